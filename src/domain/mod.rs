@@ -1,0 +1,6 @@
+//! The rules: what is short, who gets what, what is bought, what a change means.
+//!
+//! Invariants: pure. No async, no IO, no clock, no SQL, no HTTP, no float. The same input gives the same answer,
+//! whatever the order of its rows.
+
+pub mod ids;

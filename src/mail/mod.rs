@@ -1,0 +1,1 @@
+//! Renders notices as mails and sends them.

@@ -1,0 +1,1 @@
+//! Secrets: kept encrypted, compared in constant time, never printed.

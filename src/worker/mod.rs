@@ -1,0 +1,1 @@
+//! The only place that joins domain, host and database: one changed document after another.
