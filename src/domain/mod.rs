@@ -4,3 +4,7 @@
 //! whatever the order of its rows.
 
 pub mod ids;
+pub mod purchase_order;
+pub mod sales_document;
+pub mod stock;
+pub mod vendor;
