@@ -33,6 +33,7 @@ impl Clock for SystemClock {
         Timestamp::now()
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks for randomness")]
     #[expect(clippy::expect_used, reason = "without a CSPRNG nothing here may go on")]
     fn random(&self, buffer: &mut [u8]) {
         getrandom::fill(buffer).expect("the system's random source answers");
