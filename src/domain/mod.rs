@@ -3,7 +3,9 @@
 //! Invariants: pure. No async, no IO, no clock, no SQL, no HTTP, no float. The same input gives the same answer,
 //! whatever the order of its rows.
 
+pub mod backorder;
 pub mod ids;
+pub mod notice;
 pub mod purchase_order;
 pub mod sales_document;
 pub mod stock;

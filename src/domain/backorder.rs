@@ -1,0 +1,369 @@
+//! States of a backorder and the episodes of its lines (domain.md section 5).
+//!
+//! Invariants: pure steps. A document that stock covered from the start is no backorder; once it is one it stays one
+//! until it is delivered or cancelled. In an episode *ready* is told once.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// What a person sees beside the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackorderState {
+    /// Nothing is ordered for it.
+    Short,
+    /// A person must decide.
+    Asked,
+    /// A person decided not to buy: shown as short, with the reason.
+    Declined,
+    OnOrder,
+    PartReady,
+    Ready,
+    Delivered,
+    Cancelled,
+}
+
+impl BackorderState {
+    pub const ALL: [Self; 8] = [
+        Self::Short,
+        Self::Asked,
+        Self::Declined,
+        Self::OnOrder,
+        Self::PartReady,
+        Self::Ready,
+        Self::Delivered,
+        Self::Cancelled,
+    ];
+
+    /// The stable name used in the database, in URLs and as a CSS class.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Asked => "asked",
+            Self::Declined => "declined",
+            Self::OnOrder => "on_order",
+            Self::PartReady => "part_ready",
+            Self::Ready => "ready",
+            Self::Delivered => "delivered",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// The word beside the package icon; empty where there is no icon.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Short | Self::Declined => "Short",
+            Self::Asked => "Asked",
+            Self::OnOrder => "On order",
+            Self::PartReady => "Part ready",
+            Self::Ready => "Ready",
+            Self::Delivered | Self::Cancelled => "",
+        }
+    }
+
+    /// Whether the document still waits: it has an icon.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Delivered | Self::Cancelled)
+    }
+}
+
+/// How one demand of a document is covered, as recorded. A kit line has one per component, with the kit's line id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cover {
+    pub line: String,
+    pub open: Decimal,
+    pub from_stock: Decimal,
+    /// From our purchase orders and from free incoming.
+    pub on_order: Decimal,
+    pub shortfall: Decimal,
+    /// The part of the shortfall that a person decided not to buy.
+    pub not_bought: Decimal,
+    /// The part of the shortfall that a proposal asks for.
+    pub asked: Decimal,
+    pub drop_ship: bool,
+}
+
+impl Cover {
+    /// What may leave now: covered, and drawn from stock.
+    fn may_leave(&self) -> Decimal {
+        if self.drop_ship { Decimal::ZERO } else { self.from_stock }
+    }
+
+    fn state(&self, ship_part: bool) -> Option<BackorderState> {
+        if self.open <= Decimal::ZERO {
+            return None;
+        }
+        let undecided = self.shortfall - self.not_bought;
+        if undecided > self.asked {
+            Some(BackorderState::Short)
+        } else if undecided > Decimal::ZERO {
+            Some(BackorderState::Asked)
+        } else if self.not_bought > Decimal::ZERO {
+            Some(BackorderState::Declined)
+        } else if self.drop_ship || self.from_stock < self.open {
+            let part = ship_part && self.may_leave() > Decimal::ZERO;
+            Some(if part { BackorderState::PartReady } else { BackorderState::OnOrder })
+        } else {
+            Some(BackorderState::Ready)
+        }
+    }
+}
+
+/// What may leave before the whole is there (domain.md section 2, part ready).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shipping {
+    WholeOrder,
+    EachLine,
+    AnyPart,
+}
+
+impl Shipping {
+    /// Of the policy's name; an unknown one is the default.
+    #[must_use]
+    pub fn parse(name: &str) -> Self {
+        match name {
+            "any_part" => Self::AnyPart,
+            "each_line" => Self::EachLine,
+            _ => Self::WholeOrder,
+        }
+    }
+}
+
+/// What the document's covers say of it now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// None: nothing is open.
+    pub state: Option<BackorderState>,
+    /// Every demand that draws on stock is covered by stock on hand, and there is one.
+    pub ready: bool,
+    pub part_ready: bool,
+    /// Some demand is not covered by stock on hand: the document is a backorder from now on.
+    pub short_of_stock: bool,
+}
+
+/// Judges a document by all its recorded covers (domain.md sections 2 and 5).
+#[must_use]
+pub fn standing(covers: &[Cover], shipping: Shipping, min_shipment: Option<Decimal>) -> Standing {
+    let drawing = || covers.iter().filter(|cover| !cover.drop_ship && cover.open > Decimal::ZERO);
+    let ready = drawing().next().is_some() && drawing().all(|cover| cover.from_stock >= cover.open);
+    let part = part_that_may_leave(covers, shipping);
+    let part_ready = !ready && part > Decimal::ZERO && min_shipment.is_none_or(|min| part >= min);
+    let short_of_stock =
+        covers.iter().any(|cover| cover.open > Decimal::ZERO && (cover.drop_ship || cover.from_stock < cover.open));
+    let any_part = part_ready && shipping == Shipping::AnyPart;
+    let state = covers.iter().filter_map(|cover| cover.state(any_part)).min();
+    let state = match state {
+        // lines that are there, beside lines that the vendor ships: the document waits for the vendor only
+        Some(BackorderState::OnOrder) if ready => Some(BackorderState::Ready),
+        other => other,
+    };
+    Standing { state, ready, part_ready, short_of_stock }
+}
+
+/// Stock units that the policy lets go before the whole is there. A kit line goes whole or not at all.
+fn part_that_may_leave(covers: &[Cover], shipping: Shipping) -> Decimal {
+    if shipping == Shipping::WholeOrder {
+        return Decimal::ZERO;
+    }
+    covers
+        .iter()
+        .filter(|cover| {
+            let mut of_line = covers.iter().filter(|other| other.line == cover.line).peekable();
+            let is_kit = covers.iter().filter(|other| other.line == cover.line).count() > 1;
+            if shipping == Shipping::EachLine || is_kit {
+                of_line.peek().is_some() && of_line.all(|other| other.may_leave() >= other.open)
+            } else {
+                true
+            }
+        })
+        .map(Cover::may_leave)
+        .sum()
+}
+
+/// A line's episode: from when stock on hand stops covering it until it is covered, delivered or cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Episode {
+    /// Counts up; 0 = never had one.
+    pub number: i32,
+    pub running: bool,
+    /// The most that was asked for in it.
+    pub asked: Decimal,
+}
+
+impl Episode {
+    /// The episode after a plan found this cover.
+    #[must_use]
+    pub fn step(self, open: Decimal, from_stock: Decimal) -> Self {
+        let uncovered = open > from_stock;
+        match (self.running, uncovered) {
+            (false, true) => Self { number: self.number + 1, running: true, asked: Decimal::ZERO },
+            (true, false) => Self { running: false, asked: Decimal::ZERO, ..self },
+            (true, true) | (false, false) => self,
+        }
+    }
+
+    /// Whether a quantity must be asked (again): only when it grew.
+    #[must_use]
+    pub fn must_ask(self, quantity: Decimal) -> bool {
+        quantity > self.asked
+    }
+}
+
+/// What the document's row said before, and what a plan makes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    pub state: BackorderState,
+    pub episode: i32,
+}
+
+/// What changes with a plan, and what is told because of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    pub state: BackorderState,
+    pub episode: i32,
+    /// The whole order can go, and that has not been told in this episode.
+    pub tell_ready: bool,
+    /// *Ready* is taken back.
+    pub tell_not_ready: bool,
+    pub tell_part_ready: bool,
+}
+
+/// The next state of a document's backorder. None: it is not one and was not one.
+#[must_use]
+pub fn step(before: Option<Recorded>, standing: Standing, cancelled: bool) -> Option<Step> {
+    let was_open = before.is_some_and(|before| before.state.is_open());
+    let number = before.map_or(0, |before| before.episode);
+    let quiet =
+        |state, episode| Step { state, episode, tell_ready: false, tell_not_ready: false, tell_part_ready: false };
+    if cancelled {
+        return before.map(|_| quiet(BackorderState::Cancelled, number));
+    }
+    let Some(state) = standing.state else {
+        return before.map(|_| quiet(BackorderState::Delivered, number));
+    };
+    if !was_open && !standing.short_of_stock {
+        return None;
+    }
+    let was = before.map(|before| before.state);
+    let was_ready = was == Some(BackorderState::Ready);
+    let ready = standing.ready && state >= BackorderState::OnOrder;
+    let state = if ready { BackorderState::Ready } else { state };
+    let episode = if !was_open || (was_ready && !ready) { number + 1 } else { number };
+    Some(Step {
+        state,
+        episode,
+        tell_ready: ready && !was_ready,
+        tell_not_ready: was_ready && !ready,
+        tell_part_ready: standing.part_ready && was != Some(BackorderState::PartReady) && !was_ready,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cover(line: &str, open: i64, from_stock: i64, on_order: i64) -> Cover {
+        Cover {
+            line: line.into(),
+            open: open.into(),
+            from_stock: from_stock.into(),
+            on_order: on_order.into(),
+            shortfall: (open - from_stock - on_order).into(),
+            not_bought: Decimal::ZERO,
+            asked: Decimal::ZERO,
+            drop_ship: false,
+        }
+    }
+
+    fn whole(covers: &[Cover]) -> Standing {
+        standing(covers, Shipping::WholeOrder, None)
+    }
+
+    #[test]
+    fn a_document_shows_the_worst_of_its_lines() {
+        let covers = [cover("1", 5, 5, 0), cover("2", 5, 1, 4), cover("3", 5, 0, 0)];
+        assert_eq!(whole(&covers).state, Some(BackorderState::Short));
+        assert_eq!(whole(&covers[..2]).state, Some(BackorderState::OnOrder));
+        assert_eq!(whole(&covers[..1]).state, Some(BackorderState::Ready));
+    }
+
+    #[test]
+    fn a_shortfall_that_is_wholly_asked_for_shows_as_asked() {
+        let mut line = cover("1", 12, 4, 0);
+        line.asked = 8.into();
+        assert_eq!(whole(&[line.clone()]).state, Some(BackorderState::Asked));
+        line.asked = 7.into();
+        assert_eq!(whole(&[line]).state, Some(BackorderState::Short));
+    }
+
+    #[test]
+    fn a_declined_shortfall_is_declined_not_short() {
+        let mut line = cover("1", 12, 4, 0);
+        line.not_bought = 8.into();
+        assert_eq!(whole(&[line]).state, Some(BackorderState::Declined));
+    }
+
+    #[test]
+    fn drop_shipped_lines_do_not_hold_up_the_rest_and_are_never_ready_alone() {
+        let mut shipped = cover("2", 3, 0, 3);
+        shipped.drop_ship = true;
+        assert!(whole(&[cover("1", 5, 5, 0), shipped.clone()]).ready);
+        assert!(!whole(&[shipped]).ready);
+    }
+
+    #[test]
+    fn a_part_may_leave_only_as_the_policy_says_and_above_the_minimum() {
+        let covers = [cover("1", 5, 5, 0), cover("2", 5, 1, 4)];
+        assert!(!standing(&covers, Shipping::WholeOrder, None).part_ready);
+        assert!(standing(&covers, Shipping::EachLine, None).part_ready);
+        assert!(standing(&covers, Shipping::AnyPart, Some(6.into())).part_ready);
+        assert!(!standing(&covers, Shipping::AnyPart, Some(7.into())).part_ready);
+    }
+
+    #[test]
+    fn a_document_that_stock_covers_from_the_start_is_no_backorder() {
+        assert_eq!(step(None, whole(&[cover("1", 5, 5, 0)]), false), None);
+    }
+
+    #[test]
+    fn ready_is_told_once_and_taken_back_once() {
+        let short = step(None, whole(&[cover("1", 5, 1, 0)]), false).unwrap();
+        let recorded = |step: Step| Some(Recorded { state: step.state, episode: step.episode });
+        let ready = step(recorded(short), whole(&[cover("1", 5, 5, 0)]), false).unwrap();
+        assert!(ready.tell_ready);
+        let again = step(recorded(ready), whole(&[cover("1", 5, 5, 0)]), false).unwrap();
+        assert!(!again.tell_ready && again.state == BackorderState::Ready);
+        let undone = step(recorded(again), whole(&[cover("1", 5, 1, 4)]), false).unwrap();
+        assert!(undone.tell_not_ready && undone.episode == again.episode + 1);
+        let still = step(recorded(undone), whole(&[cover("1", 5, 1, 4)]), false).unwrap();
+        assert!(!still.tell_not_ready && still.episode == undone.episode);
+    }
+
+    #[test]
+    fn delivered_and_cancelled_end_it() {
+        let before = Some(Recorded { state: BackorderState::Ready, episode: 1 });
+        assert_eq!(step(before, whole(&[cover("1", 0, 0, 0)]), false).unwrap().state, BackorderState::Delivered);
+        assert_eq!(step(before, whole(&[cover("1", 5, 5, 0)]), true).unwrap().state, BackorderState::Cancelled);
+        assert_eq!(step(None, whole(&[]), true), None);
+    }
+
+    #[test]
+    fn a_quantity_is_asked_again_only_when_it_grows() {
+        let mut episode = Episode::default().step(12.into(), 4.into());
+        assert!(episode.must_ask(8.into()));
+        episode.asked = 8.into();
+        assert!(!episode.must_ask(8.into()));
+        assert!(!episode.must_ask(6.into()));
+        assert!(episode.must_ask(9.into()));
+        let next = episode.step(12.into(), 12.into()).step(12.into(), 4.into());
+        assert_eq!((next.number, next.must_ask(1.into())), (2, true));
+    }
+}
