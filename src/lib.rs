@@ -12,6 +12,7 @@
 //! | [`mail`] | renders and sends mails | domain, secret |
 //! | [`web`] | hooks in, pages for people | domain, db, clock, secret, mail, host (intake, install, sign-in) |
 //! | [`sandbox`] | a small ERP to try the app on and to test against | domain ids and quantity |
+//! | [`embedded_postgres`] | the private PostgreSQL that runs when no database is given | nothing else |
 //! | [`app`] | builds and runs all of it | everything |
 //!
 //! Invariants (held by `tests/architecture.rs`): the import directions of the table; no float in [`domain`];
@@ -22,6 +23,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod domain;
+pub mod embedded_postgres;
 pub mod host;
 pub mod mail;
 pub mod sandbox;

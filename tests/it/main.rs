@@ -1,0 +1,7 @@
+//! The integration tests: one binary, a module for each area, real PostgreSQL, HTTP and SMTP.
+
+#![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod embedded_postgres;
+mod support;
