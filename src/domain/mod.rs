@@ -4,9 +4,18 @@
 //! whatever the order of its rows.
 
 pub mod backorder;
+pub mod date_text;
+mod decimal_text;
+pub mod factor;
 pub mod ids;
+pub mod name;
 pub mod notice;
+pub mod plan;
+pub mod policy;
+pub mod price;
 pub mod purchase_order;
+pub mod quantity;
 pub mod sales_document;
+pub mod snapshot;
 pub mod stock;
 pub mod vendor;

@@ -1,0 +1,127 @@
+//! Dates as plan-format.md writes them: `YYYY-MM-DD`, ten characters, nothing else.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::de::{self, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serializer};
+
+/// Reads `YYYY-MM-DD`.
+#[must_use]
+pub fn parse(text: &str) -> Option<Date> {
+    let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
+    let number = |range: std::ops::Range<usize>| {
+        bytes[range]
+            .iter()
+            .try_fold(0_i16, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i16::from(byte - b'0')))
+    };
+    let (year, month, day) = (number(0..4)?, i8::try_from(number(5..7)?).ok()?, i8::try_from(number(8..10)?).ok()?);
+    if bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    Date::new(year, month, day).ok()
+}
+
+/// A date that is read strictly.
+struct StrictDate(Date);
+
+impl<'de> Deserialize<'de> for StrictDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct DateVisitor;
+
+        impl Visitor<'_> for DateVisitor {
+            type Value = StrictDate;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date as \"YYYY-MM-DD\"")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<StrictDate, E> {
+                parse(text).map(StrictDate).ok_or_else(|| E::custom(format_args!("not a date YYYY-MM-DD: {text:?}")))
+            }
+        }
+
+        deserializer.deserialize_str(DateVisitor)
+    }
+}
+
+pub fn serialize<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(date)
+}
+
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    StrictDate::deserialize(deserializer).map(|date| date.0)
+}
+
+/// A date or null.
+pub mod option {
+    use super::{Date, Deserialize, Deserializer, Serializer, StrictDate};
+
+    #[expect(clippy::ref_option, reason = "serde passes the field by reference")]
+    pub fn serialize<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+        match date {
+            Some(date) => serializer.collect_str(date),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+        Option::<StrictDate>::deserialize(deserializer).map(|date| date.map(|date| date.0))
+    }
+}
+
+/// A list of dates without order.
+pub mod set {
+    use super::{BTreeSet, Date, Deserializer, SeqAccess, Serializer, StrictDate, Visitor, fmt};
+
+    pub fn serialize<S: Serializer>(dates: &BTreeSet<Date>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(dates.iter().map(ToString::to_string))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<Date>, D::Error> {
+        struct DatesVisitor;
+
+        impl<'de> Visitor<'de> for DatesVisitor {
+            type Value = BTreeSet<Date>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of dates")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<BTreeSet<Date>, A::Error> {
+                let mut dates = BTreeSet::new();
+                while let Some(StrictDate(date)) = list.next_element()? {
+                    dates.insert(date);
+                }
+                Ok(dates)
+            }
+        }
+
+        deserializer.deserialize_seq(DatesVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_one_form_of_a_date_is_read() {
+        assert_eq!(parse("2026-11-23"), Some(jiff::civil::date(2026, 11, 23)));
+        assert_eq!(parse("2024-02-29"), Some(jiff::civil::date(2024, 2, 29)));
+        for text in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-1-1",
+            "26-11-23",
+            "2026-11-23T00:00",
+            "2026/11/23",
+            "2026-11-2x",
+            "-026-11-23",
+            "",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}
