@@ -20,6 +20,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::mail::{MailConfig, Sender, SmtpConfig, SmtpTls};
 use read::Reader;
 
 /// Everything that the operator decides, read once at start.
@@ -100,37 +101,6 @@ impl Role {
 pub enum LogFormat {
     Json,
     Text,
-}
-
-/// How mail leaves.
-#[derive(Debug, Clone)]
-pub enum MailConfig {
-    Smtp(SmtpConfig),
-    /// Each mail becomes a file in this folder: to try things out.
-    Folder {
-        dir: PathBuf,
-        from: String,
-    },
-}
-
-#[derive(Debug, Clone)]
-pub struct SmtpConfig {
-    pub host: String,
-    pub port: u16,
-    pub tls: SmtpTls,
-    /// User and password; both or neither.
-    pub login: Option<(String, SecretString)>,
-    /// The sender of every mail, `name@example.com` or `Name <name@example.com>`.
-    pub from: String,
-}
-
-/// How the connection to the mail server is protected. There is no "if the server offers it".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SmtpTls {
-    StartTls,
-    Implicit,
-    /// Only for a server inside `allowed_private_cidrs`.
-    None,
 }
 
 /// Our registration with Deskera (one for all companies).
@@ -306,10 +276,7 @@ fn read_mail(reader: &mut Reader, allowed: &[IpNet]) -> MailConfig {
     let tls = reader.one_of("smtp_tls", &tls_names);
     let port = reader.port("smtp_port", if tls == SmtpTls::Implicit { 465 } else { 587 });
     let (user, password) = (reader.text("smtp_user"), reader.secret("smtp_password"));
-    let from = reader.text("mail_from").unwrap_or_default();
-    if from.is_empty() {
-        reader.wrong("BACKORDERS_MAIL_FROM is missing: give the sender of the mails, such as backorders@example.com");
-    }
+    let from = read_sender(reader);
     if user.is_some() != password.is_some() {
         reader.wrong("BACKORDERS_SMTP_USER and BACKORDERS_SMTP_PASSWORD go together: give both or neither");
     }
@@ -331,6 +298,16 @@ fn read_mail(reader: &mut Reader, allowed: &[IpNet]) -> MailConfig {
             MailConfig::Folder { dir: PathBuf::new(), from }
         }
     }
+}
+
+#[expect(clippy::expect_used, reason = "the address is a constant; a test reads it")]
+fn read_sender(reader: &mut Reader) -> Sender {
+    match reader.text("mail_from").map(|text| text.parse::<Sender>().map_err(|error| (text, error))) {
+        Some(Ok(sender)) => return sender,
+        Some(Err((text, error))) => reader.wrong(format!("BACKORDERS_MAIL_FROM: '{text}' cannot be a sender: {error}")),
+        None => reader.wrong("BACKORDERS_MAIL_FROM is missing: give the sender of the mails, such as Backorders <backorders@example.com>"),
+    }
+    "nobody@localhost".parse().expect("a constant address can be read")
 }
 
 fn read_deskera(reader: &mut Reader, public_url: &Url, allowed: &[IpNet]) -> Option<DeskeraConfig> {

@@ -1,3 +1,4 @@
 //! What the integration tests stand on.
 
+pub mod mailbox;
 pub mod temp_dir;
