@@ -1,1 +1,194 @@
 //! PostgreSQL: SQL text and row mapping, nothing else. The tenant is an argument of every function.
+//!
+//! Invariants: SQL is a `const` inside the one function that runs it; no named prepared statement (PgBouncer in
+//! transaction mode must do); rows are read by name; every write checks its row count; state moves guard themselves
+//! in WHERE. Nothing here begins or commits: worker and web do, in plain sight, and each transaction first takes a
+//! role and a tenant ([`enter_tenant`], [`enter_intake`], [`enter_queue`]): row security lets it see nothing else.
+
+use std::str::FromStr;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use thiserror::Error;
+use tokio_postgres::types::Type;
+use tokio_postgres::{NoTls, Transaction};
+
+use crate::domain::ids::TenantId;
+
+pub mod audit;
+pub mod backorder;
+pub mod changed_document;
+pub mod connection;
+pub mod delivery;
+pub mod intent;
+pub mod mirror;
+pub mod notice;
+pub mod person;
+pub mod proposal;
+pub mod settings;
+pub mod snapshot;
+
+/// A statement that did not do what it must.
+#[derive(Debug, Error)]
+pub enum DbError {
+    #[error(transparent)]
+    Postgres(#[from] tokio_postgres::Error),
+    #[error("no connection to the database: {0}")]
+    Pool(#[from] deadpool_postgres::PoolError),
+    /// A stored value is not one that this version knows.
+    #[error("stored value of {table}.{column} cannot be read: {detail}")]
+    Inconsistent { table: &'static str, column: &'static str, detail: String },
+    /// Another worker has taken over, or the row moved on: what was to be written is no longer true.
+    #[error("{what} is no longer ours to write")]
+    Lost { what: &'static str },
+    #[error("migration failed: {0}")]
+    Migration(#[from] refinery::Error),
+    #[error("database address: {0}")]
+    Address(String),
+}
+
+impl DbError {
+    /// Serialisation failure, deadlock or a lost connection: the transaction may simply be run again.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Postgres(error) => {
+                error.is_closed()
+                    || error.code().is_some_and(|code| {
+                        let class = &code.code()[..2];
+                        matches!(class, "40" | "08" | "57" | "53" | "55")
+                    })
+            }
+            Self::Pool(_) => true,
+            _ => false,
+        }
+    }
+}
+
+pub type DbResult<T> = Result<T, DbError>;
+
+/// How many connections, and how long to wait for one.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolLimits {
+    pub connections: usize,
+    pub wait: std::time::Duration,
+}
+
+impl Default for PoolLimits {
+    fn default() -> Self {
+        Self { connections: 16, wait: std::time::Duration::from_secs(5) }
+    }
+}
+
+/// A pool of connections to the database at `url`. TLS is verified unless the server is on this machine.
+pub fn pool(url: &str, limits: PoolLimits) -> DbResult<Pool> {
+    let config = tokio_postgres::Config::from_str(url).map_err(|error| DbError::Address(error.to_string()))?;
+    let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = if is_local(&config) {
+        Manager::from_config(config, NoTls, manager_config)
+    } else {
+        Manager::from_config(config, tls()?, manager_config)
+    };
+    Pool::builder(manager)
+        .max_size(limits.connections)
+        .wait_timeout(Some(limits.wait))
+        .create_timeout(Some(limits.wait))
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|error| DbError::Address(error.to_string()))
+}
+
+fn is_local(config: &tokio_postgres::Config) -> bool {
+    use tokio_postgres::config::Host;
+    config.get_hosts().iter().all(|host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+    })
+}
+
+fn tls() -> DbResult<tokio_postgres_rustls::MakeRustlsConnect> {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| DbError::Address(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(tokio_postgres_rustls::MakeRustlsConnect::new(config))
+}
+
+mod embedded {
+    refinery::embed_migrations!("src/db/migrations");
+}
+
+/// The newest migration of this version.
+#[must_use]
+pub fn schema_version() -> i32 {
+    embedded::migrations::runner().get_migrations().iter().map(|migration| migration.version()).max().unwrap_or(0)
+}
+
+/// Brings the schema to this version. Connects directly (not through a pooler); starts at the same time wait for
+/// each other.
+pub async fn migrate(url: &str) -> DbResult<()> {
+    let config = tokio_postgres::Config::from_str(url).map_err(|error| DbError::Address(error.to_string()))?;
+    let mut client = if is_local(&config) {
+        let (client, connection) = config.connect(NoTls).await?;
+        tokio::spawn(connection);
+        client
+    } else {
+        let (client, connection) = config.connect(tls()?).await?;
+        tokio::spawn(connection);
+        client
+    };
+    // refinery takes no lock of its own; this one goes with the connection
+    client.batch_execute("SELECT pg_advisory_lock(hashtext('backorders migrations'))").await?;
+    embedded::migrations::runner().run_async(&mut client).await?;
+    Ok(())
+}
+
+/// The version that the database is at; 0 when it has never been migrated.
+pub async fn applied_version(client: &tokio_postgres::Client) -> DbResult<i32> {
+    const APPLIED: &str = "SELECT max(version) AS version FROM refinery_schema_history";
+    let row = client.query_typed(APPLIED, &[]).await?;
+    Ok(row.first().and_then(|row| row.get::<_, Option<i32>>("version")).unwrap_or(0))
+}
+
+/// Makes the rest of this transaction see and write this tenant's rows only.
+pub async fn enter_tenant(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<()> {
+    const ENTER: &str = "
+        SELECT set_config('app.tenant', $1, true), set_config('role', 'backorders_app', true)";
+    tx.query_typed(ENTER, &[(&tenant.to_string(), Type::TEXT)]).await?;
+    Ok(())
+}
+
+/// Makes the rest of this transaction an intake: it can keep deliveries and mark documents, of any tenant.
+pub async fn enter_intake(tx: &Transaction<'_>) -> DbResult<()> {
+    const ENTER: &str = "SELECT set_config('role', 'backorders_intake', true)";
+    tx.query_typed(ENTER, &[]).await?;
+    Ok(())
+}
+
+/// Makes the rest of this transaction a claim: it sees what is due of every tenant, and no content.
+pub async fn enter_queue(tx: &Transaction<'_>) -> DbResult<()> {
+    const ENTER: &str = "SELECT set_config('role', 'backorders_queue', true)";
+    tx.query_typed(ENTER, &[]).await?;
+    Ok(())
+}
+
+/// Fails unless exactly one row was written.
+fn one(rows: u64, what: &'static str) -> DbResult<()> {
+    if rows == 1 { Ok(()) } else { Err(DbError::Lost { what }) }
+}
+
+/// A stored JSON value as its type.
+fn json<T: serde::de::DeserializeOwned>(
+    value: serde_json::Value,
+    table: &'static str,
+    column: &'static str,
+) -> DbResult<T> {
+    serde_json::from_value(value).map_err(|error| DbError::Inconsistent { table, column, detail: error.to_string() })
+}
+
+/// A type's value as JSON to be stored.
+fn to_json<T: serde::Serialize>(value: &T) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or(serde_json::Value::Null)
+}

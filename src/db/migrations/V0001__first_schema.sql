@@ -342,7 +342,7 @@ CREATE TABLE backorder (
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, kind, document_id)
 );
-CREATE INDEX backorder_open ON backorder (tenant_id, promise, kind, document_id)
+CREATE INDEX backorder_open ON backorder (tenant_id, COALESCE(promise, 'infinity'), kind, document_id)
     WHERE state NOT IN ('delivered', 'cancelled');
 
 -- The part of a shortfall that a person decided not to buy.

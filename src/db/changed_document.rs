@@ -1,0 +1,187 @@
+//! What must be looked at again: one row per document, with a sequence instead of a queue of events.
+//!
+//! Invariant: a document is done only when `seen_seq` has reached the `changed_seq` that was claimed, so an event
+//! that lands while its document is being worked on makes it run again (trust.md W10).
+
+use jiff::Timestamp;
+use tokio_postgres::Transaction;
+use tokio_postgres::types::Type;
+
+use super::{DbError, DbResult, one};
+use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+
+/// A changed document that this worker may work on until the lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    pub tenant: TenantId,
+    pub document: DocumentRef,
+    /// The change that will have been seen.
+    pub changed_seq: i64,
+    pub changed_at: Timestamp,
+    pub fence: i64,
+    /// 1 for the first try.
+    pub attempt: i32,
+    pub traceparent: Option<String>,
+}
+
+/// Marks documents as changed. One statement for all of them, in key order, so that two commits cannot deadlock.
+pub async fn mark(
+    tx: &Transaction<'_>,
+    changed: &[(TenantId, DocumentRef)],
+    now: Timestamp,
+    traceparent: Option<&str>,
+) -> DbResult<()> {
+    const MARK: &str = "
+        INSERT INTO changed_document AS c
+            (tenant_id, kind, document_id, changed_seq, changed_at, due_at, traceparent)
+        SELECT DISTINCT tenant_id, kind, document_id, 1, $4::timestamptz, $4::timestamptz, $5
+        FROM unnest($1::uuid[], $2::text[], $3::text[]) AS changed (tenant_id, kind, document_id)
+        ORDER BY tenant_id, kind, document_id
+        ON CONFLICT (tenant_id, kind, document_id) DO UPDATE SET
+            changed_seq = c.changed_seq + 1,
+            changed_at = excluded.changed_at,
+            due_at = excluded.due_at,
+            attempt = 0,
+            traceparent = excluded.traceparent";
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let tenants: Vec<_> = changed.iter().map(|(tenant, _)| tenant.0).collect();
+    let kinds: Vec<_> = changed.iter().map(|(_, document)| document.kind.as_str()).collect();
+    let ids: Vec<_> = changed.iter().map(|(_, document)| document.id.as_str()).collect();
+    tx.execute_typed(
+        MARK,
+        &[
+            (&tenants, Type::UUID_ARRAY),
+            (&kinds, Type::TEXT_ARRAY),
+            (&ids, Type::TEXT_ARRAY),
+            (&now, Type::TIMESTAMPTZ),
+            (&traceparent, Type::TEXT),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Claims what is due of the one tenant whose turn it is, oldest first: they are replanned together.
+pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp, limit: i64) -> DbResult<Vec<Claim>> {
+    const CLAIM: &str = "
+        WITH turn AS (
+            SELECT tenant_id FROM changed_document
+            WHERE seen_seq < changed_seq AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+            ORDER BY due_at
+            LIMIT 1
+            FOR UPDATE SKIP LOCKED          -- another worker's claim is not waited for
+        ), due AS (
+            SELECT tenant_id, kind, document_id FROM changed_document
+            WHERE tenant_id = (SELECT tenant_id FROM turn)
+                AND seen_seq < changed_seq AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+            ORDER BY due_at
+            LIMIT $3
+            FOR UPDATE SKIP LOCKED
+        )
+        UPDATE changed_document AS c
+        SET lease_until = $2, fence = c.fence + 1, attempt = c.attempt + 1
+        FROM due
+        WHERE (c.tenant_id, c.kind, c.document_id) = (due.tenant_id, due.kind, due.document_id)
+        RETURNING c.tenant_id, c.kind, c.document_id, c.changed_seq, c.changed_at, c.fence, c.attempt, c.traceparent";
+    let rows = tx
+        .query_typed(CLAIM, &[(&now, Type::TIMESTAMPTZ), (&lease_until, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let kind: String = row.try_get("kind")?;
+            let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
+                table: "changed_document",
+                column: "kind",
+                detail: kind,
+            })?;
+            Ok(Claim {
+                tenant: TenantId(row.try_get("tenant_id")?),
+                document: DocumentRef::new(kind, row.try_get::<_, String>("document_id")?),
+                changed_seq: row.try_get("changed_seq")?,
+                changed_at: row.try_get("changed_at")?,
+                fence: row.try_get("fence")?,
+                attempt: row.try_get("attempt")?,
+                traceparent: row.try_get("traceparent")?,
+            })
+        })
+        .collect()
+}
+
+/// Records that the claimed change has been seen. Fails when another worker has taken the document over.
+pub async fn finish(tx: &Transaction<'_>, claim: &Claim) -> DbResult<()> {
+    const FINISH: &str = "
+        UPDATE changed_document
+        SET seen_seq = GREATEST(seen_seq, $4), lease_until = NULL, attempt = 0, last_error = NULL
+        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND fence = $5";
+    let rows = tx
+        .execute_typed(
+            FINISH,
+            &[
+                (&claim.tenant.0, Type::UUID),
+                (&claim.document.kind.as_str(), Type::TEXT),
+                (&claim.document.id, Type::TEXT),
+                (&claim.changed_seq, Type::INT8),
+                (&claim.fence, Type::INT8),
+            ],
+        )
+        .await?;
+    one(rows, "the changed document")
+}
+
+/// Gives the document back, to be tried again at `due_at`; `error` is shown on the activity page.
+pub async fn retry(tx: &Transaction<'_>, claim: &Claim, due_at: Timestamp, error: &str) -> DbResult<()> {
+    const RETRY: &str = "
+        UPDATE changed_document
+        -- an event that came in meanwhile has already made it due
+        SET lease_until = NULL, due_at = CASE WHEN changed_seq > $6 THEN due_at ELSE $4 END, last_error = $5
+        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND fence = $7";
+    let rows = tx
+        .execute_typed(
+            RETRY,
+            &[
+                (&claim.tenant.0, Type::UUID),
+                (&claim.document.kind.as_str(), Type::TEXT),
+                (&claim.document.id, Type::TEXT),
+                (&due_at, Type::TIMESTAMPTZ),
+                (&error, Type::TEXT),
+                (&claim.changed_seq, Type::INT8),
+                (&claim.fence, Type::INT8),
+            ],
+        )
+        .await?;
+    one(rows, "the changed document")
+}
+
+/// A document that could not be looked at, for the activity page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stuck {
+    pub document: DocumentRef,
+    pub attempt: i32,
+    pub due_at: Timestamp,
+    pub error: String,
+}
+
+/// Documents whose last try failed, longest waiting first.
+pub async fn stuck(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResult<Vec<Stuck>> {
+    const STUCK: &str = "
+        SELECT kind, document_id, attempt, due_at, last_error FROM changed_document
+        WHERE tenant_id = $1 AND seen_seq < changed_seq AND last_error IS NOT NULL
+        ORDER BY changed_at
+        LIMIT $2";
+    let rows = tx.query_typed(STUCK, &[(&tenant.0, Type::UUID), (&limit, Type::INT8)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Stuck {
+                document: DocumentRef::new(
+                    DocumentKind::parse(row.try_get("kind")?).unwrap_or(DocumentKind::List),
+                    row.try_get::<_, String>("document_id")?,
+                ),
+                attempt: row.try_get("attempt")?,
+                due_at: row.try_get("due_at")?,
+                error: row.try_get("last_error")?,
+            })
+        })
+        .collect()
+}

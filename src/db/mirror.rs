@@ -1,0 +1,394 @@
+//! The mirror: what the host said last of its documents, items and stock.
+//!
+//! Invariants: a row never goes back to an older reading (`read_at` guards each write); a document's lines are
+//! replaced whole with it; quantities pass as text and are exact.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Row, Transaction};
+
+use super::{DbError, DbResult, json as from_json, to_json};
+use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use crate::domain::purchase_order::PurchaseOrder;
+use crate::domain::sales_document::SalesDocument;
+use crate::domain::stock::{Warehouse, WarehouseUse};
+use crate::domain::vendor::{Contact, ItemFacts};
+
+/// Keeps a sales document as read at `read_at`. False: a newer reading is there already, nothing was written.
+pub async fn put_sales_document(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    document: &SalesDocument,
+    fingerprint: &str,
+    read_at: Timestamp,
+) -> DbResult<bool> {
+    const HEAD: &str = "
+        INSERT INTO sales_document AS d (tenant_id, kind, document_id, number, status, document_date, need_by, priority,
+            customer_id, customer_name, ship_to, currency, owner_email, ship_policy, min_shipment, backorder_flag,
+            backorder_text, url, fingerprint, read_at)
+        SELECT $1, $2, $3, r.number, r.status, r.date, r.need_by, r.priority, r.customer ->> 'id',
+            r.customer ->> 'name', r.ship_to, r.currency, r.owner_email, r.ship_policy, r.min_shipment,
+            r.backorder_flag, r.backorder_text, r.url, $5, $6
+        FROM jsonb_to_record($4) AS r (number text, status text, date date, need_by date, priority int, customer jsonb,
+            ship_to jsonb, currency text, owner_email text, ship_policy text, min_shipment numeric,
+            backorder_flag boolean, backorder_text text, url text)
+        ON CONFLICT (tenant_id, kind, document_id) DO UPDATE SET
+            number = excluded.number, status = excluded.status, document_date = excluded.document_date,
+            need_by = excluded.need_by, priority = excluded.priority, customer_id = excluded.customer_id,
+            customer_name = excluded.customer_name, ship_to = excluded.ship_to, currency = excluded.currency,
+            owner_email = excluded.owner_email, ship_policy = excluded.ship_policy,
+            min_shipment = excluded.min_shipment, backorder_flag = excluded.backorder_flag,
+            backorder_text = excluded.backorder_text, url = excluded.url, fingerprint = excluded.fingerprint,
+            read_at = excluded.read_at
+        WHERE d.read_at <= excluded.read_at";
+    const CLEAR: &str = "DELETE FROM sales_line WHERE tenant_id = $1 AND kind = $2 AND document_id = $3";
+    const LINES: &str = "
+        INSERT INTO sales_line (tenant_id, kind, document_id, line_id, position, item_id, description, warehouse_id,
+            ordered, fulfilled, closed, need_by, drop_ship, vendor_id, tracked, counted_elsewhere, unit_price)
+        SELECT $1, $2, $3, line ->> 'id', position, line ->> 'item', line ->> 'description', line ->> 'warehouse',
+            (line ->> 'ordered')::numeric, (line ->> 'fulfilled')::numeric, (line ->> 'closed')::numeric,
+            (line ->> 'need_by')::date, (line ->> 'drop_ship')::boolean, line ->> 'vendor',
+            (line ->> 'tracked')::boolean, (line ->> 'counted_elsewhere')::boolean, (line ->> 'unit_price')::numeric
+        FROM jsonb_array_elements($4) WITH ORDINALITY AS l (line, position)";
+    let body = to_json(document);
+    let lines = body.get("lines").cloned().unwrap_or_else(|| json!([]));
+    let kind = document.reference.kind.as_str();
+    let id = &document.reference.id;
+    let key: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] =
+        [(&tenant.0, Type::UUID), (&kind, Type::TEXT), (id, Type::TEXT)];
+    let written = tx
+        .execute_typed(
+            HEAD,
+            &[
+                key[0].clone(),
+                key[1].clone(),
+                key[2].clone(),
+                (&body, Type::JSONB),
+                (&fingerprint, Type::TEXT),
+                (&read_at, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    if written == 0 {
+        return Ok(false);
+    }
+    tx.execute_typed(CLEAR, &key).await?;
+    tx.execute_typed(LINES, &[key[0].clone(), key[1].clone(), key[2].clone(), (&lines, Type::JSONB)]).await?;
+    Ok(true)
+}
+
+/// A sales document that the host no longer has: its lines are gone, it counts as cancelled. False if we never had it.
+pub async fn forget_sales_document(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    document: &DocumentRef,
+    read_at: Timestamp,
+) -> DbResult<bool> {
+    const CANCEL: &str = "
+        UPDATE sales_document SET status = 'cancelled', fingerprint = 'gone', read_at = $4
+        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND read_at <= $4";
+    let kind = document.kind.as_str();
+    let rows = tx
+        .execute_typed(
+            CANCEL,
+            &[(&tenant.0, Type::UUID), (&kind, Type::TEXT), (&document.id, Type::TEXT), (&read_at, Type::TIMESTAMPTZ)],
+        )
+        .await?;
+    Ok(rows == 1)
+}
+
+/// The items on a document's lines as the mirror has them (before a new reading replaces them).
+pub async fn items_of(tx: &Transaction<'_>, tenant: TenantId, document: &DocumentRef) -> DbResult<Vec<String>> {
+    const SALES: &str = "
+        SELECT DISTINCT item_id FROM sales_line
+        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND item_id <> ''";
+    const PURCHASE: &str = "
+        SELECT DISTINCT item_id FROM purchase_line WHERE tenant_id = $1 AND purchase_order_id = $2 AND item_id <> ''";
+    let kind = document.kind.as_str();
+    let rows = if document.kind == DocumentKind::PurchaseOrder {
+        tx.query_typed(PURCHASE, &[(&tenant.0, Type::UUID), (&document.id, Type::TEXT)]).await?
+    } else {
+        tx.query_typed(SALES, &[(&tenant.0, Type::UUID), (&kind, Type::TEXT), (&document.id, Type::TEXT)]).await?
+    };
+    rows.iter().map(|row| Ok(row.try_get("item_id")?)).collect()
+}
+
+/// Keeps a purchase order as read at `read_at`. False: a newer reading is there already.
+pub async fn put_purchase_order(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    order: &PurchaseOrder,
+    fingerprint: &str,
+    read_at: Timestamp,
+) -> DbResult<bool> {
+    const HEAD: &str = "
+        INSERT INTO purchase_order AS p (tenant_id, purchase_order_id, number, state, vendor_id, vendor_name, marker,
+            drop_ship, ship_to, currency, expected, url, fingerprint, gone, read_at)
+        SELECT $1, $2, r.number, r.state, r.vendor ->> 'id', r.vendor ->> 'name', r.marker, r.drop_ship,
+            NULLIF(r.ship_to, 'null'), r.currency, r.expected, r.url, $4, false, $5
+        FROM jsonb_to_record($3) AS r (number text, state text, vendor jsonb, marker text, drop_ship boolean,
+            ship_to jsonb, currency text, expected date, url text)
+        ON CONFLICT (tenant_id, purchase_order_id) DO UPDATE SET
+            number = excluded.number, state = excluded.state, vendor_id = excluded.vendor_id,
+            vendor_name = excluded.vendor_name, marker = excluded.marker, drop_ship = excluded.drop_ship,
+            ship_to = excluded.ship_to, currency = excluded.currency, expected = excluded.expected,
+            url = excluded.url, fingerprint = excluded.fingerprint, gone = false, read_at = excluded.read_at
+        WHERE p.read_at <= excluded.read_at";
+    const CLEAR: &str = "DELETE FROM purchase_line WHERE tenant_id = $1 AND purchase_order_id = $2";
+    const LINES: &str = "
+        INSERT INTO purchase_line (tenant_id, purchase_order_id, line_id, position, item_id, warehouse_id, ordered,
+            received, closed, due, unit_price)
+        SELECT $1, $2, line ->> 'id', position, line ->> 'item', line ->> 'warehouse', (line ->> 'ordered')::numeric,
+            (line ->> 'received')::numeric, (line ->> 'closed')::numeric, (line ->> 'due')::date,
+            (line ->> 'unit_price')::numeric
+        FROM jsonb_array_elements($3) WITH ORDINALITY AS l (line, position)";
+    let body = to_json(order);
+    let lines = body.get("lines").cloned().unwrap_or_else(|| json!([]));
+    let written = tx
+        .execute_typed(
+            HEAD,
+            &[
+                (&tenant.0, Type::UUID),
+                (&order.id, Type::TEXT),
+                (&body, Type::JSONB),
+                (&fingerprint, Type::TEXT),
+                (&read_at, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    if written == 0 {
+        return Ok(false);
+    }
+    tx.execute_typed(CLEAR, &[(&tenant.0, Type::UUID), (&order.id, Type::TEXT)]).await?;
+    tx.execute_typed(LINES, &[(&tenant.0, Type::UUID), (&order.id, Type::TEXT), (&lines, Type::JSONB)]).await?;
+    Ok(true)
+}
+
+/// A purchase order that the host no longer has. False if it was gone already or never there.
+pub async fn forget_purchase_order(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    id: &str,
+    read_at: Timestamp,
+) -> DbResult<bool> {
+    const GONE: &str = "
+        UPDATE purchase_order SET gone = true, fingerprint = 'gone', read_at = $3
+        WHERE tenant_id = $1 AND purchase_order_id = $2 AND NOT gone AND read_at <= $3";
+    let rows =
+        tx.execute_typed(GONE, &[(&tenant.0, Type::UUID), (&id, Type::TEXT), (&read_at, Type::TIMESTAMPTZ)]).await?;
+    Ok(rows == 1)
+}
+
+/// Keeps what was read of the items `asked` for at `read_at`: the items, their components, stock, offers and vendors.
+/// An item that did not come back is kept as untracked: it can no longer be short. Older readings are left out.
+pub async fn put_items(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    asked: &[String],
+    facts: &ItemFacts,
+    read_at: Timestamp,
+) -> DbResult<()> {
+    // A newer reading of an item keeps its rows; `fresh` are the items that this reading may write.
+    const FRESH: &str = "
+        SELECT a.item_id FROM unnest($2::text[]) AS a (item_id)
+        LEFT JOIN item i ON i.tenant_id = $1 AND i.item_id = a.item_id
+        WHERE i.read_at IS NULL OR i.read_at <= $3";
+    const STOCK_DIFFERS: &str = "
+        SELECT DISTINCT item_id FROM (
+            (SELECT s.item_id, s.warehouse_id, s.on_hand, s.held FROM stock_level s
+             WHERE s.tenant_id = $1 AND s.item_id = ANY($2) AND (s.on_hand <> 0 OR s.held <> 0)
+             EXCEPT
+             SELECT r.item, r.warehouse, r.on_hand, r.held
+             FROM jsonb_to_recordset($3) AS r (item text, warehouse text, on_hand numeric, held numeric))
+            UNION ALL
+            (SELECT r.item, r.warehouse, r.on_hand, r.held
+             FROM jsonb_to_recordset($3) AS r (item text, warehouse text, on_hand numeric, held numeric)
+             WHERE r.on_hand <> 0 OR r.held <> 0
+             EXCEPT
+             SELECT s.item_id, s.warehouse_id, s.on_hand, s.held FROM stock_level s
+             WHERE s.tenant_id = $1 AND s.item_id = ANY($2))
+        ) AS differing (item_id, warehouse_id, on_hand, held)";
+    const ITEMS: &str = "
+        INSERT INTO item AS i (tenant_id, item_id, sku, name, unit, tracked, cost, cost_currency, drop_ship, read_at,
+            stock_changed_at)
+        SELECT $1, r.id, r.sku, r.name, r.unit, r.tracked, r.cost, r.cost_currency, r.drop_ship, $3, $3
+        FROM jsonb_to_recordset($2) AS r (id text, sku text, name text, unit text, tracked boolean, cost numeric,
+            cost_currency text, drop_ship boolean)
+        ORDER BY r.id
+        ON CONFLICT (tenant_id, item_id) DO UPDATE SET
+            sku = excluded.sku, name = excluded.name, unit = excluded.unit, tracked = excluded.tracked,
+            cost = excluded.cost, cost_currency = excluded.cost_currency, drop_ship = excluded.drop_ship,
+            read_at = excluded.read_at,
+            stock_changed_at = CASE WHEN i.item_id = ANY($4) THEN excluded.read_at ELSE i.stock_changed_at END";
+    const GONE: &str = "
+        UPDATE item SET tracked = false, read_at = $3 WHERE tenant_id = $1 AND item_id = ANY($2)";
+    const CLEAR: [&str; 3] = [
+        "DELETE FROM item_component WHERE tenant_id = $1 AND item_id = ANY($2)",
+        "DELETE FROM stock_level WHERE tenant_id = $1 AND item_id = ANY($2)",
+        "DELETE FROM vendor_offer WHERE tenant_id = $1 AND item_id = ANY($2)",
+    ];
+    const COMPONENTS: &str = "
+        INSERT INTO item_component (tenant_id, item_id, component_id, quantity, fixed)
+        SELECT $1, r.id, c.item, sum(c.quantity), c.fixed
+        FROM jsonb_to_recordset($2) AS r (id text, components jsonb)
+        CROSS JOIN LATERAL jsonb_to_recordset(r.components) AS c (item text, quantity numeric, fixed boolean)
+        GROUP BY r.id, c.item, c.fixed";
+    const STOCK: &str = "
+        INSERT INTO stock_level (tenant_id, item_id, warehouse_id, on_hand, held, read_at)
+        SELECT $1, r.item, r.warehouse, sum(r.on_hand), sum(r.held), $3
+        FROM jsonb_to_recordset($2) AS r (item text, warehouse text, on_hand numeric, held numeric)
+        GROUP BY r.item, r.warehouse";
+    const OFFERS: &str = "
+        INSERT INTO vendor_offer (tenant_id, item_id, position, vendor_id, rank, lead_days, min_qty, multiple, max_qty,
+            unit, unit_factor, currency, prices)
+        SELECT $1, r.item, row_number() OVER (), r.vendor, r.rank, r.lead_days, r.min_qty, r.multiple, r.max_qty,
+            r.unit, r.unit_factor, r.currency, r.prices
+        FROM jsonb_to_recordset($2) AS r (item text, vendor text, rank int, lead_days int, min_qty numeric,
+            multiple numeric, max_qty numeric, unit text, unit_factor text, currency text, prices jsonb)";
+    let rows = tx
+        .query_typed(FRESH, &[(&tenant.0, Type::UUID), (&asked, Type::TEXT_ARRAY), (&read_at, Type::TIMESTAMPTZ)])
+        .await?;
+    let fresh: Vec<String> = rows.iter().map(|row| row.try_get("item_id")).collect::<Result<_, _>>()?;
+    let keep = |item: &str| fresh.iter().any(|fresh| fresh == item);
+    let of = |rows: Vec<Value>| Value::Array(rows);
+    let items = of(facts.items.iter().filter(|item| keep(&item.id)).map(to_json).collect());
+    let stock = of(facts.stock.iter().filter(|level| keep(&level.item)).map(to_json).collect());
+    let offers = of(facts.offers.iter().filter(|offer| keep(&offer.item)).map(to_json).collect());
+    let gone: Vec<&String> = fresh.iter().filter(|fresh| !facts.items.iter().any(|item| item.id == **fresh)).collect();
+
+    let scope: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 2] =
+        [(&tenant.0, Type::UUID), (&fresh, Type::TEXT_ARRAY)];
+    let rows = tx.query_typed(STOCK_DIFFERS, &[scope[0].clone(), scope[1].clone(), (&stock, Type::JSONB)]).await?;
+    let differing: Vec<String> = rows.iter().map(|row| row.try_get("item_id")).collect::<Result<_, _>>()?;
+    tx.execute_typed(
+        ITEMS,
+        &[scope[0].clone(), (&items, Type::JSONB), (&read_at, Type::TIMESTAMPTZ), (&differing, Type::TEXT_ARRAY)],
+    )
+    .await?;
+    tx.execute_typed(GONE, &[scope[0].clone(), (&gone, Type::TEXT_ARRAY), (&read_at, Type::TIMESTAMPTZ)]).await?;
+    for clear in CLEAR {
+        tx.execute_typed(clear, &scope).await?;
+    }
+    tx.execute_typed(COMPONENTS, &[scope[0].clone(), (&items, Type::JSONB)]).await?;
+    tx.execute_typed(STOCK, &[scope[0].clone(), (&stock, Type::JSONB), (&read_at, Type::TIMESTAMPTZ)]).await?;
+    tx.execute_typed(OFFERS, &[scope[0].clone(), (&offers, Type::JSONB)]).await?;
+    for vendor in &facts.vendors {
+        put_contact(tx, tenant, vendor, read_at).await?;
+    }
+    Ok(())
+}
+
+/// Keeps a customer or vendor.
+pub async fn put_contact(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    contact: &Contact,
+    read_at: Timestamp,
+) -> DbResult<()> {
+    const PUT: &str = "
+        INSERT INTO contact AS c (tenant_id, contact_id, name, email, language, is_vendor, is_customer, blocked,
+            currency, address, read_at)
+        SELECT $1, r.id, r.name, r.email, r.language, r.is_vendor, r.is_customer, r.blocked, r.currency, r.address, $3
+        FROM jsonb_to_record($2) AS r (id text, name text, email text, language text, is_vendor boolean,
+            is_customer boolean, blocked boolean, currency text, address jsonb)
+        ON CONFLICT (tenant_id, contact_id) DO UPDATE SET
+            name = excluded.name, email = excluded.email, language = excluded.language,
+            is_vendor = excluded.is_vendor, is_customer = excluded.is_customer, blocked = excluded.blocked,
+            currency = excluded.currency, address = excluded.address, read_at = excluded.read_at
+        WHERE c.read_at <= excluded.read_at";
+    tx.execute_typed(PUT, &[(&tenant.0, Type::UUID), (&to_json(contact), Type::JSONB), (&read_at, Type::TIMESTAMPTZ)])
+        .await?;
+    Ok(())
+}
+
+/// A contact that we have read before.
+pub async fn contact(tx: &Transaction<'_>, tenant: TenantId, id: &str) -> DbResult<Option<Contact>> {
+    const FIND: &str = "
+        SELECT contact_id, name, email, language, is_vendor, is_customer, blocked, currency, address
+        FROM contact WHERE tenant_id = $1 AND contact_id = $2";
+    let row = tx.query_typed_opt(FIND, &[(&tenant.0, Type::UUID), (&id, Type::TEXT)]).await?;
+    row.map(|row| contact_of(&row)).transpose()
+}
+
+pub(super) fn contact_of(row: &Row) -> DbResult<Contact> {
+    Ok(Contact {
+        id: row.try_get("contact_id")?,
+        name: row.try_get("name")?,
+        email: row.try_get("email")?,
+        language: row.try_get("language")?,
+        is_vendor: row.try_get("is_vendor")?,
+        is_customer: row.try_get("is_customer")?,
+        blocked: row.try_get("blocked")?,
+        currency: row.try_get("currency")?,
+        address: from_json(row.try_get("address")?, "contact", "address")?,
+    })
+}
+
+/// Replaces the list of warehouses.
+pub async fn put_warehouses(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    warehouses: &[Warehouse],
+    read_at: Timestamp,
+) -> DbResult<()> {
+    const CLEAR: &str = "DELETE FROM warehouse WHERE tenant_id = $1";
+    const PUT: &str = "
+        INSERT INTO warehouse (tenant_id, warehouse_id, name, use_as, is_primary, read_at)
+        SELECT $1, r.id, r.name, r.use_as, r.primary, $3
+        FROM jsonb_to_recordset($2) AS r (id text, name text, use_as text, \"primary\" boolean)
+        ON CONFLICT (tenant_id, warehouse_id) DO NOTHING";
+    tx.execute_typed(CLEAR, &[(&tenant.0, Type::UUID)]).await?;
+    tx.execute_typed(
+        PUT,
+        &[(&tenant.0, Type::UUID), (&to_json(&warehouses), Type::JSONB), (&read_at, Type::TIMESTAMPTZ)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The warehouses that we know.
+pub async fn warehouses(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<Warehouse>> {
+    const ALL: &str = "
+        SELECT warehouse_id, name, use_as, is_primary FROM warehouse WHERE tenant_id = $1 ORDER BY warehouse_id";
+    let rows = tx.query_typed(ALL, &[(&tenant.0, Type::UUID)]).await?;
+    rows.iter()
+        .map(|row| {
+            let use_as: String = row.try_get("use_as")?;
+            Ok(Warehouse {
+                id: row.try_get("warehouse_id")?,
+                name: row.try_get("name")?,
+                use_as: if use_as == "stock" { WarehouseUse::Stock } else { WarehouseUse::NotStock },
+                primary: row.try_get("is_primary")?,
+            })
+        })
+        .collect()
+}
+
+/// What the mirror believes of the open documents of a kind: id and fingerprint, for comparing with the host's list.
+pub async fn fingerprints(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    kind: DocumentKind,
+) -> DbResult<Vec<(String, String)>> {
+    const SALES: &str = "
+        SELECT document_id AS id, fingerprint FROM sales_document
+        WHERE tenant_id = $1 AND kind = $2 AND status IN ('open', 'draft')";
+    const PURCHASE: &str = "
+        SELECT purchase_order_id AS id, fingerprint FROM purchase_order
+        WHERE tenant_id = $1 AND NOT gone AND state IN ('draft', 'confirmed')";
+    let rows = match kind {
+        DocumentKind::PurchaseOrder => tx.query_typed(PURCHASE, &[(&tenant.0, Type::UUID)]).await?,
+        DocumentKind::Quotation | DocumentKind::SalesOrder | DocumentKind::Invoice => {
+            tx.query_typed(SALES, &[(&tenant.0, Type::UUID), (&kind.as_str(), Type::TEXT)]).await?
+        }
+        DocumentKind::Item | DocumentKind::List => {
+            return Err(DbError::Inconsistent {
+                table: "changed_document",
+                column: "kind",
+                detail: format!("{kind} has no list"),
+            });
+        }
+    };
+    rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("fingerprint")?))).collect()
+}

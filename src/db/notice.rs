@@ -1,0 +1,270 @@
+//! What must be told: mails to people, and the mark on the host's document.
+//!
+//! Invariants: the same news (its key) is kept once; the mark is level-triggered, only the newest state is shown.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio_postgres::Transaction;
+use tokio_postgres::types::Type;
+
+use super::{DbError, DbResult, json, one, to_json};
+use crate::domain::ids::{DocumentKind, DocumentRef, NoticeId, TenantId};
+use crate::domain::notice::Notice;
+
+/// Keeps news for one recipient. False: it was told (or is due) already.
+pub async fn insert(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    id: NoticeId,
+    key: &str,
+    recipient: &str,
+    notice: &Notice,
+    now: Timestamp,
+) -> DbResult<bool> {
+    const INSERT: &str = "
+        INSERT INTO notice (tenant_id, notice_id, notice_key, event, recipient, body, state, due_at, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 'due', $7, $7)
+        ON CONFLICT (tenant_id, notice_key) DO NOTHING";
+    let rows = tx
+        .execute_typed(
+            INSERT,
+            &[
+                (&tenant.0, Type::UUID),
+                (&id.0, Type::UUID),
+                (&key, Type::TEXT),
+                (&notice.event.as_str(), Type::TEXT),
+                (&recipient, Type::TEXT),
+                (&to_json(notice), Type::JSONB),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    Ok(rows == 1)
+}
+
+/// A notice that this worker may send until the lease ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    pub tenant: TenantId,
+    pub id: NoticeId,
+    pub fence: i64,
+    pub attempt: i32,
+}
+
+/// Claims notices that are due.
+pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp, limit: i64) -> DbResult<Vec<Claim>> {
+    const CLAIM: &str = "
+        WITH due AS (
+            SELECT tenant_id, notice_id FROM notice
+            WHERE state IN ('due', 'sending', 'unknown') AND due_at <= $1
+                AND (lease_until IS NULL OR lease_until < $1)
+            ORDER BY due_at
+            LIMIT $3
+            FOR UPDATE SKIP LOCKED
+        )
+        UPDATE notice AS n
+        SET lease_until = $2, fence = n.fence + 1, attempt = n.attempt + 1
+        FROM due
+        WHERE n.tenant_id = due.tenant_id AND n.notice_id = due.notice_id
+        RETURNING n.tenant_id, n.notice_id, n.fence, n.attempt";
+    let rows = tx
+        .query_typed(CLAIM, &[(&now, Type::TIMESTAMPTZ), (&lease_until, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Claim {
+                tenant: TenantId(row.try_get("tenant_id")?),
+                id: NoticeId(row.try_get("notice_id")?),
+                fence: row.try_get("fence")?,
+                attempt: row.try_get("attempt")?,
+            })
+        })
+        .collect()
+}
+
+/// A notice as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredNotice {
+    /// due | sending | sent | unknown | refused | given_up
+    pub state: String,
+    pub key: String,
+    pub recipient: String,
+    pub body: Notice,
+}
+
+/// One notice.
+pub async fn find(tx: &Transaction<'_>, tenant: TenantId, id: NoticeId) -> DbResult<Option<StoredNotice>> {
+    const FIND: &str = "
+        SELECT state, notice_key, recipient, body FROM notice WHERE tenant_id = $1 AND notice_id = $2";
+    let row = tx.query_typed_opt(FIND, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID)]).await?;
+    row.map(|row| {
+        Ok(StoredNotice {
+            state: row.try_get("state")?,
+            key: row.try_get("notice_key")?,
+            recipient: row.try_get("recipient")?,
+            body: json(row.try_get::<_, Value>("body")?, "notice", "body")?,
+        })
+    })
+    .transpose()
+}
+
+/// Moves a notice on; fails when another worker has taken it over. `due_at` None: never again.
+pub async fn move_on(
+    tx: &Transaction<'_>,
+    claim: &Claim,
+    to: &str,
+    due_at: Option<Timestamp>,
+    sent_at: Option<Timestamp>,
+    error: Option<&str>,
+) -> DbResult<()> {
+    const MOVE: &str = "
+        UPDATE notice
+        SET state = $4, due_at = COALESCE($5, 'infinity'), sent_at = $6, last_error = $7,
+            lease_until = CASE WHEN $4 = 'sending' THEN lease_until END
+        WHERE tenant_id = $1 AND notice_id = $2 AND fence = $3 AND state IN ('due', 'sending', 'unknown')";
+    let rows = tx
+        .execute_typed(
+            MOVE,
+            &[
+                (&claim.tenant.0, Type::UUID),
+                (&claim.id.0, Type::UUID),
+                (&claim.fence, Type::INT8),
+                (&to, Type::TEXT),
+                (&due_at, Type::TIMESTAMPTZ),
+                (&sent_at, Type::TIMESTAMPTZ),
+                (&error, Type::TEXT),
+            ],
+        )
+        .await?;
+    one(rows, "the notice")
+}
+
+/// Wants a sales document to be shown in the host as this mark (`host::BackorderMark` as JSON) says. Nothing is due
+/// when that is what was wanted already.
+pub async fn want_mark(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    document: &DocumentRef,
+    mark: &Value,
+    now: Timestamp,
+) -> DbResult<()> {
+    const WANT: &str = "
+        INSERT INTO host_mark AS m (tenant_id, kind, document_id, mark, wanted_seq, due_at)
+        VALUES ($1, $2, $3, $4, 1, $5)
+        ON CONFLICT (tenant_id, kind, document_id) DO UPDATE SET
+            mark = excluded.mark, wanted_seq = m.wanted_seq + 1, due_at = excluded.due_at, attempt = 0
+        WHERE m.mark <> excluded.mark";
+    tx.execute_typed(
+        WANT,
+        &[
+            (&tenant.0, Type::UUID),
+            (&document.kind.as_str(), Type::TEXT),
+            (&document.id, Type::TEXT),
+            (&mark, Type::JSONB),
+            (&now, Type::TIMESTAMPTZ),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A mark that this worker may show until the lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkClaim {
+    pub tenant: TenantId,
+    pub document: DocumentRef,
+    pub wanted_seq: i64,
+    pub fence: i64,
+    pub attempt: i32,
+}
+
+/// Claims marks that are not yet shown.
+pub async fn claim_marks(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<MarkClaim>> {
+    const CLAIM: &str = "
+        WITH due AS (
+            SELECT tenant_id, kind, document_id FROM host_mark
+            WHERE shown_seq < wanted_seq AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+            ORDER BY due_at
+            LIMIT $3
+            FOR UPDATE SKIP LOCKED
+        )
+        UPDATE host_mark AS m
+        SET lease_until = $2, fence = m.fence + 1, attempt = m.attempt + 1
+        FROM due
+        WHERE (m.tenant_id, m.kind, m.document_id) = (due.tenant_id, due.kind, due.document_id)
+        RETURNING m.tenant_id, m.kind, m.document_id, m.wanted_seq, m.fence, m.attempt";
+    let rows = tx
+        .query_typed(CLAIM, &[(&now, Type::TIMESTAMPTZ), (&lease_until, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let kind: String = row.try_get("kind")?;
+            let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
+                table: "host_mark",
+                column: "kind",
+                detail: kind,
+            })?;
+            Ok(MarkClaim {
+                tenant: TenantId(row.try_get("tenant_id")?),
+                document: DocumentRef::new(kind, row.try_get::<_, String>("document_id")?),
+                wanted_seq: row.try_get("wanted_seq")?,
+                fence: row.try_get("fence")?,
+                attempt: row.try_get("attempt")?,
+            })
+        })
+        .collect()
+}
+
+/// The mark that is wanted now, with its sequence.
+pub async fn wanted_mark(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    document: &DocumentRef,
+) -> DbResult<Option<(Value, i64)>> {
+    const FIND: &str = "
+        SELECT mark, wanted_seq FROM host_mark WHERE tenant_id = $1 AND kind = $2 AND document_id = $3";
+    let row = tx
+        .query_typed_opt(
+            FIND,
+            &[(&tenant.0, Type::UUID), (&document.kind.as_str(), Type::TEXT), (&document.id, Type::TEXT)],
+        )
+        .await?;
+    row.map(|row| Ok((row.try_get("mark")?, row.try_get("wanted_seq")?))).transpose()
+}
+
+/// Ends a claim: shown up to `shown_seq`, or to be tried again at `retry_at` (None: given up until it changes).
+pub async fn settle_mark(
+    tx: &Transaction<'_>,
+    claim: &MarkClaim,
+    result: Result<i64, (Option<Timestamp>, &str)>,
+) -> DbResult<()> {
+    const SETTLE: &str = "
+        UPDATE host_mark
+        SET shown_seq = GREATEST(shown_seq, $5), due_at = CASE WHEN $5 > 0 THEN due_at ELSE COALESCE($6, 'infinity') END,
+            last_error = $7, lease_until = NULL
+        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND fence = $4";
+    let (shown, retry_at, error) = match result {
+        Ok(shown) => (shown, None, None),
+        Err((retry_at, error)) => (0, retry_at, Some(error)),
+    };
+    let rows = tx
+        .execute_typed(
+            SETTLE,
+            &[
+                (&claim.tenant.0, Type::UUID),
+                (&claim.document.kind.as_str(), Type::TEXT),
+                (&claim.document.id, Type::TEXT),
+                (&claim.fence, Type::INT8),
+                (&shown, Type::INT8),
+                (&retry_at, Type::TIMESTAMPTZ),
+                (&error, Type::TEXT),
+            ],
+        )
+        .await?;
+    one(rows, "the mark")
+}

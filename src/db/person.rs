@@ -1,0 +1,124 @@
+//! People who have signed in, and their sessions.
+//!
+//! Invariant: a session's token is stored hashed; it ends by idleness, by age, and when its company disconnects.
+
+use jiff::Timestamp;
+use tokio_postgres::Transaction;
+use tokio_postgres::types::Type;
+
+use super::{DbResult, one};
+use crate::domain::ids::TenantId;
+
+/// Somebody of the company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The host's user id.
+    pub id: String,
+    pub name: String,
+    pub email: Option<String>,
+    pub administrator: bool,
+}
+
+/// Keeps a person who signed in. The first of a company is its administrator; a role once given stays.
+pub async fn upsert(tx: &Transaction<'_>, tenant: TenantId, person: &Person, now: Timestamp) -> DbResult<Person> {
+    const UPSERT: &str = "
+        INSERT INTO person AS p (tenant_id, person_id, name, email, role, first_seen_at)
+        VALUES ($1, $2, $3, $4,
+            CASE WHEN EXISTS (SELECT FROM person WHERE tenant_id = $1 AND role = 'administrator')
+                THEN 'member' ELSE 'administrator' END, $5)
+        ON CONFLICT (tenant_id, person_id) DO UPDATE SET name = excluded.name, email = excluded.email
+        RETURNING p.role";
+    let row = tx
+        .query_typed_one(
+            UPSERT,
+            &[
+                (&tenant.0, Type::UUID),
+                (&person.id, Type::TEXT),
+                (&person.name, Type::TEXT),
+                (&person.email, Type::TEXT),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    let role: String = row.try_get("role")?;
+    Ok(Person { administrator: role == "administrator", ..person.clone() })
+}
+
+/// Opens a session.
+pub async fn open_session(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    token_hash: &[u8],
+    person: &str,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> DbResult<()> {
+    const OPEN: &str = "
+        INSERT INTO session (tenant_id, token_hash, person_id, created_at, last_seen_at, expires_at)
+        VALUES ($1, $2, $3, $4, $4, $5)";
+    const CLEAN: &str = "DELETE FROM session WHERE tenant_id = $1 AND expires_at < $2";
+    tx.execute_typed(CLEAN, &[(&tenant.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
+    let rows = tx
+        .execute_typed(
+            OPEN,
+            &[
+                (&tenant.0, Type::UUID),
+                (&token_hash, Type::BYTEA),
+                (&person, Type::TEXT),
+                (&now, Type::TIMESTAMPTZ),
+                (&expires_at, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    one(rows, "the session")
+}
+
+/// Who a session belongs to, if it is alive: not older than it may be and used since `idle_since`. Touches it.
+pub async fn find_session(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    token_hash: &[u8],
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> DbResult<Option<Person>> {
+    const FIND: &str = "
+        UPDATE session s SET last_seen_at = $3
+        FROM person p
+        WHERE s.tenant_id = $1 AND s.token_hash = $2 AND s.expires_at > $3 AND s.last_seen_at > $4
+            AND p.tenant_id = s.tenant_id AND p.person_id = s.person_id
+        RETURNING p.person_id, p.name, p.email, p.role";
+    let row = tx
+        .query_typed_opt(
+            FIND,
+            &[
+                (&tenant.0, Type::UUID),
+                (&token_hash, Type::BYTEA),
+                (&now, Type::TIMESTAMPTZ),
+                (&idle_since, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    row.map(|row| {
+        Ok(Person {
+            id: row.try_get("person_id")?,
+            name: row.try_get("name")?,
+            email: row.try_get("email")?,
+            administrator: row.try_get::<_, String>("role")? == "administrator",
+        })
+    })
+    .transpose()
+}
+
+/// Ends one session (sign out).
+pub async fn close_session(tx: &Transaction<'_>, tenant: TenantId, token_hash: &[u8]) -> DbResult<()> {
+    const CLOSE: &str = "DELETE FROM session WHERE tenant_id = $1 AND token_hash = $2";
+    tx.execute_typed(CLOSE, &[(&tenant.0, Type::UUID), (&token_hash, Type::BYTEA)]).await?;
+    Ok(())
+}
+
+/// Ends every session of the company (disconnect).
+pub async fn close_all_sessions(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<()> {
+    const CLOSE: &str = "DELETE FROM session WHERE tenant_id = $1";
+    tx.execute_typed(CLOSE, &[(&tenant.0, Type::UUID)]).await?;
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! What a company decides about how the app works for it.
+//!
+//! Invariants: every field has a default that is safe for somebody who never opens the page; unknown keys are
+//! refused; nothing switches by itself (domain.md section 6, modes).
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::notice::NoticeEvent;
+use super::policy::Policy;
+
+/// How much the app does by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Plans and tells what it would do; does nothing.
+    #[default]
+    Watch,
+    /// Asks before each purchase order.
+    Ask,
+    /// Buys by itself within the limits.
+    Automatic,
+}
+
+impl Mode {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Watch => "watch",
+            Self::Ask => "ask",
+            Self::Automatic => "automatic",
+        }
+    }
+}
+
+/// Which lines are shipped by their vendor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DropShipment {
+    /// None.
+    Off,
+    /// Those whose line or item says so.
+    #[default]
+    AsMarked,
+}
+
+/// A tenant's settings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub mode: Mode,
+    /// Nothing is read, planned or sent while it is on; events are kept.
+    pub paused: bool,
+    /// The planner's rules.
+    pub policy: Policy,
+    pub drop_shipment: DropShipment,
+    /// Warehouses whose stock counts as 0.
+    pub warehouses_left_out: Vec<String>,
+    /// Issue purchase orders; else they stay drafts in the host.
+    pub issue: bool,
+    /// In the base currency: a purchase order above it is asked even in Automatic. None: no limit.
+    pub ask_above: Option<Decimal>,
+    /// Purchase orders that Automatic may make in a day; more are asked.
+    pub daily_orders: u32,
+    /// Hours for which an approval link in a mail works.
+    pub link_hours: u32,
+    /// Approve from the mail; else the mail only links to the app.
+    pub mail_approval: bool,
+    /// Who decides what is bought.
+    pub buyer_emails: Vec<String>,
+    /// Who hears of orders whose owner the host does not name.
+    pub seller_emails: Vec<String>,
+    /// News that nobody is mailed about.
+    pub silent: Vec<NoticeEvent>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            mode: Mode::default(),
+            paused: false,
+            policy: Policy::default(),
+            drop_shipment: DropShipment::default(),
+            warehouses_left_out: Vec::new(),
+            issue: false,
+            ask_above: None,
+            daily_orders: 50,
+            link_hours: 72,
+            mail_approval: true,
+            buyer_emails: Vec::new(),
+            seller_emails: Vec::new(),
+            silent: Vec::new(),
+        }
+    }
+}
