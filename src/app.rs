@@ -1,11 +1,11 @@
 //! Builds the parts and runs them: the only module that knows all others.
 
+mod sandbox;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// What the sandbox ERP can be told on the command line.
-#[derive(Debug, clap::Args)]
-pub struct SandboxArgs {}
+pub use sandbox::SandboxArgs;
 
 #[must_use]
 pub fn serve() -> ExitCode {
@@ -18,8 +18,21 @@ pub fn migrate() -> ExitCode {
 }
 
 #[must_use]
-pub fn sandbox(_args: SandboxArgs) -> ExitCode {
-    ExitCode::FAILURE
+pub fn sandbox(args: SandboxArgs) -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("no runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(sandbox::run(args)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 #[must_use]
