@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod database;
 mod embedded_postgres;
 mod mail;
 mod support;

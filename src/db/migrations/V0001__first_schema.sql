@@ -552,15 +552,21 @@ DO $$
 DECLARE
     role_name text;
 BEGIN
-    -- roles belong to the whole cluster: databases that are migrated at the same time make them one after the other
-    PERFORM pg_advisory_xact_lock(hashtext('backorders roles'));
+    -- roles belong to the whole cluster: another database that is migrated at the same time may be quicker, and
+    -- advisory locks end at the database
     FOREACH role_name IN ARRAY ARRAY['backorders_app', 'backorders_intake', 'backorders_queue'] LOOP
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
-        END IF;
-        IF NOT pg_has_role(current_user, role_name, 'MEMBER') THEN
-            EXECUTE format('GRANT %I TO CURRENT_USER', role_name);
-        END IF;
+        BEGIN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+            END IF;
+        EXCEPTION WHEN unique_violation OR duplicate_object THEN NULL;
+        END;
+        BEGIN
+            IF NOT pg_has_role(current_user, role_name, 'MEMBER') THEN
+                EXECUTE format('GRANT %I TO CURRENT_USER', role_name);
+            END IF;
+        EXCEPTION WHEN unique_violation OR duplicate_object THEN NULL;
+        END;
     END LOOP;
 END
 $$;

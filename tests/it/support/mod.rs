@@ -1,4 +1,5 @@
 //! What the integration tests stand on.
 
+pub mod db;
 pub mod mailbox;
 pub mod temp_dir;
