@@ -17,7 +17,11 @@ use crate::domain::sales_document::SalesDocument;
 use crate::domain::stock::Warehouse;
 use crate::domain::vendor::{Contact, ItemFacts};
 
+pub mod address;
 pub mod error;
+pub mod http;
+mod json;
+pub mod signature;
 
 pub use error::{HostError, NotApplied};
 
