@@ -1,6 +1,8 @@
 //! Builds the parts and runs them: the only module that knows all others.
 
 mod sandbox;
+mod serve;
+mod tasks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,27 +11,26 @@ pub use sandbox::SandboxArgs;
 
 #[must_use]
 pub fn serve() -> ExitCode {
-    ExitCode::FAILURE
+    exit_code(serve::serve())
 }
 
 #[must_use]
 pub fn migrate() -> ExitCode {
-    ExitCode::FAILURE
+    exit_code(serve::migrate())
 }
 
 #[must_use]
 pub fn sandbox(args: SandboxArgs) -> ExitCode {
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("no runtime: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match runtime.block_on(sandbox::run(args)) {
+    let run = |runtime: tokio::runtime::Runtime| runtime.block_on(sandbox::run(args));
+    exit_code(tokio::runtime::Runtime::new().map_err(anyhow::Error::from).and_then(run))
+}
+
+/// Tells a failure on standard error, in one paragraph for a person.
+fn exit_code(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error:#}");
+            eprintln!("backorders: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -16,6 +16,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the webhook intake, the pages, the worker and the sweep until stopped.
+    #[command(after_help = backorders::config::help())]
     Serve,
     /// Bring the database to this version's schema, then exit.
     Migrate,

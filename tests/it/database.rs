@@ -10,7 +10,7 @@ use crate::support::db::TestDatabase;
 async fn starts_at_the_same_time_migrate_once() {
     let database = TestDatabase::unmigrated().await;
     let url = database.url();
-    let starts = [db::migrate(&url), db::migrate(&url), db::migrate(&url), db::migrate(&url)];
+    let starts = (0..4).map(|_| db::migrate(&url));
     for outcome in futures_util::future::join_all(starts).await {
         outcome.unwrap();
     }

@@ -1,9 +1,10 @@
 //! The integration tests: one binary, a module for each area, real PostgreSQL, HTTP and SMTP.
 
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod database;
 mod embedded_postgres;
 mod mail;
+mod process;
 mod support;
