@@ -249,6 +249,17 @@ async fn one(mailbox: Data<Mailbox>, id: Path<u64>) -> HttpResponse {
     found(&mailbox, *id).map_or_else(|| HttpResponse::NotFound().finish(), |mail| HttpResponse::Ok().json(mail))
 }
 
+/// Its links open in a page of their own: inside the frame, the app would rightly refuse to be shown.
+fn links_open_outside(html: &str) -> String {
+    match html.find("<head>") {
+        Some(at) => {
+            let (before, after) = html.split_at(at + "<head>".len());
+            format!("{before}<base target=\"_blank\">{after}")
+        }
+        None => format!("<base target=\"_blank\">{html}"),
+    }
+}
+
 /// The HTML part as a document of its own, which may load nothing and run nothing.
 async fn html(mailbox: Data<Mailbox>, id: Path<u64>) -> HttpResponse {
     match found(&mailbox, *id).and_then(|mail| mail.html) {
@@ -258,7 +269,7 @@ async fn html(mailbox: Data<Mailbox>, id: Path<u64>) -> HttpResponse {
                 header::CONTENT_SECURITY_POLICY,
                 "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups allow-popups-to-escape-sandbox",
             ))
-            .body(html),
+            .body(links_open_outside(&html)),
         None => HttpResponse::NotFound().finish(),
     }
 }

@@ -101,7 +101,10 @@ impl Sandbox {
     pub async fn start(config: SandboxConfig) -> anyhow::Result<Running> {
         let world = load(&config)?;
         let dispatcher = hooks::Dispatcher::new(config.clock.clone()).context("the client for hooks")?;
-        let shared = web::Data::new(Shared::new(world, config.clock.clone(), dispatcher, config.state_file.clone()));
+        let (page, mail_page_address) = listen(config.mail_page_listen)?;
+        let mail_url = format!("http://{mail_page_address}");
+        let (clock, state_file) = (config.clock.clone(), config.state_file.clone());
+        let shared = web::Data::new(Shared::new(world, clock, dispatcher, state_file, mail_url));
         let mails_file = config.state_file.as_ref().map(|path| path.with_file_name("mails.json"));
         let mailbox = Mailbox::open(config.clock.clone(), mails_file);
 
@@ -121,7 +124,6 @@ impl Sandbox {
         let erp_handle = server.handle();
         tokio::spawn(server);
 
-        let (page, mail_page_address) = listen(config.mail_page_listen)?;
         let page_mailbox = web::Data::new(mailbox.clone());
         let server = HttpServer::new(move || App::new().app_data(page_mailbox.clone()).configure(mailbox::routes));
         let server = server.workers(1).disable_signals().shutdown_timeout(STOP_SECONDS).listen(page)?.run();

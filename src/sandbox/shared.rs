@@ -43,10 +43,18 @@ pub(super) struct Shared {
     pub(super) hooks: Dispatcher,
     requests: Mutex<VecDeque<RecordedRequest>>,
     state_file: Option<PathBuf>,
+    /// The mail catcher's page.
+    pub(super) mail_url: String,
 }
 
 impl Shared {
-    pub(super) fn new(world: World, clock: Arc<dyn Clock>, hooks: Dispatcher, state_file: Option<PathBuf>) -> Self {
+    pub(super) fn new(
+        world: World,
+        clock: Arc<dyn Clock>,
+        hooks: Dispatcher,
+        state_file: Option<PathBuf>,
+        mail_url: String,
+    ) -> Self {
         Self {
             world: Mutex::new(world),
             clock,
@@ -55,6 +63,7 @@ impl Shared {
             hooks,
             requests: Mutex::default(),
             state_file,
+            mail_url,
         }
     }
 
