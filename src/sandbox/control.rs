@@ -122,7 +122,6 @@ async fn set_hook_settings(shared: Data<Shared>, body: Json<Value>) -> Answer {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Settings {
     company: Option<i64>,
     token_life_seconds: Option<i64>,

@@ -5,6 +5,7 @@
 
 mod database;
 mod embedded_postgres;
+mod host_deskera;
 mod mail;
 mod process;
 mod support;

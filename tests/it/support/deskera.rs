@@ -1,0 +1,203 @@
+//! A company in the sandbox ERP, connected; and the check of what was asked of it against the documented API.
+
+use std::sync::{Arc, LazyLock};
+
+use backorders::domain::ids::{DocumentKind, DocumentRef};
+use backorders::host::address::AddressPolicy;
+use backorders::host::deskera::{self, DeskeraApp};
+use backorders::host::http::{HostHttp, HttpSettings};
+use backorders::host::{Connection, Grant, Host, HostApps, HostKind};
+use backorders::sandbox::{Running, Sandbox, SandboxConfig};
+use serde_json::{Value, json};
+use url::Url;
+
+/// The client for tests: it may call loopback.
+pub fn http() -> HostHttp {
+    http_with(HttpSettings::default())
+}
+
+pub fn http_with(settings: HttpSettings) -> HostHttp {
+    let addresses = AddressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]);
+    HostHttp::new(HttpSettings { addresses, ..settings }).unwrap()
+}
+
+pub fn app(address: &Url) -> DeskeraApp {
+    DeskeraApp {
+        client_id: "backorders".to_owned(),
+        client_secret: "sandbox-secret".to_owned().into(),
+        consent_url: address.join("/").unwrap(),
+        redirect_url: "http://127.0.0.1:8080/connect/deskera/callback".parse().unwrap(),
+    }
+}
+
+/// A connection to whatever listens at that address.
+pub fn connection(address: &Url, company: &str, options: &[(&str, &str)]) -> Connection {
+    Connection {
+        kind: HostKind::Deskera,
+        base_url: address.clone(),
+        company: company.to_owned(),
+        options: options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+    }
+}
+
+pub struct Erp {
+    running: Running,
+    client: reqwest::Client,
+    pub http: HostHttp,
+    pub url: Url,
+    pub grant: Grant,
+}
+
+impl Erp {
+    pub async fn start() -> Self {
+        let running = Sandbox::start(SandboxConfig::default()).await.unwrap();
+        let url: Url = running.url().parse().unwrap();
+        let http = http();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let code = post(&client, &url, "/sandbox/tokens", &json!({})).await["code"].as_str().unwrap().to_owned();
+        let grant = deskera::exchange_code(&http, &app(&url), &url, &code).await.unwrap();
+        Self { running, client, http, url, grant }
+    }
+
+    pub fn host(&self) -> Arc<dyn Host> {
+        self.host_with(&[])
+    }
+
+    pub fn host_with(&self, options: &[(&str, &str)]) -> Arc<dyn Host> {
+        let connection = connection(&self.url, &self.grant.identity.company, options);
+        let apps = HostApps { deskera: Some(app(&self.url)) };
+        backorders::host::open(&self.http, &apps, &connection, self.grant.access.clone()).unwrap()
+    }
+
+    /// A call of the sandbox's control API.
+    pub async fn control(&self, path: &str, body: Value) -> Value {
+        post(&self.client, &self.url, path, &body).await
+    }
+
+    /// Sells to a customer of the seed; gives the reference.
+    pub async fn sell(&self, kind: DocumentKind, lines: &[(&str, i64)]) -> DocumentRef {
+        let lines: Vec<Value> =
+            lines.iter().map(|(item, quantity)| json!({ "item": item, "quantity": quantity })).collect();
+        let sale =
+            json!({ "kind": kind.as_str(), "customer": "Rösterei Anselm", "need_by": "2026-12-05", "lines": lines });
+        let made = self.control("/sandbox/sales", sale).await;
+        DocumentRef::new(kind, made["code"].as_str().unwrap())
+    }
+
+    pub async fn fault(&self, method: &str, path: &str, kind: Value) {
+        let mut fault = json!({ "method": method, "path": path, "times": 1 });
+        fault.as_object_mut().unwrap().extend(kind.as_object().unwrap().clone());
+        self.control("/sandbox/faults", fault).await;
+    }
+
+    pub async fn requests(&self) -> Vec<Value> {
+        let answer = self.client.get(self.url.join("/sandbox/requests").unwrap()).send().await.unwrap();
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+    }
+
+    /// A list of the first company's state, by its name there.
+    pub async fn control_state(&self, list: &str) -> Value {
+        let answer = self.client.get(self.url.join("/sandbox/state").unwrap()).send().await.unwrap();
+        let state: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        state["companies"][0][list].clone()
+    }
+
+    /// Every call that was made so far is one that the API documents, as it documents it.
+    pub async fn stop_with_documented_calls_only(self) {
+        for request in self.requests().await {
+            check_request(&request);
+        }
+        self.running.stop().await;
+    }
+
+    pub async fn stop(self) {
+        self.running.stop().await;
+    }
+}
+
+async fn post(client: &reqwest::Client, url: &Url, path: &str, body: &Value) -> Value {
+    let request =
+        client.post(url.join(path).unwrap()).header("content-type", "application/json").body(body.to_string());
+    let answer = request.send().await.unwrap();
+    let status = answer.status();
+    let text = answer.text().await.unwrap();
+    assert!(status.is_success(), "{path} {body}: {status} {text}");
+    serde_json::from_str(&text).unwrap_or(Value::Null)
+}
+
+static API: LazyLock<Value> = LazyLock::new(|| {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/manifest/deskera/openapi.yaml");
+    serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+});
+
+/// Members that a request may carry although the documentation's table of it does not name them: its text does
+/// (drop shipment of a quotation).
+const NAMED_ELSEWHERE: [&str; 1] = ["itemToFulfilledQtyMap"];
+
+/// Holds one request against the API's document: the path, the method, the parameters, the body.
+pub fn check_request(request: &Value) {
+    let (method, path) = (request["method"].as_str().unwrap(), request["path"].as_str().unwrap());
+    let what = format!("{method} {path}");
+    let (template, operation) = operation(method, path).unwrap_or_else(|| panic!("{what} is not documented"));
+    let declared: Vec<&Value> =
+        operation["parameters"].as_array().into_iter().flatten().map(|one| resolve(one)).collect();
+    let named = |name: &str| declared.iter().any(|one| one["in"] == "query" && one["name"] == name);
+    let sent: Vec<&str> = request["query"].as_array().unwrap().iter().map(|pair| pair[0].as_str().unwrap()).collect();
+    for name in &sent {
+        assert!(named(name), "{what}: the parameter {name} is not documented");
+    }
+    for parameter in declared.iter().filter(|one| one["in"] == "query" && one["required"] == true) {
+        assert!(sent.contains(&parameter["name"].as_str().unwrap()), "{what} lacks {}", parameter["name"]);
+    }
+    let body = &request["body"];
+    let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") else {
+        assert!(body.is_null(), "{what} ({template}) takes no body, but got {body}");
+        return;
+    };
+    let mut whole = schema.clone();
+    whole["components"] = API["components"].clone();
+    let validator = jsonschema::validator_for(&whole).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{what}: {errors:#?}\n{body}");
+    only_documented(body, schema, &what);
+}
+
+/// No member is sent that its table does not have.
+fn only_documented(value: &Value, schema: &'static Value, what: &str) {
+    let schema = resolve(schema);
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| only_documented(item, &schema["items"], what)),
+        Value::Object(members) => {
+            let Some(known) = schema["properties"].as_object() else { return };
+            for (name, member) in members {
+                match known.get(name) {
+                    Some(schema) => only_documented(member, schema, what),
+                    None => assert!(NAMED_ELSEWHERE.contains(&name.as_str()), "{what}: {name} is not documented"),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn resolve(value: &'static Value) -> &'static Value {
+    match value["$ref"].as_str() {
+        Some(reference) => API.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => value,
+    }
+}
+
+/// The most literal template that the path fits.
+fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)> {
+    let segments: Vec<&str> = path.split('/').collect();
+    let fits = |template: &str| {
+        let parts: Vec<&str> = template.split('/').collect();
+        parts.len() == segments.len()
+            && parts.iter().zip(&segments).all(|(part, one)| part.starts_with('{') || part == one)
+    };
+    let paths = API["paths"].as_object().unwrap().iter().filter(|(template, _)| fits(template));
+    let operations =
+        paths.filter_map(|(template, operations)| Some((template.as_str(), operations.get(method.to_lowercase())?)));
+    operations.min_by_key(|(template, _)| template.matches('{').count())
+}
