@@ -7,5 +7,6 @@ mod database;
 mod embedded_postgres;
 mod host_deskera;
 mod mail;
+mod manifest;
 mod process;
 mod support;

@@ -44,7 +44,7 @@ pub use self::signin::{DeskeraApp, consent_url, exchange_code, refresh};
 
 /// Events: there are none for quotations, sales orders, purchase orders and receipts, so these are polled or nudged by
 /// the stock's events. A purchase order that is received by a bill shows in the bill's.
-const CAPABILITIES: Capabilities = Capabilities {
+pub const CAPABILITIES: Capabilities = Capabilities {
     events: &[
         "CREATE_INVOICE",
         "UPDATE_INVOICE",
