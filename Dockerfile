@@ -1,0 +1,25 @@
+# The app for production: PostgreSQL, TLS and secrets come from outside. Build: docker build -t backorders .
+# Run:   docker run --read-only --cap-drop ALL --security-opt no-new-privileges -p 8080:8080 \
+#          -e DATABASE_URL -e BACKORDERS_PUBLIC_URL=https://… -e BACKORDERS_MASTER_KEYS_FILE=/run/secrets/master_keys … backorders
+# First: the same with the command `migrate`. Probes: /livez and /readyz on port 8080.
+
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /build
+# What is built from others' sources changes seldom: its own layer.
+COPY Cargo.toml Cargo.lock ./
+RUN mkdir src && echo '//! Placeholder for the layer of dependencies.' > src/lib.rs && echo 'fn main() {}' > src/main.rs \
+    && cargo build --release --locked && rm -r src
+COPY .askama.toml ./
+COPY src src
+RUN touch src/main.rs src/lib.rs && cargo build --release --locked --bin backorders
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /build/target/release/backorders /usr/local/bin/backorders
+COPY LICENSE /usr/share/doc/backorders/LICENSE
+# nonroot: no shell, no package manager, no home to write to.
+USER 65532:65532
+ENV BACKORDERS_LISTEN=0.0.0.0:8080
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/local/bin/backorders"]
+CMD ["serve"]
