@@ -36,7 +36,8 @@ fn exit_code(outcome: anyhow::Result<()>) -> ExitCode {
     }
 }
 
+/// Plans one snapshot from a file or standard input.
 #[must_use]
-pub fn plan(_file: Option<PathBuf>, _explain: bool) -> ExitCode {
-    ExitCode::FAILURE
+pub fn plan(file: Option<PathBuf>, explain: bool) -> ExitCode {
+    crate::plan_command::run(file.as_deref(), explain)
 }

@@ -14,6 +14,7 @@
 //! | [`sandbox`] | a small ERP to try the app on and to test against | domain ids and quantity |
 //! | [`config`] | the operator's settings; the only reader of the environment | mail (its settings) |
 //! | [`embedded_postgres`] | the private PostgreSQL that runs when no database is given | nothing else |
+//! | [`plan_command`] | `backorders plan`: a snapshot in, a plan out | domain |
 //! | [`app`] | builds and runs all of it | everything |
 //!
 //! Invariants (held by `tests/architecture.rs`): the import directions of the table; no float in [`domain`];
@@ -27,6 +28,7 @@ pub mod domain;
 pub mod embedded_postgres;
 pub mod host;
 pub mod mail;
+pub mod plan_command;
 pub mod sandbox;
 pub mod secret;
 pub mod web;

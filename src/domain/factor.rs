@@ -76,6 +76,30 @@ impl Factor {
         self.scale(quantity, false)
     }
 
+    /// `self × other`; [`Factor::OUT_OF_BOUNDS`] where that does not fit.
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
+        // Crosswise first, so that the products stay small.
+        let (a, b) = (
+            Self::ratio(self.numerator.into(), other.denominator.into()),
+            Self::ratio(other.numerator.into(), self.denominator.into()),
+        );
+        Self::ratio(
+            i128::from(a.numerator) * i128::from(b.numerator),
+            i128::from(a.denominator) * i128::from(b.denominator),
+        )
+    }
+
+    /// `self + other`; [`Factor::OUT_OF_BOUNDS`] where that does not fit.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let (a, b) = (self, other);
+        Self::ratio(
+            i128::from(a.numerator) * i128::from(b.denominator) + i128::from(b.numerator) * i128::from(a.denominator),
+            i128::from(a.denominator) * i128::from(b.denominator),
+        )
+    }
+
     /// `1 / self`.
     #[must_use]
     pub fn inverse(self) -> Self {

@@ -3,19 +3,37 @@
 //! Invariants: pure. No async, no IO, no clock, no SQL, no HTTP, no float. The same input gives the same answer,
 //! whatever the order of its rows.
 
+mod allocation;
+mod amendment;
 pub mod backorder;
+mod calendar;
 pub mod date_text;
 mod decimal_text;
+mod demand;
+pub mod explain;
 pub mod factor;
+mod facts;
+mod grouped;
 pub mod ids;
+mod incoming;
+mod kit;
 pub mod name;
+mod needs;
 pub mod notice;
+mod offer;
+mod outlook;
 pub mod plan;
+mod planning;
 pub mod policy;
 pub mod price;
 pub mod proposal;
 pub mod purchase_order;
+mod purchasing;
 pub mod quantity;
+mod rank;
+pub mod readiness;
+mod release;
+mod rounding;
 pub mod sales_document;
 pub mod settings;
 pub mod snapshot;

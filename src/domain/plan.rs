@@ -8,9 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use super::date_text;
 use super::name::Name;
+use super::planning;
 use super::price::{Amount, Price};
 use super::quantity::Quantity;
-use super::snapshot::Peg;
+use super::snapshot::{Peg, Snapshot};
+
+/// Plans a snapshot: the one function that the product is. Pure; it cannot fail, because what is senseless is an
+/// exception in the plan.
+#[must_use]
+pub fn plan(snapshot: &Snapshot) -> Plan {
+    planning::plan(snapshot)
+}
 
 /// The answer to a [`super::snapshot::Snapshot`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

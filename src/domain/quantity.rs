@@ -58,6 +58,11 @@ impl Quantity {
         self.0 > 0
     }
 
+    #[must_use]
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
     /// Neither negative nor above 10^12 nor finer than 6 decimals.
     #[must_use]
     pub const fn is_sensible(self) -> bool {
@@ -72,6 +77,13 @@ impl Quantity {
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0.checked_sub(other.0).map(Self)
+    }
+
+    /// The sum; it saturates at the largest figure that can be held, which no sum of the planner reaches unseen:
+    /// whatever leaves the planner is at most [`Quantity::MAX`].
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
     }
 
     /// `self − other`, or 0 where that would be negative.

@@ -1,0 +1,262 @@
+//! What a change means for what we already ordered (domain.md section 4).
+//!
+//! Invariants: only purchase orders of ours are changed, and only an untouched draft without a person; a line is never
+//! lowered below what was received and closed, nor below what this plan uses of it; what is free by flapping stock
+//! changes nothing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::allocation::FromIncoming;
+use super::facts::Facts;
+use super::grouped::NONE;
+use super::incoming::{PegState, open_quantity};
+use super::name::Name;
+use super::offer::Offer;
+use super::plan::{Change, ChangeHow};
+use super::quantity::Quantity;
+use super::rounding::OrderTerms;
+use super::snapshot::{Peg, Snapshot, SupplyLine, SupplyState};
+
+/// The lines of ours that this plan changes, or may raise.
+#[derive(Debug, Default)]
+pub(super) struct Amendments {
+    /// By row of the line in the snapshot.
+    lines: BTreeMap<u32, Amended>,
+    /// Untouched drafts by item, vendor and place.
+    drafts: HashMap<(u32, u32, u32), Vec<u32>>,
+}
+
+/// One line of ours, and what is to become of it.
+#[derive(Debug, Clone)]
+struct Amended {
+    /// What must stay open of it: what the plan uses, and what no document gave up.
+    keep: Quantity,
+    /// Taken from each peg, by its place in the line.
+    cuts: Vec<Quantity>,
+    /// Added for demands.
+    added: Vec<(Peg, u32)>,
+    added_qty: Quantity,
+    /// Open after the change.
+    open: Quantity,
+    how: ChangeHow,
+}
+
+impl Amendments {
+    /// What the documents of the pegs gave up, given what this plan uses.
+    pub(super) fn new(snapshot: &Snapshot, facts: &Facts<'_>, used: &[FromIncoming]) -> Self {
+        let supplies = facts.incoming.by_item.rows();
+        let mut own_used: HashMap<u32, Quantity> = HashMap::new();
+        let mut free_used: HashMap<u32, Quantity> = HashMap::new();
+        for source in used {
+            let supply = &supplies[source.supply as usize];
+            if supply.ours {
+                let (sums, key) =
+                    if source.peg == NONE { (&mut free_used, supply.row) } else { (&mut own_used, source.peg) };
+                let sum = sums.entry(key).or_default();
+                *sum = sum.plus(source.qty);
+            }
+        }
+        let mut amendments = Self::default();
+        for (row, index) in snapshot.supply.iter().zip(0..) {
+            let is_sensible = [row.ordered, row.received, row.closed].into_iter().all(Quantity::is_sensible);
+            if row.ours && is_sensible && matches!(row.state, SupplyState::Draft | SupplyState::Confirmed) {
+                let free = free_used.get(&index).copied().unwrap_or_default();
+                amendments.look_at(facts, row, index, &own_used, free);
+            }
+        }
+        amendments
+    }
+
+    fn look_at(
+        &mut self,
+        facts: &Facts<'_>,
+        row: &SupplyLine,
+        index: u32,
+        own_used: &HashMap<u32, Quantity>,
+        free_used: Quantity,
+    ) {
+        let mut cuts = vec![Quantity::ZERO; row.pegs.len()];
+        let (mut own, mut freed, mut cut) = (Quantity::ZERO, Quantity::ZERO, Quantity::ZERO);
+        for (place, peg) in facts.incoming.pegs.range(index).zip(facts.incoming.pegs.of(index)) {
+            let used = u32::try_from(place).ok().and_then(|place| own_used.get(&place)).copied().unwrap_or_default();
+            let unused = peg.holds.minus_or_zero(used);
+            let cut_here = given_up(row, peg).min(unused);
+            (own, freed, cut) = (own.plus(used), freed.plus(unused), cut.plus(cut_here));
+            cuts[peg.peg as usize] = cut_here;
+        }
+        // Goods that others already count on are not given back, whoever gave them up.
+        let keep = own.plus(freed.minus_or_zero(cut).max(free_used));
+        let open = open_quantity(row);
+        let untouched = row.state == SupplyState::Draft && !row.edited;
+        if untouched
+            && let Some(item) = facts.items.find(&row.item)
+            && let Some(vendor) = row.vendor.as_ref().and_then(|vendor| facts.vendors.find(vendor))
+        {
+            let place = if row.drop_ship {
+                NONE
+            } else {
+                row.warehouse.as_ref().and_then(|name| facts.warehouses.find(name)).unwrap_or(NONE)
+            };
+            self.drafts.entry((item, vendor, place)).or_default().push(index);
+        }
+        let lowered = if cut.is_positive() { lowered(facts, row, keep).min(open) } else { open };
+        if lowered < open || untouched {
+            let how = if untouched { ChangeHow::Apply } else { ChangeHow::Propose };
+            let amended = Amended { keep, cuts, added: Vec::new(), added_qty: Quantity::ZERO, open: lowered, how };
+            self.lines.insert(index, amended);
+        }
+    }
+
+    pub(super) fn has_drafts(&self) -> bool {
+        !self.drafts.is_empty()
+    }
+
+    /// Raises an untouched draft of ours that is for the same order, item, vendor and place; the row that was raised.
+    ///
+    /// `None`: there is none, or the vendor's terms do not let one line hold it all.
+    pub(super) fn raise(&mut self, raise: &Raise<'_>) -> Option<u32> {
+        let Raise { snapshot, facts, offer, place, .. } = raise;
+        let rows = self.drafts.get(&(offer.item, offer.vendor, *place))?;
+        let row = rows
+            .iter()
+            .copied()
+            .filter(|row| {
+                is_for(&snapshot.supply[*row as usize], facts.incoming.pegs.of(*row), &raise.peg, raise.same_line)
+            })
+            .min_by(|left, right| by_number(&snapshot.supply[*left as usize], &snapshot.supply[*right as usize]))?;
+        let line = self.lines.get_mut(&row)?;
+        let needed = line.keep.plus(line.added_qty).plus(raise.peg.qty);
+        let open = whole_line(&offer.terms, needed, snapshot.supply[row as usize].drop_ship)?;
+        line.added_qty = line.added_qty.plus(raise.peg.qty);
+        line.added.push((raise.peg.clone(), raise.demand));
+        line.open = open;
+        Some(row)
+    }
+
+    /// What a raised line has left after what it was raised for.
+    pub(super) fn surplus(&self, row: u32) -> Quantity {
+        self.lines
+            .get(&row)
+            .map_or(Quantity::ZERO, |line| line.open.minus_or_zero(line.keep).minus_or_zero(line.added_qty))
+    }
+
+    /// Lets a demand use the surplus of a raised line.
+    pub(super) fn use_surplus(&mut self, row: u32, peg: Peg, demand: u32) {
+        if let Some(line) = self.lines.get_mut(&row) {
+            line.added_qty = line.added_qty.plus(peg.qty);
+            line.added.push((peg, demand));
+        }
+    }
+
+    /// The changes, by po and line; and what was added for which demand, on which row.
+    pub(super) fn finish(self, snapshot: &Snapshot, facts: &Facts<'_>) -> (Vec<Change>, Vec<(u32, Quantity, u32)>) {
+        let mut changes: Vec<(u32, Change)> = Vec::new();
+        let mut added = Vec::new();
+        for (index, line) in self.lines {
+            let row = &snapshot.supply[index as usize];
+            let open = open_quantity(row);
+            if line.open == open && line.added.is_empty() {
+                continue;
+            }
+            added.extend(line.added.iter().map(|(peg, demand)| (*demand, peg.qty, index)));
+            let settled = row.ordered.minus_or_zero(open);
+            let change = Change {
+                po: row.po.clone(),
+                line: row.line.clone(),
+                from: row.ordered,
+                to: settled.plus(line.open),
+                how: line.how,
+                pegs: pegs_after(row, facts.incoming.pegs.of(index), &line),
+            };
+            changes.push((index, change));
+        }
+        changes.sort_by(|(left, _), (right, _)| {
+            by_number(&snapshot.supply[*left as usize], &snapshot.supply[*right as usize])
+        });
+        (changes.into_iter().map(|(_, change)| change).collect(), added)
+    }
+}
+
+/// What is to be raised, and for whom.
+pub(super) struct Raise<'r> {
+    pub(super) snapshot: &'r Snapshot,
+    pub(super) facts: &'r Facts<'r>,
+    pub(super) offer: &'r Offer<'r>,
+    /// The warehouse; [`NONE`] for a drop shipment.
+    pub(super) place: u32,
+    pub(super) peg: Peg,
+    pub(super) demand: u32,
+    /// Only a line that is for the same document line may be raised.
+    pub(super) same_line: bool,
+}
+
+fn by_number(left: &SupplyLine, right: &SupplyLine) -> std::cmp::Ordering {
+    left.po.natural_cmp(&right.po).then_with(|| left.line.natural_cmp(&right.line)).then_with(|| left.cmp(right))
+}
+
+fn is_for(row: &SupplyLine, states: &[PegState], peg: &Peg, same_line: bool) -> bool {
+    states.iter().filter(|state| state.document != NONE).any(|state| {
+        let held = &row.pegs[state.peg as usize];
+        held.order == peg.order && (!same_line || held.line == peg.line)
+    })
+}
+
+/// How much less a peg's document wants now than when the peg was made.
+fn given_up(row: &SupplyLine, peg: &PegState) -> Quantity {
+    match (row.pegs[peg.peg as usize].wanted, peg.wanted) {
+        (Some(then), Some(now)) => then.minus_or_zero(now),
+        _ => Quantity::ZERO,
+    }
+}
+
+/// The open quantity that keeps what must stay, by the terms of the line's vendor.
+fn lowered(facts: &Facts<'_>, row: &SupplyLine, keep: Quantity) -> Quantity {
+    if keep.is_zero() || row.drop_ship {
+        return keep;
+    }
+    let is_vendors = |name: &Name, offer: &Offer<'_>| offer.problem.is_none() && offer.row.vendor == *name;
+    facts
+        .items
+        .find(&row.item)
+        .zip(row.vendor.as_ref())
+        .and_then(|(item, vendor)| facts.offers.of(item).iter().find(|offer| is_vendors(vendor, offer)))
+        .and_then(|offer| {
+            let total = offer.terms.parts(keep).ok()?.total()?;
+            // What was rounded up at 6 decimals in the vendor's unit may be counted a hair below in stock units.
+            offer.terms.stock_quantity(total).map(|rounded| rounded.max(keep))
+        })
+        .unwrap_or(keep)
+}
+
+/// The open quantity of one line that holds `needed`; a drop shipment holds exactly that.
+fn whole_line(terms: &OrderTerms, needed: Quantity, drop_ship: bool) -> Option<Quantity> {
+    let parts = if drop_ship { terms.exact_parts(needed)? } else { terms.parts(needed).ok()? };
+    if parts.each().count() != 1 {
+        return None;
+    }
+    terms.stock_quantity(parts.total()?).filter(|open| *open >= needed)
+}
+
+fn pegs_after(row: &SupplyLine, states: &[PegState], line: &Amended) -> Vec<Peg> {
+    let mut pegs: Vec<Peg> = Vec::new();
+    for state in states {
+        let peg = &row.pegs[state.peg as usize];
+        let cut = line.cuts[state.peg as usize];
+        let qty = peg.qty.minus_or_zero(cut);
+        if qty.is_positive() {
+            pegs.push(Peg { qty, wanted: peg.wanted.map(|wanted| wanted.minus_or_zero(cut)), ..peg.clone() });
+        }
+    }
+    for (added, _) in &line.added {
+        let same =
+            |peg: &&mut Peg| (&peg.order, &peg.line, &peg.component) == (&added.order, &added.line, &added.component);
+        match pegs.iter_mut().find(same) {
+            Some(peg) => {
+                peg.qty = peg.qty.plus(added.qty);
+                peg.wanted = added.wanted;
+            }
+            None => pegs.push(added.clone()),
+        }
+    }
+    pegs
+}

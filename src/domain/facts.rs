@@ -1,0 +1,184 @@
+//! A snapshot made ready for planning: names as numbers, rows by item, senseless figures taken out and reported.
+//!
+//! Invariants: nothing is decided here; what is left is sensible, so the steps after it need no checks of their own.
+
+use super::demand::{Demand, Demands};
+use super::grouped::{Grouped, NONE, Names};
+use super::incoming::IncomingGoods;
+use super::name::Name;
+use super::offer::{Offer, Request, offers};
+use super::plan::{ExceptionKind, PlanException};
+use super::policy::{Override, ShipPolicy, StockScope};
+use super::quantity::Quantity;
+use super::snapshot::{ItemCost, Order, OrderLine, Snapshot};
+
+/// What every step of the plan reads.
+#[derive(Debug, Default)]
+pub(super) struct Facts<'a> {
+    pub(super) items: Names<'a>,
+    pub(super) warehouses: Names<'a>,
+    pub(super) vendors: Names<'a>,
+    pub(super) currencies: Names<'a>,
+    pub(super) demands: Demands<'a>,
+    pub(super) incoming: IncomingGoods,
+    pub(super) offers: Grouped<Offer<'a>>,
+    /// By item, with the item's number.
+    pub(super) costs: Grouped<(u32, &'a ItemCost)>,
+    /// Where each warehouse stands in the pool, by its number; [`NONE`]: not in it.
+    pub(super) pool: Vec<u32>,
+}
+
+/// The stock of an item in one warehouse that no one holds back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StockPlace {
+    pub(super) item: u32,
+    pub(super) warehouse: u32,
+    /// Millionths. Many rows of one place may add up to more than one [`Quantity`] holds.
+    pub(super) free: i128,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, exceptions: &mut Vec<PlanException>) -> (Self, Grouped<StockPlace>) {
+        let mut facts = Self::default();
+        facts.demands = Demands::new(snapshot, &mut facts.items, &mut facts.warehouses, exceptions);
+        let places = facts.stock_places(snapshot, exceptions);
+        facts.incoming = IncomingGoods::new(snapshot, &facts.demands, &facts.items, &mut facts.warehouses, exceptions);
+        facts.offers = offers(snapshot, &mut facts.items, &mut facts.vendors, &mut facts.currencies);
+        let costs = snapshot.costs.iter().filter(|cost| cost.price.is_sensible());
+        let costs = costs.filter_map(|cost| Some((facts.items.find(&cost.item)?, cost))).collect();
+        facts.costs = Grouped::new(costs, facts.items.len(), |(item, _)| *item);
+        facts.pool = facts.pool(&snapshot.policy.stock_scope);
+        let mut places = Grouped::new(places, facts.items.len(), |place| place.item);
+        for item in (0..).take(places.groups()) {
+            let range = places.range(item);
+            let warehouses = &facts.warehouses;
+            let pool = &facts.pool;
+            places.rows_mut()[range]
+                .sort_by_key(|place| (pool.get(place.warehouse as usize).copied(), warehouses.name(place.warehouse)));
+        }
+        (facts, places)
+    }
+
+    /// Rows of one place add up, held goods taken off, never below 0.
+    fn stock_places(&mut self, snapshot: &'a Snapshot, exceptions: &mut Vec<PlanException>) -> Vec<StockPlace> {
+        let mut rows: Vec<StockPlace> = Vec::with_capacity(snapshot.stock.len());
+        for row in &snapshot.stock {
+            if !row.on_hand.is_sensible() || !row.held.is_sensible() {
+                exceptions.push(PlanException {
+                    kind: ExceptionKind::BadQuantity,
+                    order: None,
+                    line: None,
+                    item: Some(row.item.clone()),
+                    text: format!("stock in {}: {} on hand, {} held", row.warehouse, row.on_hand, row.held),
+                });
+            }
+            if row.on_hand > Quantity::MAX || row.on_hand == Quantity::OUT_OF_BOUNDS || !row.held.is_sensible() {
+                continue;
+            }
+            // Stock of an item that nobody needs is not looked at.
+            if let Some(item) = self.items.find(&row.item) {
+                let free = i128::from(row.on_hand.millionths()) - i128::from(row.held.millionths());
+                rows.push(StockPlace { item, warehouse: self.warehouses.number(&row.warehouse), free });
+            }
+        }
+        rows.sort_unstable_by_key(|place| (place.item, place.warehouse));
+        rows.dedup_by(|row, kept| {
+            let is_same = (row.item, row.warehouse) == (kept.item, kept.warehouse);
+            if is_same {
+                kept.free += row.free;
+            }
+            is_same
+        });
+        for place in &mut rows {
+            place.free = place.free.max(0);
+        }
+        rows
+    }
+
+    fn pool(&self, scope: &StockScope) -> Vec<u32> {
+        let mut pool = vec![NONE; self.warehouses.len()];
+        let in_order: Vec<u32> = match scope {
+            StockScope::OrderWarehouse => Vec::new(),
+            StockScope::Listed(names) => names.iter().filter_map(|name| self.warehouses.find(name)).collect(),
+            StockScope::All => {
+                let mut all: Vec<u32> = (0..).take(self.warehouses.len()).collect();
+                all.sort_by_key(|warehouse| self.warehouses.name(*warehouse));
+                all
+            }
+        };
+        for (warehouse, place) in in_order.into_iter().zip(0..) {
+            pool[warehouse as usize] = pool[warehouse as usize].min(place);
+        }
+        pool
+    }
+
+    /// Whether goods in `warehouse` reach that demand.
+    pub(super) fn reaches(&self, warehouse: u32, demand: &Demand) -> bool {
+        !demand.drop_ship
+            && (warehouse == demand.warehouse || self.pool.get(warehouse as usize).is_some_and(|place| *place != NONE))
+    }
+
+    pub(super) fn order(&self, snapshot: &'a Snapshot, demand: &Demand) -> &'a Order {
+        &snapshot.orders[demand.document as usize]
+    }
+
+    pub(super) fn line(&self, snapshot: &'a Snapshot, demand: &Demand) -> &'a OrderLine {
+        &snapshot.orders[demand.document as usize].lines[demand.line as usize]
+    }
+
+    /// For what quantity of that demand a vendor is chosen.
+    pub(super) fn request(&self, snapshot: &'a Snapshot, demand: &Demand, needed: Quantity) -> Request<'a> {
+        let named = self.line(snapshot, demand).vendor.as_ref();
+        let choice = if snapshot.policy.overrides.is_empty() {
+            snapshot.policy.vendor_choice
+        } else {
+            self.overridden(snapshot, demand, |rule| rule.vendor_choice).unwrap_or(snapshot.policy.vendor_choice)
+        };
+        Request { needed, need_by: demand.need_by, drop_ship: demand.drop_ship, named, choice, today: snapshot.today }
+    }
+
+    /// The ship policy for that demand: the host's for the document, else the most particular setting.
+    pub(super) fn ship_policy(&self, snapshot: &'a Snapshot, demand: &Demand) -> ShipPolicy {
+        let own = self.order(snapshot, demand).ship_policy;
+        own.or_else(|| {
+            if snapshot.policy.overrides.is_empty() {
+                None
+            } else {
+                self.overridden(snapshot, demand, |rule| rule.ship_policy)
+            }
+        })
+        .unwrap_or(snapshot.policy.ship_policy)
+    }
+
+    /// The choice of the most particular override that fits: item, then customer, then vendor.
+    ///
+    /// A vendor's override holds where the line names that vendor, else where the host prefers it for the item.
+    fn overridden<T>(
+        &self,
+        snapshot: &'a Snapshot,
+        demand: &Demand,
+        chosen: impl Fn(&Override) -> Option<T>,
+    ) -> Option<T> {
+        let (order, line) = (self.order(snapshot, demand), self.line(snapshot, demand));
+        let item = self.items.name(demand.item);
+        let vendor =
+            line.vendor.as_ref().or_else(|| self.offers.of(demand.item).first().map(|offer| &offer.row.vendor));
+        let fits = |wanted: Option<&Name>, actual: Option<&Name>| wanted.is_none() || wanted == actual;
+        snapshot
+            .policy
+            .overrides
+            .iter()
+            .filter(|rule| {
+                (fits(rule.item.as_ref(), item) || rule.item.as_ref() == Some(&line.item))
+                    && fits(rule.customer.as_ref(), order.customer.as_ref())
+                    && fits(rule.vendor.as_ref(), vendor)
+            })
+            .filter_map(|rule| {
+                let particular = (rule.item.is_some(), rule.customer.is_some(), rule.vendor.is_some());
+                chosen(rule).map(|choice| (particular, choice))
+            })
+            // The first of equally particular ones.
+            .reduce(|best, next| if next.0 > best.0 { next } else { best })
+            .map(|(_, choice)| choice)
+    }
+}

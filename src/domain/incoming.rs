@@ -1,0 +1,324 @@
+//! Incoming goods: the open purchase order lines, and the pegs that tie ours to their demands (domain.md sections 1, 2).
+//!
+//! Invariants: open = ordered − received − closed, never below 0; what was received uses up pegs first, by rank; no
+//! peg holds more than is open; a drop shipment is incoming for its own demand only.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use super::demand::{Demands, Wanted};
+use super::grouped::{Grouped, NONE, Names};
+use super::plan::{ExceptionKind, PlanException};
+use super::policy::{CountIncoming, StockScope};
+use super::quantity::Quantity;
+use super::rank::rank_key;
+use super::snapshot::{Order, OrderStatus, Peg, Snapshot, SupplyLine, SupplyState};
+
+/// One purchase order line that may still bring something, or whose pegs still mean something.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Supply {
+    /// Where it stands in the snapshot.
+    pub(super) row: u32,
+    pub(super) item: u32,
+    /// [`NONE`] for a drop shipment.
+    pub(super) warehouse: u32,
+    /// When it comes, today if that has passed.
+    pub(super) due: Option<Date>,
+    pub(super) late: bool,
+    pub(super) open: Quantity,
+    pub(super) ours: bool,
+    pub(super) drop_ship: bool,
+    /// It counts as incoming for demands that it is not pegged to.
+    pub(super) counts: bool,
+    /// Its place by po and line, in natural order.
+    pub(super) ordinal: u32,
+}
+
+/// A peg, and what it holds now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PegState {
+    /// Where the line stands in the snapshot.
+    pub(super) row: u32,
+    /// Where the peg stands in the line.
+    pub(super) peg: u32,
+    /// Its demand's place; [`NONE`]: gone, or nothing open.
+    pub(super) demand: u32,
+    /// Its document's place in the snapshot; [`NONE`]: gone.
+    pub(super) document: u32,
+    /// What is still to come for it.
+    pub(super) holds: Quantity,
+    /// What its document wants now; `None`: unknown, never cut.
+    pub(super) wanted: Option<Quantity>,
+    /// What a person took away: the line was cancelled or lowered by hand.
+    pub(super) withdrawn: Quantity,
+}
+
+/// All incoming goods of a snapshot.
+#[derive(Debug, Default)]
+pub(super) struct IncomingGoods {
+    pub(super) by_item: Grouped<Supply>,
+    /// Of ours, by the row of their line, in a line by rank.
+    pub(super) pegs: Grouped<PegState>,
+}
+
+impl IncomingGoods {
+    pub(super) fn new<'a>(
+        snapshot: &'a Snapshot,
+        demands: &Demands<'a>,
+        items: &Names<'a>,
+        warehouses: &mut Names<'a>,
+        exceptions: &mut Vec<PlanException>,
+    ) -> Self {
+        let ordinals = line_ordinals(&snapshot.supply);
+        let lookup = Lookup::new(snapshot, demands);
+        let mut lines: Vec<Supply> = Vec::new();
+        let mut pegs: Vec<PegState> = Vec::new();
+        for ((row, ordinal), index) in snapshot.supply.iter().zip(&ordinals).zip(0..) {
+            let is_sensible = [row.ordered, row.received, row.closed].into_iter().all(Quantity::is_sensible);
+            if !is_sensible {
+                exceptions.push(bad_supply(row, "its quantities are senseless: it counts as nothing"));
+            }
+            let open = if is_sensible { open_quantity(row) } else { Quantity::ZERO };
+            if row.ours {
+                push_pegs(row, index, open, &lookup, &mut pegs, exceptions);
+            }
+            let Some(item) = items.find(&row.item) else { continue };
+            let late = row.due.is_some_and(|due| due < snapshot.today);
+            lines.push(Supply {
+                row: index,
+                item,
+                warehouse: if row.drop_ship { NONE } else { warehouses.number_or_none(row.warehouse.as_ref()) },
+                due: if late { Some(snapshot.today) } else { row.due },
+                late,
+                open,
+                ours: row.ours,
+                drop_ship: row.drop_ship,
+                counts: counts(snapshot, row),
+                ordinal: *ordinal,
+            });
+        }
+        Self {
+            by_item: Grouped::new(lines, items.len(), |line| line.item),
+            pegs: Grouped::new(pegs, snapshot.supply.len(), |peg| peg.row),
+        }
+    }
+}
+
+/// Ordered − received − closed, never below 0; nothing where nothing more comes.
+pub(super) fn open_quantity(row: &SupplyLine) -> Quantity {
+    match row.state {
+        SupplyState::Draft | SupplyState::Confirmed => {
+            row.ordered.minus_or_zero(row.received).minus_or_zero(row.closed)
+        }
+        SupplyState::Received | SupplyState::Cancelled => Quantity::ZERO,
+    }
+}
+
+fn counts(snapshot: &Snapshot, row: &SupplyLine) -> bool {
+    let policy = &snapshot.policy;
+    if row.drop_ship {
+        return false;
+    }
+    row.ours
+        || match policy.count_incoming {
+            CountIncoming::None => false,
+            CountIncoming::Any | CountIncoming::InTime => {
+                row.state != SupplyState::Draft || policy.count_foreign_drafts
+            }
+        }
+}
+
+fn bad_supply(row: &SupplyLine, problem: &str) -> PlanException {
+    PlanException {
+        kind: ExceptionKind::BadQuantity,
+        order: None,
+        line: None,
+        item: Some(row.item.clone()),
+        text: format!("purchase order {} line {}: {problem}", row.po, row.line),
+    }
+}
+
+/// Where each line stands by po and line, in natural order; what is equal in both goes by its content.
+fn line_ordinals(rows: &[SupplyLine]) -> Vec<u32> {
+    let mut sorted: Vec<u32> = (0..).take(rows.len()).collect();
+    sorted.sort_unstable_by(|left, right| {
+        let (left, right) = (&rows[*left as usize], &rows[*right as usize]);
+        left.po.natural_cmp(&right.po).then_with(|| left.line.natural_cmp(&right.line)).then_with(|| left.cmp(right))
+    });
+    let mut ordinals = vec![0; rows.len()];
+    for (index, ordinal) in sorted.into_iter().zip(0..) {
+        ordinals[index as usize] = ordinal;
+    }
+    ordinals
+}
+
+/// Adds what the pegs of a line of ours hold: what was received uses them up by rank, and so does what is not open.
+fn push_pegs(
+    row: &SupplyLine,
+    index: u32,
+    open: Quantity,
+    lookup: &Lookup<'_, '_>,
+    pegs: &mut Vec<PegState>,
+    exceptions: &mut Vec<PlanException>,
+) {
+    let mut ranked: Vec<(Target, u32)> =
+        row.pegs.iter().zip(0..).map(|(peg, place)| (lookup.target(row, peg), place)).collect();
+    ranked.sort_by(|(left, left_place), (right, right_place)| {
+        let (a, b) = (&row.pegs[*left_place as usize], &row.pegs[*right_place as usize]);
+        left.rank
+            .cmp(&right.rank)
+            .then_with(|| a.order.natural_cmp(&b.order))
+            .then_with(|| a.line.natural_cmp(&b.line))
+            .then_with(|| a.cmp(b))
+    });
+    let (mut received, mut open, mut ordered) = (row.received, open, row.ordered);
+    if !row.ordered.is_sensible() || !row.received.is_sensible() || !row.closed.is_sensible() {
+        // Nobody knows what comes, so nothing is bought again by itself.
+        (received, ordered) = (Quantity::ZERO, Quantity::ZERO);
+    }
+    for (target, place) in ranked {
+        let peg = &row.pegs[place as usize];
+        let mut qty = peg.qty;
+        if !qty.is_sensible() || peg.wanted.is_some_and(|wanted| !wanted.is_sensible()) {
+            exceptions.push(bad_supply(row, &format!("its peg to {} line {} is senseless", peg.order, peg.line)));
+            qty = Quantity::ZERO;
+        }
+        let used_up = take(&mut received, qty);
+        let in_order = take(&mut ordered, qty);
+        let left = qty.minus_or_zero(used_up);
+        let holds = take(&mut open, left);
+        let is_cancelled = row.state == SupplyState::Cancelled;
+        let by_hand =
+            if row.edited || !row.ordered.is_sensible() { qty.minus_or_zero(in_order) } else { Quantity::ZERO };
+        pegs.push(PegState {
+            row: index,
+            peg: place,
+            demand: target.demand,
+            document: target.document,
+            holds,
+            wanted: target.wanted,
+            withdrawn: if is_cancelled { left } else { by_hand },
+        });
+    }
+}
+
+/// Takes up to `amount` out of `from`.
+pub(super) fn take(from: &mut Quantity, amount: Quantity) -> Quantity {
+    let taken = amount.min(*from).max(Quantity::ZERO);
+    *from = from.minus_or_zero(taken);
+    taken
+}
+
+/// What a peg points at now.
+struct Target {
+    /// Whether it is gone, then its rank.
+    rank: (bool, u128),
+    demand: u32,
+    document: u32,
+    wanted: Option<Quantity>,
+}
+
+impl Target {
+    const GONE: Self = Self { rank: (true, 0), demand: NONE, document: NONE, wanted: Some(Quantity::ZERO) };
+}
+
+/// Finds the demands that pegs name. Empty where nothing is pegged.
+struct Lookup<'s, 'a> {
+    snapshot: &'a Snapshot,
+    demands: &'s Demands<'a>,
+    /// By order and line.
+    lines: HashMap<(&'a str, &'a str), (u32, u32)>,
+    /// By document, line and component.
+    places: HashMap<(u32, u32, u32), u32>,
+}
+
+impl<'s, 'a> Lookup<'s, 'a> {
+    fn new(snapshot: &'a Snapshot, demands: &'s Demands<'a>) -> Self {
+        let mut lookup = Self { snapshot, demands, lines: HashMap::new(), places: HashMap::new() };
+        let wanted: std::collections::HashSet<&str> = snapshot
+            .supply
+            .iter()
+            .filter(|row| row.ours)
+            .flat_map(|row| row.pegs.iter().map(|peg| peg.order.as_str()))
+            .collect();
+        if wanted.is_empty() {
+            return lookup;
+        }
+        let mut documents: Vec<(u32, &Order)> =
+            (0..).zip(&snapshot.orders).filter(|(_, order)| wanted.contains(order.id.as_str())).collect();
+        // Of two documents of one number the first by rank is meant, whatever the order of the rows.
+        documents.sort_by_key(|(document, _)| std::cmp::Reverse(demands.numbers[*document as usize]));
+        let mut pegged = vec![false; snapshot.orders.len()];
+        for (document, order) in documents {
+            pegged[document as usize] = true;
+            for (line, index) in order.lines.iter().zip(0..) {
+                lookup.lines.insert((order.id.as_str(), line.id.as_str()), (document, index));
+            }
+        }
+        for (demand, place) in demands.all().iter().zip(0..) {
+            if pegged[demand.document as usize] {
+                lookup.places.insert((demand.document, demand.line, demand.component), place);
+            }
+        }
+        lookup
+    }
+
+    fn target(&self, row: &SupplyLine, peg: &Peg) -> Target {
+        let Some((document, line_index)) = self.lines.get(&(peg.order.as_str(), peg.line.as_str())).copied() else {
+            return Target::GONE;
+        };
+        let order = &self.snapshot.orders[document as usize];
+        let line = &order.lines[line_index as usize];
+        let kit = self.demands.kits.parts_of(&line.item);
+        let component = match (&kit, peg.component.as_ref()) {
+            (None, component) if component.is_none_or(|item| *item == line.item) => NONE,
+            (Some(Ok(parts)), Some(item)) => match parts.iter().zip(0..).find(|(part, _)| part.item == item) {
+                Some((_, place)) => place,
+                None => return Target::GONE,
+            },
+            (Some(Err(_)), _) => return Target { wanted: None, ..Target::GONE },
+            _ => return Target::GONE,
+        };
+        let part = kit.and_then(Result::ok).and_then(|parts| parts.get(component as usize));
+        let wanted = Wanted::of(line, part);
+        if *wanted.item != row.item || !self.fits(row, line.drop_ship, line.warehouse.as_deref()) {
+            return Target::GONE;
+        }
+        let need_by = line.need_by.or(order.need_by);
+        let rank = rank_key(&self.snapshot.policy, order, self.demands.numbers[document as usize], need_by);
+        let is_known = [line.ordered, line.fulfilled, line.closed].into_iter().all(Quantity::is_sensible);
+        let wanted_now = match order.status {
+            _ if !is_known => None,
+            OrderStatus::Open => Some(wanted.wanted),
+            // What a closed document was given is all that it still wants.
+            OrderStatus::Closed => Some(wanted.wanted.minus_or_zero(wanted.open)),
+            OrderStatus::Draft | OrderStatus::Cancelled => Some(Quantity::ZERO),
+        };
+        Target {
+            rank: (false, rank),
+            demand: self.places.get(&(document, line_index, component)).copied().unwrap_or(NONE),
+            document,
+            wanted: wanted_now,
+        }
+    }
+
+    /// Whether the goods go where the demand draws from. Goods that a vendor already sends to the customer still
+    /// reach the demand when its line was turned into one from stock; an untouched draft of ours follows instead.
+    fn fits(&self, row: &SupplyLine, drop_ship: bool, warehouse: Option<&str>) -> bool {
+        match (row.drop_ship, drop_ship) {
+            (true, true) => true,
+            (true, false) => row.state != SupplyState::Draft || row.edited,
+            (false, true) => false,
+            (false, false) => {
+                let to = row.warehouse.as_deref();
+                to == warehouse
+                    || match &self.snapshot.policy.stock_scope {
+                        StockScope::OrderWarehouse => false,
+                        StockScope::All => true,
+                        StockScope::Listed(listed) => listed.iter().any(|name| Some(name.as_str()) == to),
+                    }
+            }
+        }
+    }
+}

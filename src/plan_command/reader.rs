@@ -1,0 +1,212 @@
+//! Reads a snapshot from JSON, or says at which path it is none.
+//!
+//! Invariants: an unknown key is an error; a figure is read from its text; what the types alone cannot say (a
+//! warehouse is needed but for drop shipments, an id is there once) is checked here, with the path of what is wrong.
+
+use std::collections::HashSet;
+
+use crate::domain::name::Name;
+use crate::domain::snapshot::{OrderLine, Snapshot};
+
+/// Why a text is no snapshot: the JSON path and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {problem}")]
+pub struct SnapshotError {
+    pub path: String,
+    pub problem: String,
+}
+
+impl SnapshotError {
+    fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { path: path.into(), problem: problem.into() }
+    }
+}
+
+/// Reads one JSON snapshot.
+///
+/// # Errors
+/// The first thing that keeps it from being a snapshot.
+pub fn read_snapshot(text: &[u8]) -> Result<Snapshot, SnapshotError> {
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first.is_some_and(|byte| *byte == b'[') {
+        return Err(SnapshotError::new("snapshot", "not an object"));
+    }
+    // Following the path costs a third of the time, so it is only done for a text that is known to be wrong.
+    let snapshot: Snapshot = serde_json::from_slice(text).map_err(|error| locate(text, &error))?;
+    check(&snapshot)?;
+    Ok(snapshot)
+}
+
+/// Reads again, now following the path.
+fn locate(text: &[u8], error: &serde_json::Error) -> SnapshotError {
+    let reader = &mut serde_json::Deserializer::from_slice(text);
+    let Err(located) = serde_path_to_error::deserialize::<_, Snapshot>(reader) else {
+        // The snapshot itself is well, so something follows it.
+        return SnapshotError::new("snapshot", without_place(error));
+    };
+    let path = located.path().to_string();
+    let error = located.inner();
+    if !error.is_data() {
+        let place = format!("line {} column {}", error.line(), error.column());
+        return SnapshotError::new(path_or_root(&path), format!("not JSON at {place}: {}", without_place(error)));
+    }
+    let problem = without_place(error);
+    if let Some(key) = quoted_after(&problem, "missing field `") {
+        return SnapshotError::new(join(&path, key), "is missing");
+    }
+    if let Some(key) = quoted_after(&problem, "unknown field `") {
+        let at = if path == key || path.ends_with(&format!(".{key}")) { path } else { join(&path, key) };
+        return SnapshotError::new(at, "unknown key");
+    }
+    SnapshotError::new(path_or_root(&path), problem)
+}
+
+fn path_or_root(path: &str) -> &str {
+    if path.is_empty() || path == "." { "snapshot" } else { path }
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path_or_root(path) == "snapshot" { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+fn quoted_after<'t>(text: &'t str, start: &str) -> Option<&'t str> {
+    text.strip_prefix(start)?.split('`').next()
+}
+
+/// The message without the line and column, which the path replaces.
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+}
+
+fn check(snapshot: &Snapshot) -> Result<(), SnapshotError> {
+    let mut orders: HashSet<&Name> = HashSet::with_capacity(snapshot.orders.len());
+    for (index, order) in snapshot.orders.iter().enumerate() {
+        if !orders.insert(&order.id) {
+            return Err(SnapshotError::new(format!("orders[{index}].id"), format!("{:?} is there twice", order.id)));
+        }
+        check_lines(index, &order.lines)?;
+    }
+    for (index, row) in snapshot.supply.iter().enumerate() {
+        if row.warehouse.is_none() && !row.drop_ship {
+            return Err(SnapshotError::new(format!("supply[{index}].warehouse"), "is missing"));
+        }
+    }
+    for (index, kit) in snapshot.kits.iter().enumerate() {
+        for (part, component) in kit.components.iter().enumerate() {
+            if component.per_kit.is_some() == component.fixed.is_some() {
+                let path = format!("kits[{index}].components[{part}]");
+                return Err(SnapshotError::new(path, "needs exactly one of per_kit and fixed"));
+            }
+        }
+    }
+    if snapshot.policy.working_days.is_empty() {
+        return Err(SnapshotError::new("policy.working_days", "names no day"));
+    }
+    Ok(())
+}
+
+fn check_lines(index: usize, lines: &[OrderLine]) -> Result<(), SnapshotError> {
+    let mut ids: HashSet<&Name> = HashSet::new();
+    for (at, line) in lines.iter().enumerate() {
+        if lines.len() > 1 && !ids.insert(&line.id) {
+            let path = format!("orders[{index}].lines[{at}].id");
+            return Err(SnapshotError::new(path, format!("{:?} is there twice", line.id)));
+        }
+        if line.warehouse.is_none() && !line.drop_ship && line.tracked {
+            return Err(SnapshotError::new(format!("orders[{index}].lines[{at}].warehouse"), "is missing"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        read_snapshot(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    fn order_with(line: &str) -> String {
+        format!(r#"{{"today":"2026-01-05","orders":[{{"id":"SO-1","date":"2026-01-05","lines":[{line}]}}]}}"#)
+    }
+
+    #[test]
+    fn the_smallest_snapshot_is_a_day() {
+        let snapshot = read_snapshot(br#"{"today":"2026-01-05"}"#).unwrap();
+        assert_eq!(snapshot.today, jiff::civil::date(2026, 1, 5));
+        assert_eq!(snapshot.policy, crate::domain::policy::Policy::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_path() {
+        let line =
+            |ordered: &str| order_with(&format!(r#"{{"id":"1","item":"A","warehouse":"W","ordered":{ordered}}}"#));
+        assert_eq!(problem(&line(r#""5,0""#)), r#"orders[0].lines[0].ordered: not a decimal: "5,0""#);
+        assert_eq!(problem(&line("null")).split(':').next(), Some("orders[0].lines[0].ordered"));
+        assert_eq!(problem(&line("true")).split(':').next(), Some("orders[0].lines[0].ordered"));
+        assert_eq!(problem("{}"), "today: is missing");
+        assert_eq!(problem(r#"{"today":"2026-02-30"}"#), r#"today: not a date YYYY-MM-DD: "2026-02-30""#);
+        assert_eq!(
+            problem(&order_with(r#"{"id":"1","item":"A","warehouse":"W"}"#)),
+            "orders[0].lines[0].ordered: is missing"
+        );
+        assert_eq!(
+            problem(&order_with(r#"{"id":"1","item":"A","ordered":1}"#)),
+            "orders[0].lines[0].warehouse: is missing"
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_wherever_it_stands() {
+        assert_eq!(problem(r#"{"today":"2026-01-05","stok":[]}"#), "stok: unknown key");
+        assert_eq!(
+            problem(r#"{"today":"2026-01-05","policy":{"stok_scope":"all"}}"#),
+            "policy.stok_scope: unknown key"
+        );
+        assert_eq!(
+            problem(&order_with(r#"{"id":"1","item":"A","warehouse":"W","ordered":1,"colour":2}"#)),
+            "orders[0].lines[0].colour: unknown key"
+        );
+        assert!(
+            problem(r#"{"today":"2026-01-05","policy":{"buy":"all"}}"#)
+                .starts_with("policy.buy: unknown variant `all`")
+        );
+    }
+
+    #[test]
+    fn what_is_no_json_is_said_with_its_place() {
+        assert!(problem("").contains("not JSON"), "{}", problem(""));
+        assert!(problem("{\"today\":").contains("line 1 column"));
+        assert!(problem(r#"{"today":"2026-01-05"} x"#).starts_with("snapshot: trailing characters"));
+        assert!(problem(&"[".repeat(100_000)).starts_with("snapshot"));
+        assert!(read_snapshot(b"\xff\xfe").is_err());
+    }
+
+    #[test]
+    fn an_id_that_is_there_twice_is_refused() {
+        let two = r#"{"today":"2026-01-05","orders":[{"id":"A","date":"2026-01-05"},{"id":"A","date":"2026-01-05"}]}"#;
+        assert_eq!(problem(two), r#"orders[1].id: "A" is there twice"#);
+        let line = r#"{"id":"1","item":"A","warehouse":"W","ordered":1}"#;
+        assert_eq!(problem(&order_with(&format!("{line},{line}"))), r#"orders[0].lines[1].id: "1" is there twice"#);
+        assert!(problem(r#"{"today":"2026-01-05","today":"2026-01-05"}"#).contains("duplicate field `today`"));
+    }
+
+    #[test]
+    fn a_component_has_one_kind_of_quantity() {
+        let kit =
+            |component: &str| format!(r#"{{"today":"2026-01-05","kits":[{{"item":"K","components":[{component}]}}]}}"#);
+        let wrong = "kits[0].components[0]: needs exactly one of per_kit and fixed";
+        assert_eq!(problem(&kit(r#"{"item":"A"}"#)), wrong);
+        assert_eq!(problem(&kit(r#"{"item":"A","per_kit":1,"fixed":1}"#)), wrong);
+        assert!(read_snapshot(kit(r#"{"item":"A","per_kit":"1/3"}"#).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn null_is_the_same_as_absent_where_a_key_may_be_absent() {
+        let line = r#"{"id":"1","item":"A","warehouse":"W","ordered":1,"fulfilled":null,"received_for":null,"drop_ship":null}"#;
+        assert!(read_snapshot(order_with(line).as_bytes()).is_ok());
+    }
+}

@@ -1,0 +1,73 @@
+//! `backorders plan` as a person or a script runs it.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_backorders"))
+        .arg("plan")
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+const PAIR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/pair_snapshot.json");
+
+#[test]
+fn a_snapshot_on_standard_input_or_in_a_file_gives_one_json_plan() {
+    let text = std::fs::read_to_string(PAIR).unwrap();
+    let from_input = run(&[], &text);
+    let from_file = run(&[PAIR], "");
+    assert_eq!(from_input.status.code(), Some(0));
+    assert_eq!(from_input.stdout, from_file.stdout);
+    assert!(from_input.stderr.is_empty());
+    let plan: serde_json::Value = serde_json::from_slice(&from_input.stdout).unwrap();
+    assert_eq!(plan["lines"][0]["shortfall"], "7");
+}
+
+#[test]
+fn text_that_is_no_snapshot_exits_2_with_one_line_that_names_the_path() {
+    let text = r#"{"today":"2026-01-05","orders":[{"id":"A","date":"2026-01-05","lines":[{"id":"1","item":"A","warehouse":"W","ordered":"5,0"}]}]}"#;
+    let output = run(&[], text);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "orders[0].lines[0].ordered: not a decimal: \"5,0\"\n");
+}
+
+#[test]
+fn a_file_that_is_not_there_exits_2_and_says_so() {
+    let output = run(&["/nowhere/snapshot.json"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn explain_writes_the_plan_for_people() {
+    let output = run(&["--explain", PAIR], "");
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        text,
+        "Plan of 2026-11-23
+
+SO-1 for C1: complete on 2026-12-08
+  line 1 A: 12 ordered − 4 from stock − 1 arriving 2026-12-03 = 7 short, 3 days late
+    4 on 2026-11-23
+    1 on 2026-12-03
+    7 on 2026-12-08
+
+Buy from V1 to WH, expected 2026-12-08
+  2 pack6 of A at 10 EUR
+    12 ordered − 4 from stock − 1 arriving 2026-12-03 = 7 short; 2 packs of 6 = 12, 5 over
+    for SO-1 line 1: 7
+  total 20 EUR
+"
+    );
+}
