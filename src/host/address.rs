@@ -319,6 +319,6 @@ mod tests {
             resolver.resolve(name).await.map(|found| found.map(|address| address.ip()).collect::<Vec<_>>())
         };
         assert!(resolve(AddressPolicy::default(), false).await.is_err());
-        assert!(resolve(loopback(), true).await.unwrap().iter().all(|ip| ip.is_loopback()));
+        assert!(resolve(loopback(), true).await.unwrap().iter().all(std::net::IpAddr::is_loopback));
     }
 }

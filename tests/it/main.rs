@@ -6,6 +6,7 @@
 mod database;
 mod embedded_postgres;
 mod host_deskera;
+mod host_http;
 mod mail;
 mod manifest;
 mod process;

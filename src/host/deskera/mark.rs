@@ -41,23 +41,25 @@ pub(super) async fn backorder(deskera: &Deskera, mark: &BackorderMark) -> Result
     let custom = custom_fields(deskera, &fields, &document, mark.text.as_deref()).await?;
     let links = missing_links(&fields, mark).map_err(|misfit| client.misfit(&misfit))?;
     let flag = (document.backorder_flag != mark.backorder).then_some(mark.backorder);
+    let mut body = Map::new();
+    match flag {
+        // Its own call is the surer one; the others take the flag along with the rest.
+        Some(flag) if reference.kind == DocumentKind::Quotation => flag_quotation(deskera, &reference.id, flag).await?,
+        Some(flag) => drop(body.insert("backOrder".to_owned(), json!(flag))),
+        None => {}
+    }
+    body.extend(custom.map(|custom| ("customField".to_owned(), custom)));
+    if reference.kind == DocumentKind::SalesOrder && !links.is_empty() {
+        // The list is replaced as a whole, so what is there goes along.
+        let mut all = fields.get("linkedDocuments").and_then(Value::as_array).cloned().unwrap_or_default();
+        all.extend(links.iter().map(wire::link));
+        body.insert("linkedDocuments".to_owned(), Value::Array(all));
+    }
+    if !body.is_empty() {
+        patch(deskera, reference, Value::Object(body)).await?;
+    }
     if reference.kind == DocumentKind::SalesOrder {
-        let mut body = Map::new();
-        body.extend(flag.map(|flag| ("backOrder".to_owned(), json!(flag))));
-        body.extend(custom.map(|custom| ("customField".to_owned(), custom)));
-        if !links.is_empty() {
-            // The list is replaced as a whole, so what is there goes along.
-            let mut all = fields.get("linkedDocuments").and_then(Value::as_array).cloned().unwrap_or_default();
-            all.extend(links.iter().map(wire::link));
-            body.insert("linkedDocuments".to_owned(), Value::Array(all));
-        }
-        return if body.is_empty() { Ok(()) } else { patch(deskera, reference, Value::Object(body)).await };
-    }
-    if let Some(flag) = flag {
-        flag_document(deskera, reference, flag).await?;
-    }
-    if let Some(custom) = custom {
-        patch(deskera, reference, json!({ "customField": custom })).await?;
+        return Ok(());
     }
     for link in &links {
         link_back_order(deskera, reference, link).await?;
@@ -99,14 +101,10 @@ async fn custom_fields(
     Ok(Some(Value::Array(all)))
 }
 
-async fn flag_document(deskera: &Deskera, reference: &DocumentRef, flag: bool) -> Result<(), HostError> {
+async fn flag_quotation(deskera: &Deskera, code: &str, flag: bool) -> Result<(), HostError> {
     let client = &deskera.client;
-    let body = json!([{ code_key(reference.kind): reference.id, "backOrder": flag }]);
-    let url = match reference.kind {
-        DocumentKind::Invoice => client.url(INVOICES, &["bulk"], &[])?,
-        _ => client.url(QUOTATIONS, &["batch"], &[])?,
-    };
-    client.write(Method::PUT, url, Some(&body)).await.map(drop)
+    let body = json!([{ "quotationCode": code, "backOrder": flag }]);
+    client.write(Method::PUT, client.url(QUOTATIONS, &["batch"], &[])?, Some(&body)).await.map(drop)
 }
 
 /// Sets fields of a document, by code.

@@ -205,3 +205,6 @@ impl Host for Deskera {
         install::remove(self, host_id).await
     }
 }
+
+#[cfg(test)]
+mod tests;

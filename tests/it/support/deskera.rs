@@ -16,9 +16,9 @@ pub fn http() -> HostHttp {
     http_with(HttpSettings::default())
 }
 
-pub fn http_with(settings: HttpSettings) -> HostHttp {
-    let addresses = AddressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]);
-    HostHttp::new(HttpSettings { addresses, ..settings }).unwrap()
+pub fn http_with(mut settings: HttpSettings) -> HostHttp {
+    settings.addresses = AddressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]);
+    HostHttp::new(settings).unwrap()
 }
 
 pub fn app(address: &Url) -> DeskeraApp {
@@ -138,7 +138,7 @@ const NAMED_ELSEWHERE: [&str; 1] = ["itemToFulfilledQtyMap"];
 pub fn check_request(request: &Value) {
     let (method, path) = (request["method"].as_str().unwrap(), request["path"].as_str().unwrap());
     let what = format!("{method} {path}");
-    let (template, operation) = operation(method, path).unwrap_or_else(|| panic!("{what} is not documented"));
+    let Some((template, operation)) = operation(method, path) else { panic!("{what} is not documented") };
     let declared: Vec<&Value> =
         operation["parameters"].as_array().into_iter().flatten().map(|one| resolve(one)).collect();
     let named = |name: &str| declared.iter().any(|one| one["in"] == "query" && one["name"] == name);
