@@ -296,7 +296,7 @@ async fn the_token_and_the_trace_go_along_and_nothing_else_of_us() {
     let host = host_at(&http(), &server.uri());
     TRACEPARENT.scope(trace.to_owned(), host.read_warehouses()).await.unwrap();
     let requests = server.received_requests().await.unwrap();
-    let mut names: Vec<&str> = requests[0].headers.keys().map(|name| name.as_str()).collect();
+    let mut names: Vec<&str> = requests[0].headers.keys().map(reqwest::header::HeaderName::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["accept", "accept-encoding", "host", "traceparent", "user-agent", "x-access-token"]);
 }
