@@ -173,6 +173,8 @@ pub struct SupplyRow {
     pub due: Option<Date>,
     /// The intent that made it, and its line there.
     pub intent: Option<(IntentId, i32)>,
+    /// It carries a marker of ours, even if we have forgotten the intent (a restored backup).
+    pub marked: bool,
     pub edited: bool,
 }
 
@@ -181,7 +183,7 @@ pub async fn supply(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) ->
     const SUPPLY: &str = "
         SELECT p.purchase_order_id, p.number, l.line_id, p.state, p.gone, p.vendor_id, l.item_id, l.warehouse_id,
             p.drop_ship, l.ordered, l.received, l.closed, l.due, i.intent_id, il.line_no,
-            COALESCE(i.made_fingerprint <> p.fingerprint, false) AS edited
+            p.marker IS NOT NULL AS marked, COALESCE(i.made_fingerprint <> p.fingerprint, false) AS edited
         FROM purchase_line l
         JOIN purchase_order p USING (tenant_id, purchase_order_id)
         LEFT JOIN intent i ON i.tenant_id = $1 AND i.purchase_order_id = p.purchase_order_id AND i.action = 'create'
@@ -216,6 +218,7 @@ pub async fn supply(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) ->
                 due: row.try_get("due")?,
                 // 0: the host has a line that we did not order
                 intent: intent.map(|intent| (IntentId(intent), line_no.unwrap_or(0))),
+                marked: row.try_get("marked")?,
                 edited: row.try_get("edited")?,
             })
         })
@@ -233,17 +236,20 @@ pub struct IntentSupplyRow {
     pub drop_ship: bool,
     pub quantity: Decimal,
     pub expected: Option<Date>,
+    /// The host refused it: it is no supply, and what it was for waits for a person.
+    pub rejected: bool,
 }
 
 /// Lines of live intents that are not in the mirror: supply of ours, or a second run buys again.
 pub async fn intent_supply(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) -> DbResult<Vec<IntentSupplyRow>> {
     const SUPPLY: &str = "
         SELECT i.intent_id, l.line_no, i.payload -> 'vendor' ->> 'id' AS vendor_id, l.item_id, l.warehouse_id,
-            COALESCE(i.payload -> 'ship_to', 'null') <> 'null' AS drop_ship, l.stock_quantity, l.expected
+            COALESCE(i.payload -> 'ship_to', 'null') <> 'null' AS drop_ship, l.stock_quantity, l.expected,
+            i.state = 'rejected' AS rejected
         FROM intent_line l
         JOIN intent i USING (tenant_id, intent_id)
         WHERE l.tenant_id = $1 AND l.item_id = ANY($2) AND i.action = 'create'
-            AND i.state IN ('planned', 'sending', 'unknown', 'created', 'confirmed', 'needs_human')
+            AND i.state IN ('planned', 'sending', 'unknown', 'created', 'confirmed', 'needs_human', 'rejected')
             AND NOT EXISTS (SELECT FROM purchase_order p
                 WHERE p.tenant_id = $1 AND p.purchase_order_id = i.purchase_order_id)
         ORDER BY i.created_at, i.intent_id, l.line_no";
@@ -259,6 +265,7 @@ pub async fn intent_supply(tx: &Transaction<'_>, tenant: TenantId, items: &[Stri
                 drop_ship: row.try_get("drop_ship")?,
                 quantity: row.try_get("stock_quantity")?,
                 expected: row.try_get("expected")?,
+                rejected: row.try_get("rejected")?,
             })
         })
         .collect()

@@ -1,0 +1,478 @@
+//! Rows of the mirror become the planner's snapshot. Pure.
+//!
+//! Invariants: everything of ours is supply, with its pegs, from the moment when it is decided; a document's name in
+//! the snapshot ranks as its number does; what the planner names can be traced back to the row that it came from.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::db::snapshot::{DemandRow, IntentSupplyRow, ItemRows, NotBoughtRow, PegRow, SupplyRow};
+use crate::domain::factor::Factor;
+use crate::domain::ids::{DocumentKind, DocumentRef, IntentId};
+use crate::domain::name::{Name, natural_cmp};
+use crate::domain::policy::ShipPolicy;
+use crate::domain::price::Price;
+use crate::domain::purchase_order::PurchaseState;
+use crate::domain::quantity::Quantity;
+use crate::domain::sales_document::{Address, DocumentStatus, SalesDocument};
+use crate::domain::settings::{DropShipment, Settings};
+use crate::domain::snapshot::{
+    Component, ItemCost, Kit, Order, OrderKind, OrderLine, OrderStatus, Peg, PerComponent, PriceTier, Snapshot,
+    StockRow, SupplyLine, SupplyState, VendorOffer,
+};
+use crate::domain::stock::{Warehouse, WarehouseUse};
+use crate::domain::vendor::Item;
+
+/// All rows that a replan read.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    pub demand: Vec<DemandRow>,
+    pub supply: Vec<SupplyRow>,
+    pub intents: Vec<IntentSupplyRow>,
+    pub pegs: Vec<PegRow>,
+    pub not_bought: Vec<NotBoughtRow>,
+    pub items: ItemRows,
+    pub warehouses: Vec<Warehouse>,
+}
+
+/// A snapshot, and the way back from its names.
+#[derive(Debug)]
+pub struct Assembled {
+    pub snapshot: Snapshot,
+    documents: HashMap<Name, SalesDocument>,
+    addresses: HashMap<Name, Address>,
+    items: HashMap<String, Item>,
+}
+
+impl Assembled {
+    /// The document behind a name of the snapshot.
+    #[must_use]
+    pub fn document(&self, name: &Name) -> Option<&SalesDocument> {
+        self.documents.get(name)
+    }
+
+    /// The address behind a ship-to of the snapshot.
+    #[must_use]
+    pub fn address(&self, name: &Name) -> Option<&Address> {
+        self.addresses.get(name)
+    }
+
+    #[must_use]
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.items.get(id)
+    }
+
+    /// The component name of a demand: the item where the line is a kit, else empty.
+    #[must_use]
+    pub fn component(&self, order: &Name, line: &str, item: &str) -> String {
+        let is_line = self
+            .documents
+            .get(order)
+            .and_then(|document| document.lines.iter().find(|candidate| candidate.id == line))
+            .is_none_or(|line| line.item == item);
+        if is_line { String::new() } else { item.to_owned() }
+    }
+}
+
+/// A document's name in a snapshot: its number first, so that it ranks by it; then what makes it unique.
+#[must_use]
+pub fn order_name(document: &DocumentRef, number: &str) -> Name {
+    Name::from(format!("{number}\u{1f}{document}"))
+}
+
+/// The supply name of an intent that the host's list does not show yet.
+#[must_use]
+pub fn intent_name(intent: IntentId) -> Name {
+    Name::from(format!("intent:{intent}"))
+}
+
+/// Makes the snapshot of one tenant for its day.
+#[must_use]
+pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, today: Date) -> Assembled {
+    let warehouses = Warehouses::new(&rows.warehouses, settings);
+    let items: HashMap<String, Item> = rows.items.items.iter().map(|item| (item.id.clone(), item.clone())).collect();
+    let mut policy = settings.policy.clone();
+    if policy.base_currency.is_none() {
+        policy.base_currency = base_currency.map(Name::from);
+    }
+    let kits: Vec<Kit> = rows.items.items.iter().filter(|item| !item.components.is_empty()).map(kit).collect();
+    let names: HashMap<DocumentRef, Name> = rows
+        .demand
+        .iter()
+        .map(|row| (row.document.reference.clone(), order_name(&row.document.reference, &row.document.number)))
+        .collect();
+    let pegs = Pegs::new(&rows.pegs, &names);
+    let received = received_for(&rows, &pegs);
+
+    let mut addresses = HashMap::new();
+    let orders = rows
+        .demand
+        .iter()
+        .map(|row| {
+            let ship_to = Name::from(row.document.ship_to.one_line());
+            addresses.insert(ship_to.clone(), row.document.ship_to.clone());
+            order(&row.document, ship_to, &items, &warehouses, settings, &received, &rows.not_bought)
+        })
+        .collect();
+    let snapshot = Snapshot {
+        today,
+        policy,
+        stock: stock(&rows.items, &warehouses),
+        supply: supply(&rows, &pegs),
+        orders,
+        kits,
+        vendors: vendors(&rows.items),
+        costs: costs(&rows.items),
+    };
+    let documents = rows
+        .demand
+        .into_iter()
+        .map(|row| (order_name(&row.document.reference, &row.document.number), row.document))
+        .collect();
+    Assembled { snapshot, documents, addresses, items }
+}
+
+/// Which warehouses count as stock, and where a line without one is delivered from.
+struct Warehouses {
+    not_stock: HashSet<String>,
+    primary: Option<String>,
+}
+
+impl Warehouses {
+    fn new(warehouses: &[Warehouse], settings: &Settings) -> Self {
+        let mut not_stock: HashSet<String> = settings.warehouses_left_out.iter().cloned().collect();
+        not_stock.extend(
+            warehouses.iter().filter(|w| w.use_as == WarehouseUse::NotStock).map(|warehouse| warehouse.id.clone()),
+        );
+        let counts = |warehouse: &&Warehouse| !not_stock.contains(&warehouse.id);
+        let primary = warehouses
+            .iter()
+            .filter(counts)
+            .find(|warehouse| warehouse.primary)
+            .or_else(|| warehouses.iter().find(counts))
+            .map(|warehouse| warehouse.id.clone());
+        Self { not_stock, primary }
+    }
+}
+
+fn stock(items: &ItemRows, warehouses: &Warehouses) -> Vec<StockRow> {
+    items
+        .stock
+        .iter()
+        .filter(|level| !warehouses.not_stock.contains(&level.warehouse))
+        .map(|level| StockRow {
+            item: Name::from(level.item.as_str()),
+            warehouse: Name::from(level.warehouse.as_str()),
+            // a host that allows negative stock owes goods that are not there: nothing is on hand
+            on_hand: Quantity::from_decimal(level.on_hand.max(Decimal::ZERO)),
+            held: Quantity::from_decimal(level.held.max(Decimal::ZERO)),
+        })
+        .collect()
+}
+
+fn kit(item: &Item) -> Kit {
+    let components = item
+        .components
+        .iter()
+        .map(|component| {
+            let quantity = Quantity::from_decimal(component.quantity);
+            Component {
+                item: Name::from(component.item.as_str()),
+                per_kit: (!component.fixed).then(|| Factor::from(quantity)),
+                fixed: component.fixed.then_some(quantity),
+            }
+        })
+        .collect();
+    Kit { item: Name::from(item.id.as_str()), components }
+}
+
+fn vendors(items: &ItemRows) -> Vec<VendorOffer> {
+    items
+        .offers
+        .iter()
+        .map(|offer| VendorOffer {
+            item: Name::from(offer.item.as_str()),
+            vendor: Name::from(offer.vendor.as_str()),
+            rank: Some(offer.rank),
+            blocked: items.vendors.iter().any(|vendor| vendor.id == offer.vendor && vendor.blocked),
+            lead_days: offer.lead_days,
+            min_qty: Quantity::from_decimal(offer.min_qty),
+            multiple: Quantity::from_decimal(offer.multiple),
+            max_qty: offer.max_qty.map(Quantity::from_decimal),
+            unit: offer.unit.as_deref().map(Name::from),
+            // a factor that cannot be read is none: an exception for a person, never a guess
+            unit_factor: offer.unit_factor.as_deref().and_then(|text| text.parse().ok()),
+            currency: offer.currency.as_deref().map(Name::from),
+            prices: offer
+                .prices
+                .iter()
+                .map(|tier| PriceTier {
+                    from_qty: Quantity::from_decimal(tier.from_qty),
+                    price: Price::from_decimal(tier.price),
+                    valid_from: tier.valid_from,
+                    valid_to: tier.valid_to,
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn costs(items: &ItemRows) -> Vec<ItemCost> {
+    items
+        .items
+        .iter()
+        .filter_map(|item| {
+            item.cost.map(|cost| ItemCost {
+                item: Name::from(item.id.as_str()),
+                price: Price::from_decimal(cost),
+                currency: item.cost_currency.as_deref().map(Name::from),
+            })
+        })
+        .collect()
+}
+
+/// A demand's key: document, line, component (empty unless a kit).
+type DemandKey = (DocumentRef, String, String);
+
+/// The pegs of each line of ours.
+struct Pegs<'a> {
+    of_line: HashMap<(IntentId, i32), Vec<&'a PegRow>>,
+    names: &'a HashMap<DocumentRef, Name>,
+}
+
+impl<'a> Pegs<'a> {
+    fn new(rows: &'a [PegRow], names: &'a HashMap<DocumentRef, Name>) -> Self {
+        let mut of_line: HashMap<_, Vec<_>> = HashMap::new();
+        for row in rows {
+            of_line.entry((row.intent, row.line_no)).or_default().push(row);
+        }
+        Self { of_line, names }
+    }
+
+    fn rows(&self, intent: Option<(IntentId, i32)>) -> &[&'a PegRow] {
+        intent.and_then(|key| self.of_line.get(&key)).map_or(&[], Vec::as_slice)
+    }
+
+    fn of(&self, intent: Option<(IntentId, i32)>) -> Vec<Peg> {
+        self.rows(intent)
+            .iter()
+            .map(|row| Peg {
+                order: self
+                    .names
+                    .get(&row.document)
+                    // gone from the demand: the planner treats an absent line as a gone demand
+                    .map_or_else(|| order_name(&row.document, ""), Name::clone),
+                line: Name::from(row.line.as_str()),
+                component: (!row.component.is_empty()).then(|| Name::from(row.component.as_str())),
+                qty: Quantity::from_decimal(row.quantity),
+                wanted: Some(Quantity::from_decimal(row.wanted)),
+            })
+            .collect()
+    }
+}
+
+fn supply(rows: &Rows, pegs: &Pegs<'_>) -> Vec<SupplyLine> {
+    let in_host = rows.supply.iter().map(|row| SupplyLine {
+        po: Name::from(row.purchase_order.as_str()),
+        line: Name::from(row.line.as_str()),
+        vendor: Some(Name::from(row.vendor.as_str())),
+        item: Name::from(row.item.as_str()),
+        warehouse: row.warehouse.as_deref().map(Name::from),
+        ordered: Quantity::from_decimal(row.ordered),
+        received: Quantity::from_decimal(row.received),
+        closed: Quantity::from_decimal(row.closed),
+        due: row.due,
+        state: if row.gone { SupplyState::Cancelled } else { supply_state(row.state) },
+        ours: row.intent.is_some() || row.marked,
+        edited: row.edited,
+        drop_ship: row.drop_ship,
+        pegs: pegs.of(row.intent),
+    });
+    let not_yet = rows.intents.iter().map(|row| SupplyLine {
+        po: intent_name(row.intent),
+        line: Name::from(row.line_no.to_string()),
+        vendor: Some(Name::from(row.vendor.as_str())),
+        item: Name::from(row.item.as_str()),
+        warehouse: row.warehouse.as_deref().map(Name::from),
+        ordered: Quantity::from_decimal(row.quantity),
+        due: row.expected,
+        // refused by the host: what it was for is short again and waits for a person
+        state: if row.rejected { SupplyState::Cancelled } else { SupplyState::Confirmed },
+        ours: true,
+        drop_ship: row.drop_ship,
+        pegs: pegs.of(Some((row.intent, row.line_no))),
+        ..SupplyLine::default()
+    });
+    in_host.chain(not_yet).collect()
+}
+
+fn supply_state(state: PurchaseState) -> SupplyState {
+    match state {
+        PurchaseState::Draft => SupplyState::Draft,
+        PurchaseState::Confirmed => SupplyState::Confirmed,
+        PurchaseState::Received => SupplyState::Received,
+        PurchaseState::Cancelled => SupplyState::Cancelled,
+    }
+}
+
+/// What was received for each demand and how much was pegged to it, over all lines of ours (domain.md 2.2).
+/// What a line received counts against its pegs by rank.
+fn received_for(rows: &Rows, pegs: &Pegs<'_>) -> HashMap<DemandKey, (Decimal, Decimal)> {
+    let rank: HashMap<&DocumentRef, &SalesDocument> =
+        rows.demand.iter().map(|row| (&row.document.reference, &row.document)).collect();
+    let mut received: HashMap<DemandKey, (Decimal, Decimal)> = HashMap::new();
+    for line in rows.supply.iter().filter(|line| !line.drop_ship) {
+        let mut of_line = pegs.rows(line.intent).to_vec();
+        of_line.sort_by(|a, b| {
+            let key =
+                |peg: &PegRow| rank.get(&peg.document).map(|d| (-d.priority, d.need_by.is_none(), d.need_by, d.date));
+            let number = |peg: &PegRow| rank.get(&peg.document).map_or("", |document| document.number.as_str());
+            key(a)
+                .cmp(&key(b))
+                .then_with(|| natural_cmp(number(a), number(b)))
+                .then_with(|| natural_cmp(&a.line, &b.line))
+                .then_with(|| a.component.cmp(&b.component))
+        });
+        let mut left = line.received;
+        for peg in of_line {
+            let used = left.min(peg.quantity).max(Decimal::ZERO);
+            left -= used;
+            let entry = received.entry((peg.document.clone(), peg.line.clone(), peg.component.clone())).or_default();
+            entry.0 += used;
+            if !line.gone && line.state != PurchaseState::Cancelled {
+                entry.1 += peg.quantity;
+            }
+        }
+    }
+    received
+}
+
+/// Received for it and still in the house: received − max(0, fulfilled − (ordered − pegged)), never below 0.
+fn still_held(received: Decimal, pegged: Decimal, ordered: Decimal, fulfilled: Decimal) -> Decimal {
+    let taken = (fulfilled - (ordered - pegged)).max(Decimal::ZERO);
+    (received - taken).max(Decimal::ZERO)
+}
+
+fn order(
+    document: &SalesDocument,
+    ship_to: Name,
+    items: &HashMap<String, Item>,
+    warehouses: &Warehouses,
+    settings: &Settings,
+    received: &HashMap<DemandKey, (Decimal, Decimal)>,
+    not_bought: &[NotBoughtRow],
+) -> Order {
+    let lines = document
+        .lines
+        .iter()
+        .map(|line| {
+            let item = items.get(&line.item);
+            let marked = line.drop_ship || item.is_some_and(|item| item.drop_ship);
+            OrderLine {
+                id: Name::from(line.id.as_str()),
+                item: Name::from(line.item.as_str()),
+                warehouse: line.warehouse.as_deref().or(warehouses.primary.as_deref()).map(Name::from),
+                ordered: Quantity::from_decimal(line.ordered),
+                fulfilled: Quantity::from_decimal(line.fulfilled),
+                closed: Quantity::from_decimal(line.closed),
+                need_by: line.need_by,
+                drop_ship: marked && settings.drop_shipment == DropShipment::AsMarked,
+                vendor: line.vendor.as_deref().map(Name::from),
+                received_for: per_component(item, |component, factor| {
+                    let key = (document.reference.clone(), line.id.clone(), component.to_owned());
+                    let (got, pegged) = received.get(&key).copied().unwrap_or_default();
+                    still_held(got, pegged, line.ordered * factor, line.fulfilled * factor)
+                }),
+                not_bought: per_component(item, |component, _| {
+                    not_bought
+                        .iter()
+                        .filter(|row| {
+                            row.document == document.reference && row.line == line.id && row.component == component
+                        })
+                        .map(|row| row.quantity)
+                        .sum()
+                }),
+                tracked: line.tracked && !line.counted_elsewhere && item.is_some_and(|item| item.tracked),
+            }
+        })
+        .collect();
+    Order {
+        id: order_name(&document.reference, &document.number),
+        kind: match document.reference.kind {
+            DocumentKind::Quotation => OrderKind::Quotation,
+            DocumentKind::Invoice => OrderKind::Invoice,
+            _ => OrderKind::SalesOrder,
+        },
+        status: match document.status {
+            DocumentStatus::Draft => OrderStatus::Draft,
+            DocumentStatus::Open => OrderStatus::Open,
+            DocumentStatus::Closed => OrderStatus::Closed,
+            DocumentStatus::Cancelled => OrderStatus::Cancelled,
+        },
+        date: document.date,
+        need_by: document.need_by,
+        priority: document.priority,
+        customer: Some(Name::from(document.customer.id.as_str())),
+        ship_to: (!ship_to.is_empty()).then_some(ship_to),
+        ship_policy: document.ship_policy.as_deref().and_then(ship_policy),
+        min_shipment: document.min_shipment.map(Quantity::from_decimal),
+        lines,
+    }
+}
+
+fn ship_policy(name: &str) -> Option<ShipPolicy> {
+    match name {
+        "whole_order" => Some(ShipPolicy::WholeOrder),
+        "each_line" => Some(ShipPolicy::EachLine),
+        "any_part" => Some(ShipPolicy::AnyPart),
+        _ => None,
+    }
+}
+
+/// A figure of a line, or of each component where its item is a kit. `factor` is the component's stock units per kit.
+fn per_component(item: Option<&Item>, figure: impl Fn(&str, Decimal) -> Decimal) -> PerComponent {
+    match item.filter(|item| !item.components.is_empty()) {
+        None => PerComponent::Line(Quantity::from_decimal(figure("", Decimal::ONE))),
+        Some(kit) => {
+            let figures: BTreeMap<Name, Quantity> = kit
+                .components
+                .iter()
+                .map(|component| {
+                    let quantity = figure(&component.item, component.quantity);
+                    (Name::from(component.item.as_str()), Quantity::from_decimal(quantity))
+                })
+                .filter(|(_, quantity)| *quantity != Quantity::ZERO)
+                .collect();
+            if figures.is_empty() { PerComponent::default() } else { PerComponent::Components(Box::new(figures)) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn d(number: i64) -> Decimal {
+        Decimal::from(number)
+    }
+
+    #[test]
+    fn goods_received_for_a_line_are_held_until_deliveries_eat_into_its_pegs() {
+        // 12 ordered, 8 of them pegged, all 8 received: the first 4 delivered came from stock
+        assert_eq!(still_held(d(8), d(8), d(12), d(0)), d(8));
+        assert_eq!(still_held(d(8), d(8), d(12), d(4)), d(8));
+        assert_eq!(still_held(d(8), d(8), d(12), d(7)), d(5));
+        assert_eq!(still_held(d(8), d(8), d(12), d(12)), d(0));
+        // an amended order may have less ordered than pegged
+        assert_eq!(still_held(d(8), d(8), d(5), d(0)), d(5));
+    }
+
+    #[test]
+    fn documents_rank_by_their_number_whatever_their_ids() {
+        let name = |number, id| order_name(&DocumentRef::new(DocumentKind::Invoice, id), number);
+        assert!(name("INV-9", "zzz").natural_cmp(&name("INV-10", "aaa")).is_lt());
+        assert!(name("INV-9", "b").natural_cmp(&name("INV-9", "a")).is_gt());
+    }
+}
