@@ -8,6 +8,7 @@
 //! | [`domain`] | the rules: pure arithmetic over a snapshot | nothing else |
 //! | [`host`] | the ERP systems outside, one folder each | domain, secret |
 //! | [`db`] | PostgreSQL: SQL text and row mapping | domain, secret |
+//! | [`decision`] | a decision becomes an intent | domain, db, clock, secret |
 //! | [`worker`] | joins the three: refresh, replan, purchase, notify, sweep | domain, host, db, mail, clock |
 //! | [`mail`] | renders and sends mails | domain, secret |
 //! | [`web`] | hooks in, pages for people | domain, db, clock, secret, mail, host (intake, install, sign-in) |
@@ -24,6 +25,7 @@ pub mod app;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod decision;
 pub mod domain;
 pub mod embedded_postgres;
 pub mod host;

@@ -301,3 +301,12 @@ pub async fn request_sweep(tx: &Transaction<'_>, tenant: TenantId, now: Timestam
     let rows = tx.execute_typed(REQUEST, &[(&tenant.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
     one(rows, "the connection")
 }
+
+/// Makes the token of version `version` due to be renewed: the host refused it.
+pub async fn expire_token(tx: &Transaction<'_>, tenant: TenantId, version: i64, now: Timestamp) -> DbResult<()> {
+    const EXPIRE: &str = "
+        UPDATE connection SET token_expires_at = $3 WHERE tenant_id = $1 AND token_version = $2";
+    // a newer version is as good: nothing to do
+    tx.execute_typed(EXPIRE, &[(&tenant.0, Type::UUID), (&version, Type::INT8), (&now, Type::TIMESTAMPTZ)]).await?;
+    Ok(())
+}

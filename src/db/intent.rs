@@ -305,3 +305,61 @@ pub async fn cancel_planned(tx: &Transaction<'_>, tenant: TenantId, id: IntentId
         tx.execute_typed(CANCEL, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
     Ok(rows == 1)
 }
+
+/// A purchase order line of ours that was raised for a sales line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PurchaseOrderFor {
+    pub document: DocumentRef,
+    /// The sales line.
+    pub line: String,
+    /// The host's id and number of the purchase order.
+    pub id: String,
+    pub number: String,
+    pub drop_ship: bool,
+    /// Received on the line so far, in stock units.
+    pub received: rust_decimal::Decimal,
+}
+
+/// The purchase orders in the host that were raised for these documents, and are still there.
+pub async fn purchase_orders_for(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    documents: &[DocumentRef],
+) -> DbResult<Vec<PurchaseOrderFor>> {
+    const FOR: &str = "
+        SELECT g.kind, g.document_id, g.line_id, p.purchase_order_id, p.number, p.drop_ship,
+            COALESCE(sum(pl.received), 0) AS received
+        FROM unnest($2::text[], $3::text[]) AS wanted (kind, document_id)
+        JOIN peg g ON g.tenant_id = $1 AND g.kind = wanted.kind AND g.document_id = wanted.document_id
+        JOIN intent i ON i.tenant_id = $1 AND i.intent_id = g.intent_id
+        JOIN intent_line l ON l.tenant_id = $1 AND l.intent_id = g.intent_id AND l.line_no = g.line_no
+        JOIN purchase_order p ON p.tenant_id = $1 AND p.purchase_order_id = i.purchase_order_id
+        LEFT JOIN purchase_line pl ON pl.tenant_id = $1 AND pl.purchase_order_id = p.purchase_order_id
+            AND pl.line_id = l.host_line_id
+        WHERE NOT p.gone AND p.state <> 'cancelled'
+        GROUP BY g.kind, g.document_id, g.line_id, p.purchase_order_id, p.number, p.drop_ship
+        ORDER BY p.purchase_order_id, g.line_id";
+    let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
+    let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
+    let rows = tx
+        .query_typed(FOR, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let kind: String = row.try_get("kind")?;
+            let kind = DocumentKind::parse(&kind).ok_or(super::DbError::Inconsistent {
+                table: "peg",
+                column: "kind",
+                detail: kind,
+            })?;
+            Ok(PurchaseOrderFor {
+                document: DocumentRef::new(kind, row.try_get::<_, String>("document_id")?),
+                line: row.try_get("line_id")?,
+                id: row.try_get("purchase_order_id")?,
+                number: row.try_get("number")?,
+                drop_ship: row.try_get("drop_ship")?,
+                received: row.try_get("received")?,
+            })
+        })
+        .collect()
+}

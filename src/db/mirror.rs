@@ -98,19 +98,26 @@ pub async fn forget_sales_document(
     Ok(rows == 1)
 }
 
-/// The items on a document's lines as the mirror has them (before a new reading replaces them).
-pub async fn items_of(tx: &Transaction<'_>, tenant: TenantId, document: &DocumentRef) -> DbResult<Vec<String>> {
-    const SALES: &str = "
-        SELECT DISTINCT item_id FROM sales_line
-        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND item_id <> ''";
-    const PURCHASE: &str = "
-        SELECT DISTINCT item_id FROM purchase_line WHERE tenant_id = $1 AND purchase_order_id = $2 AND item_id <> ''";
-    let kind = document.kind.as_str();
-    let rows = if document.kind == DocumentKind::PurchaseOrder {
-        tx.query_typed(PURCHASE, &[(&tenant.0, Type::UUID), (&document.id, Type::TEXT)]).await?
-    } else {
-        tx.query_typed(SALES, &[(&tenant.0, Type::UUID), (&kind, Type::TEXT), (&document.id, Type::TEXT)]).await?
-    };
+/// The items on these documents' lines as the mirror has them (before a new reading replaces them).
+pub async fn items_of_all(tx: &Transaction<'_>, tenant: TenantId, documents: &[DocumentRef]) -> DbResult<Vec<String>> {
+    const ITEMS: &str = "
+        SELECT DISTINCT item_id FROM (
+            SELECT l.item_id FROM unnest($2::text[], $3::text[]) AS wanted (kind, document_id)
+            JOIN sales_line l ON l.tenant_id = $1 AND l.kind = wanted.kind AND l.document_id = wanted.document_id
+            UNION ALL
+            SELECT l.item_id FROM unnest($2::text[], $3::text[]) AS wanted (kind, document_id)
+            JOIN purchase_line l ON l.tenant_id = $1 AND l.purchase_order_id = wanted.document_id
+            WHERE wanted.kind = 'purchase_order'
+        ) AS lines (item_id)
+        WHERE item_id <> ''";
+    let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
+    let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
+    let rows = tx
+        .query_typed(
+            ITEMS,
+            &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)],
+        )
+        .await?;
     rows.iter().map(|row| Ok(row.try_get("item_id")?)).collect()
 }
 
@@ -163,6 +170,27 @@ pub async fn put_purchase_order(
     tx.execute_typed(CLEAR, &[(&tenant.0, Type::UUID), (&order.id, Type::TEXT)]).await?;
     tx.execute_typed(LINES, &[(&tenant.0, Type::UUID), (&order.id, Type::TEXT), (&lines, Type::JSONB)]).await?;
     Ok(true)
+}
+
+/// Purchase orders with these items that are open in the mirror and were last read before `read_at`.
+pub async fn vanished_orders(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    items: &[String],
+    read_at: Timestamp,
+) -> DbResult<Vec<String>> {
+    const VANISHED: &str = "
+        SELECT DISTINCT p.purchase_order_id FROM purchase_line l
+        JOIN purchase_order p USING (tenant_id, purchase_order_id)
+        WHERE l.tenant_id = $1 AND l.item_id = ANY($2)
+            AND NOT p.gone AND p.state IN ('draft', 'confirmed') AND p.read_at < $3";
+    let rows = tx
+        .query_typed(
+            VANISHED,
+            &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY), (&read_at, Type::TIMESTAMPTZ)],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get("purchase_order_id")?)).collect()
 }
 
 /// A purchase order that the host no longer has. False if it was gone already or never there.

@@ -16,6 +16,7 @@ use crate::domain::ids::TenantId;
 
 pub mod audit;
 pub mod backorder;
+pub mod change;
 pub mod changed_document;
 pub mod connection;
 pub mod delivery;

@@ -122,3 +122,12 @@ pub async fn close_all_sessions(tx: &Transaction<'_>, tenant: TenantId) -> DbRes
     tx.execute_typed(CLOSE, &[(&tenant.0, Type::UUID)]).await?;
     Ok(())
 }
+
+/// The addresses of the administrators, for news that nobody else is set to get.
+pub async fn administrator_emails(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<String>> {
+    const EMAILS: &str = "
+        SELECT email FROM person
+        WHERE tenant_id = $1 AND role = 'administrator' AND email IS NOT NULL ORDER BY email";
+    let rows = tx.query_typed(EMAILS, &[(&tenant.0, Type::UUID)]).await?;
+    rows.iter().map(|row| Ok(row.try_get("email")?)).collect()
+}

@@ -332,3 +332,34 @@ pub async fn clear_not_bought(tx: &Transaction<'_>, tenant: TenantId, document: 
         )
         .await?)
 }
+
+/// What open proposals ask for of these documents: by document, line and component.
+pub async fn asked_for(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    documents: &[DocumentRef],
+) -> DbResult<std::collections::HashMap<(DocumentRef, String, String), rust_decimal::Decimal>> {
+    const ASKED: &str = "
+        SELECT d.kind, d.document_id, d.line_id, d.component, sum(d.quantity) AS quantity
+        FROM unnest($2::text[], $3::text[]) AS wanted (kind, document_id)
+        JOIN proposal_demand d ON d.tenant_id = $1 AND d.kind = wanted.kind AND d.document_id = wanted.document_id
+        JOIN proposal p ON p.tenant_id = $1 AND p.proposal_id = d.proposal_id AND p.state = 'asked'
+        GROUP BY d.kind, d.document_id, d.line_id, d.component";
+    let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
+    let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
+    let rows = tx
+        .query_typed(ASKED, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let kind: String = row.try_get("kind")?;
+            let kind = crate::domain::ids::DocumentKind::parse(&kind).ok_or(super::DbError::Inconsistent {
+                table: "proposal_demand",
+                column: "kind",
+                detail: kind,
+            })?;
+            let document = DocumentRef::new(kind, row.try_get::<_, String>("document_id")?);
+            Ok(((document, row.try_get("line_id")?, row.try_get("component")?), row.try_get("quantity")?))
+        })
+        .collect()
+}

@@ -25,6 +25,12 @@ pub fn after(now: Timestamp, delay: Duration) -> Timestamp {
     jiff::SignedDuration::try_from(delay).ok().and_then(|delay| now.checked_add(delay).ok()).unwrap_or(Timestamp::MAX)
 }
 
+/// `now` and that much earlier.
+#[must_use]
+pub fn before(now: Timestamp, delay: Duration) -> Timestamp {
+    jiff::SignedDuration::try_from(delay).ok().and_then(|delay| now.checked_sub(delay).ok()).unwrap_or(Timestamp::MIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -44,9 +44,29 @@ pub struct Assembled {
     documents: HashMap<Name, SalesDocument>,
     addresses: HashMap<Name, Address>,
     items: HashMap<String, Item>,
+    vendors: HashMap<String, String>,
+    warehouses: HashMap<String, String>,
+    drop_shipped: HashSet<(Name, Name)>,
 }
 
 impl Assembled {
+    /// The name of a warehouse; its id where it has none.
+    #[must_use]
+    pub fn warehouse_name(&self, id: &str) -> String {
+        self.warehouses.get(id).cloned().unwrap_or_else(|| id.to_owned())
+    }
+
+    /// Whether the snapshot sends a line straight to the customer.
+    #[must_use]
+    pub fn is_drop_ship(&self, order: &Name, line: &Name) -> bool {
+        self.drop_shipped.contains(&(order.clone(), line.clone()))
+    }
+
+    #[must_use]
+    pub fn vendor_name(&self, id: &str) -> Option<&str> {
+        self.vendors.get(id).map(String::as_str)
+    }
+
     /// The document behind a name of the snapshot.
     #[must_use]
     pub fn document(&self, name: &Name) -> Option<&SalesDocument> {
@@ -106,6 +126,10 @@ pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, to
     let pegs = Pegs::new(&rows.pegs, &names);
     let received = received_for(&rows, &pegs);
 
+    let warehouse_names =
+        rows.warehouses.iter().map(|warehouse| (warehouse.id.clone(), warehouse.name.clone())).collect();
+    let vendor_names =
+        rows.items.vendors.iter().map(|vendor| (vendor.id.clone(), vendor.name.clone())).collect();
     let mut addresses = HashMap::new();
     let orders = rows
         .demand
@@ -131,7 +155,14 @@ pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, to
         .into_iter()
         .map(|row| (order_name(&row.document.reference, &row.document.number), row.document))
         .collect();
-    Assembled { snapshot, documents, addresses, items }
+    let drop_shipped = snapshot
+        .orders
+        .iter()
+        .flat_map(|order| {
+            order.lines.iter().filter(|line| line.drop_ship).map(|line| (order.id.clone(), line.id.clone()))
+        })
+        .collect();
+    Assembled { snapshot, documents, addresses, items, vendors: vendor_names, warehouses: warehouse_names, drop_shipped }
 }
 
 /// Which warehouses count as stock, and where a line without one is delivered from.

@@ -1,0 +1,143 @@
+//! Changes to what we already ordered: those that we make, and those that a person must decide (domain.md section 4).
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use tokio_postgres::Transaction;
+use tokio_postgres::types::Type;
+
+use super::{DbResult, to_json};
+use crate::domain::ids::TenantId;
+use crate::domain::proposal::ProposedPeg;
+
+/// Whether a change of this purchase order is planned or on its way.
+pub async fn is_in_flight(tx: &Transaction<'_>, tenant: TenantId, purchase_order: &str) -> DbResult<bool> {
+    const LIVE: &str = "
+        SELECT EXISTS (SELECT FROM intent
+            WHERE tenant_id = $1 AND purchase_order_id = $2 AND action = 'change'
+                AND state IN ('planned', 'sending', 'unknown', 'needs_human')) AS live";
+    let row = tx
+        .query_typed_one(LIVE, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT)])
+        .await?;
+    Ok(row.try_get("live")?)
+}
+
+/// How many lines the mirror has of a purchase order.
+pub async fn line_count(tx: &Transaction<'_>, tenant: TenantId, purchase_order: &str) -> DbResult<i64> {
+    const COUNT: &str = "
+        SELECT count(*) AS lines FROM purchase_line
+        WHERE tenant_id = $1 AND purchase_order_id = $2 AND ordered > 0";
+    let row = tx
+        .query_typed_one(COUNT, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT)])
+        .await?;
+    Ok(row.try_get("lines")?)
+}
+
+/// Replaces the pegs of a purchase order line of ours.
+pub async fn replace_pegs(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    purchase_order: &str,
+    line: &str,
+    pegs: &[ProposedPeg],
+) -> DbResult<()> {
+    const CLEAR: &str = "
+        DELETE FROM peg g USING intent i, intent_line l
+        WHERE g.tenant_id = $1 AND i.tenant_id = $1 AND l.tenant_id = $1
+            AND i.purchase_order_id = $2 AND i.action = 'create' AND l.intent_id = i.intent_id AND l.host_line_id = $3
+            AND g.intent_id = l.intent_id AND g.line_no = l.line_no";
+    const PUT: &str = "
+        INSERT INTO peg (tenant_id, intent_id, line_no, kind, document_id, line_id, component, quantity, wanted)
+        SELECT $1, l.intent_id, l.line_no, peg -> 'document' ->> 'kind', peg -> 'document' ->> 'id', peg ->> 'line',
+            peg ->> 'component', (peg ->> 'quantity')::numeric, (peg ->> 'wanted')::numeric
+        FROM intent i
+        JOIN intent_line l ON l.tenant_id = $1 AND l.intent_id = i.intent_id AND l.host_line_id = $3
+        CROSS JOIN LATERAL jsonb_array_elements($4) AS p (peg)
+        WHERE i.tenant_id = $1 AND i.purchase_order_id = $2 AND i.action = 'create'";
+    tx.execute_typed(
+        CLEAR,
+        &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT), (&line, Type::TEXT)],
+    )
+    .await?;
+    tx.execute_typed(
+        PUT,
+        &[
+            (&tenant.0, Type::UUID),
+            (&purchase_order, Type::TEXT),
+            (&line, Type::TEXT),
+            (&to_json(&pegs), Type::JSONB),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A change that only a person may decide.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProposedChange {
+    pub purchase_order: String,
+    pub line: String,
+    pub from: Decimal,
+    pub to: Decimal,
+    /// open | kept | `asked_vendor` | cancelled | gone
+    pub state: String,
+}
+
+/// Proposes a change. True: it is new, or its figures are.
+pub async fn propose(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    change: &ProposedChange,
+    now: Timestamp,
+) -> DbResult<bool> {
+    const PROPOSE: &str = "
+        INSERT INTO proposed_change AS c
+            (tenant_id, purchase_order_id, line_id, from_quantity, to_quantity, state, created_at)
+        VALUES ($1, $2, $3, $4, $5, 'open', $6)
+        ON CONFLICT (tenant_id, purchase_order_id, line_id) DO UPDATE SET
+            from_quantity = excluded.from_quantity, to_quantity = excluded.to_quantity, state = 'open',
+            decided_by = NULL, decided_at = NULL, created_at = excluded.created_at
+        WHERE c.state = 'gone' OR c.from_quantity <> excluded.from_quantity OR c.to_quantity <> excluded.to_quantity";
+    let rows = tx
+        .execute_typed(
+            PROPOSE,
+            &[
+                (&tenant.0, Type::UUID),
+                (&change.purchase_order, Type::TEXT),
+                (&change.line, Type::TEXT),
+                (&change.from, Type::NUMERIC),
+                (&change.to, Type::NUMERIC),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    Ok(rows == 1)
+}
+
+/// Closes open proposals of changes, for lines of these items, that the plan no longer makes.
+pub async fn close_others(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    items: &[String],
+    still: &[(String, String)],
+) -> DbResult<()> {
+    const CLOSE: &str = "
+        UPDATE proposed_change AS c SET state = 'gone'
+        FROM purchase_line l
+        WHERE c.tenant_id = $1 AND c.state = 'open' AND l.tenant_id = $1
+            AND l.purchase_order_id = c.purchase_order_id AND l.line_id = c.line_id AND l.item_id = ANY($2)
+            AND NOT EXISTS (SELECT FROM unnest($3::text[], $4::text[]) AS s (purchase_order_id, line_id)
+                WHERE s.purchase_order_id = c.purchase_order_id AND s.line_id = c.line_id)";
+    let orders: Vec<_> = still.iter().map(|(order, _)| order.as_str()).collect();
+    let lines: Vec<_> = still.iter().map(|(_, line)| line.as_str()).collect();
+    tx.execute_typed(
+        CLOSE,
+        &[
+            (&tenant.0, Type::UUID),
+            (&items, Type::TEXT_ARRAY),
+            (&orders, Type::TEXT_ARRAY),
+            (&lines, Type::TEXT_ARRAY),
+        ],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! What must be told because of a plan: the notices of domain.md section 6, each under its key.
+//!
+//! Invariants: the key names rule, subject, episode and recipient, so that the same news is told once; nobody is told
+//! of anything that the settings silence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+use tokio_postgres::Transaction;
+
+use super::record::{Changed, DemandKey};
+use super::replan::{Decided, Ground, OpenProposal};
+use super::snapshot::Assembled;
+use super::{WorkError, Worker};
+use crate::db::backorder::Allocation;
+use crate::db::{notice, person};
+use crate::domain::ids::NoticeId;
+use crate::domain::notice::{
+    Audience, Notice, NoticeDecision, NoticeDocument, NoticeEvent, NoticeLine, NoticePurchaseLine, NoticePurchaseOrder,
+};
+use crate::domain::plan::{ExceptionKind, Plan, PlanException};
+use crate::domain::proposal::PurchaseOption;
+use crate::domain::sales_document::SalesDocument;
+
+/// Everything that a plan brought to light.
+pub(super) struct Facts<'a> {
+    pub(super) ground: &'a Ground<'a>,
+    pub(super) assembled: &'a Assembled,
+    pub(super) plan: &'a Plan,
+    pub(super) decided: &'a Decided,
+    /// Demands that must be asked (again): their quantity grew in this episode.
+    pub(super) newly_asked: &'a BTreeSet<DemandKey>,
+    pub(super) changed: &'a [Changed],
+}
+
+/// One piece of news, before it is addressed.
+pub(super) struct News {
+    key: String,
+    notice: Notice,
+    owner: Option<String>,
+}
+
+impl Worker {
+    /// Keeps all news of a plan, to be sent after the commit.
+    pub(super) async fn tell(&self, tx: &Transaction<'_>, facts: &Facts<'_>) -> Result<(), WorkError> {
+        let asks = facts.decided.proposals.iter().filter_map(|open| asked(facts, open));
+        let states = facts.changed.iter().flat_map(|changed| states(facts, changed));
+        let exceptions = exceptions(facts);
+        let news: Vec<News> = asks.chain(states).chain(exceptions).collect();
+        for news in &news {
+            self.address(tx, facts.ground, news).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps one piece of news for each of its recipients.
+    pub(super) async fn address(
+        &self,
+        tx: &Transaction<'_>,
+        ground: &Ground<'_>,
+        news: &News,
+    ) -> Result<(), WorkError> {
+        let settings = ground.settings;
+        if settings.silent.contains(&news.notice.event) {
+            return Ok(());
+        }
+        // who decides gets the links; whoever is both gets one mail
+        let mut recipients: BTreeMap<String, bool> = BTreeMap::new();
+        for audience in news.notice.event.audience() {
+            let addresses = match audience {
+                Audience::Buyer => settings.buyer_emails.clone(),
+                Audience::Owner => news
+                    .owner
+                    .clone()
+                    .map_or_else(|| settings.seller_emails.clone(), |owner| vec![owner]),
+            };
+            for address in addresses {
+                *recipients.entry(address).or_default() |= *audience == Audience::Buyer;
+            }
+        }
+        if recipients.is_empty() {
+            // nobody is set yet: the administrators, rather than nobody
+            for address in person::administrator_emails(tx, ground.tenant).await? {
+                recipients.insert(address, true);
+            }
+        }
+        for (recipient, decides) in recipients {
+            let mut notice = news.notice.clone();
+            if !decides {
+                notice.decision = None;
+            }
+            let id = NoticeId(self.clock.new_id());
+            let key = format!("{}|{recipient}", news.key);
+            notice::insert(tx, ground.tenant, id, &key, &recipient, &notice, ground.now).await?;
+        }
+        Ok(())
+    }
+}
+
+fn notice(ground: &Ground<'_>, event: NoticeEvent, document: Option<&SalesDocument>) -> Notice {
+    Notice {
+        event,
+        company: ground.company.to_owned(),
+        document: document.map(|document| NoticeDocument {
+            reference: document.reference.clone(),
+            number: document.number.clone(),
+            customer: document.customer.name.clone(),
+            need_by: document.need_by,
+            promise: None,
+            url: document.url.clone(),
+        }),
+        lines: Vec::new(),
+        purchase_order: None,
+        decision: None,
+        watch: false,
+        remark: None,
+    }
+}
+
+/// A proposal of which some quantity must be asked (or, in Watch, told).
+fn asked(facts: &Facts<'_>, open: &OpenProposal) -> Option<News> {
+    let option = open.body.options.first()?;
+    let pegs = || option.lines.iter().flat_map(|line| &line.pegs);
+    if !pegs().any(|peg| {
+        facts.newly_asked.contains(&(peg.document.clone(), peg.line.clone(), peg.component.clone()))
+    }) {
+        return None;
+    }
+    let first = open.body.documents.first()?;
+    let changed = facts.changed.iter().find(|changed| changed.document.reference == first.reference)?;
+    let mut notice = notice(facts.ground, NoticeEvent::ShortfallFound, Some(&changed.document));
+    if let Some(document) = &mut notice.document {
+        document.promise = Some(option.expected);
+    }
+    notice.lines = facts
+        .changed
+        .iter()
+        .filter(|changed| open.body.documents.iter().any(|document| document.reference == changed.document.reference))
+        .flat_map(|changed| lines(facts, changed))
+        .collect();
+    notice.purchase_order = Some(purchase_order(option, None));
+    notice.decision = open.asked.then_some(NoticeDecision { proposal: open.id, version: open.version });
+    notice.watch = !open.asked;
+    notice.remark = open.body.limit.as_ref().map(|limit| format!("Automatic asks because {limit}."));
+    let key = format!("shortfall_found|{}|{}", open.id, open.version);
+    Some(News { key, notice, owner: changed.document.owner_email.clone() })
+}
+
+/// News of a document's own state.
+fn states(facts: &Facts<'_>, changed: &Changed) -> Vec<News> {
+    let (document, after, step) = (&changed.document, &changed.after, &changed.step);
+    let mut found = Vec::new();
+    let mut tell = |event: NoticeEvent, subject: String| {
+        let mut notice = notice(facts.ground, event, Some(document));
+        if let Some(head) = &mut notice.document {
+            head.promise = after.promise;
+        }
+        notice.lines = lines(facts, changed);
+        let key = format!("{}|{}|{subject}", event.as_str(), document.reference);
+        found.push(News { key, notice, owner: document.owner_email.clone() });
+    };
+    if step.tell_ready {
+        tell(NoticeEvent::Ready, step.episode.to_string());
+    }
+    if step.tell_not_ready {
+        tell(NoticeEvent::NotReady, step.episode.to_string());
+    }
+    if step.tell_part_ready {
+        tell(NoticeEvent::PartReady, step.episode.to_string());
+    }
+    let told_before = changed.before.as_ref().is_some_and(|before| before.late_told && before.episode == after.episode);
+    if after.late_told && !told_before {
+        tell(NoticeEvent::Late, after.promise.map(|promise| promise.to_string()).unwrap_or_default());
+    }
+    // part ready is off unless somebody asks for it: its audience is empty
+    found.retain(|news| !news.notice.event.audience().is_empty());
+    found
+}
+
+/// The lines of a document that still wait, with what covers them.
+fn lines(facts: &Facts<'_>, changed: &Changed) -> Vec<NoticeLine> {
+    changed
+        .covers
+        .iter()
+        .filter(|cover| cover.open > Decimal::ZERO)
+        .map(|cover| line(facts, &changed.document, cover))
+        .collect()
+}
+
+fn line(facts: &Facts<'_>, document: &SalesDocument, cover: &Allocation) -> NoticeLine {
+    let item = facts.assembled.item(&cover.item_id);
+    let sales_line = document.lines.iter().find(|line| line.id == cover.line_id);
+    NoticeLine {
+        sku: item.map_or_else(|| cover.item_id.clone(), |item| item.sku.clone()),
+        name: item.map_or_else(
+            || sales_line.map(|line| line.description.clone()).unwrap_or_default(),
+            |item| item.name.clone(),
+        ),
+        unit: item.map(|item| item.unit.clone()).unwrap_or_default(),
+        open: cover.open,
+        from_stock: cover.from_stock,
+        on_order: cover.from_own + cover.from_incoming,
+        short: cover.shortfall,
+        warehouse: sales_line.and_then(|line| line.warehouse.as_deref()).map(|id| facts.assembled.warehouse_name(id)),
+        why: None,
+    }
+}
+
+pub(super) fn purchase_order(option: &PurchaseOption, number: Option<String>) -> NoticePurchaseOrder {
+    NoticePurchaseOrder {
+        number,
+        vendor: option.vendor.name.clone(),
+        total: option.total,
+        currency: option.currency.clone(),
+        expected: Some(option.expected),
+        ship_to: option.ship_to.as_ref().map(crate::domain::sales_document::Address::one_line),
+        url: None,
+        lines: option
+            .lines
+            .iter()
+            .map(|line| NoticePurchaseLine {
+                sku: line.sku.clone(),
+                name: line.name.clone(),
+                quantity: line.quantity,
+                unit: line.unit.clone().unwrap_or_default(),
+                price: line.price,
+                why: line.why.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// News of what a person must look at.
+fn exceptions(facts: &Facts<'_>) -> Vec<News> {
+    facts.plan.exceptions.iter().filter_map(|exception| exceptional(facts, exception)).collect()
+}
+
+fn exceptional(facts: &Facts<'_>, exception: &PlanException) -> Option<News> {
+    let event = match exception.kind {
+        ExceptionKind::PoCancelled => NoticeEvent::PurchaseOrderCancelled,
+        _ => NoticeEvent::NoVendor,
+    };
+    let document = facts.assembled.document(exception.order.as_ref()?)?;
+    let changed = facts.changed.iter().find(|changed| changed.document.reference == document.reference)?;
+    let mut notice = notice(facts.ground, event, Some(document));
+    notice.lines = changed
+        .covers
+        .iter()
+        .filter(|cover| exception.line.as_ref().is_none_or(|line| cover.line_id == line.as_str()))
+        .filter(|cover| exception.item.as_ref().is_none_or(|item| cover.item_id == item.as_str()))
+        .map(|cover| line(facts, document, cover))
+        .collect();
+    notice.remark = Some(exception.text.clone());
+    let line = exception.line.as_ref().map(ToString::to_string).unwrap_or_default();
+    let key = format!("{:?}|{}|{line}|{}", exception.kind, document.reference, changed.after.episode);
+    Some(News { key, notice, owner: document.owner_email.clone() })
+}
+
+/// News about one purchase order, outside a plan.
+pub(super) fn about_purchase_order(
+    ground: &Ground<'_>,
+    event: NoticeEvent,
+    document: Option<&SalesDocument>,
+    order: NoticePurchaseOrder,
+    key: String,
+    remark: Option<String>,
+) -> News {
+    let mut notice = notice(ground, event, document);
+    notice.purchase_order = Some(order);
+    notice.remark = remark;
+    News { key, notice, owner: document.and_then(|document| document.owner_email.clone()) }
+}

@@ -1,0 +1,166 @@
+//! A planned purchase order becomes a proposal: in the host's names, with the other ways to buy it. Pure.
+//!
+//! Invariant: each option is a purchase order that the planner planned; none is put together here.
+
+use crate::domain::name::Name;
+use crate::domain::plan::{self, Plan, PurchaseLine, PurchaseOrder};
+use crate::domain::price::Amount;
+use crate::domain::proposal::{OptionLine, Proposal, ProposalDocument, ProposedPeg, PurchaseOption};
+use crate::domain::sales_document::Party;
+use crate::domain::snapshot::Snapshot;
+
+use super::snapshot::Assembled;
+
+/// Ways that a person is offered, the planner's own choice included.
+const MOST_OPTIONS: usize = 6;
+/// Sales documents up to which the other ways are planned: each is a plan of all of them again.
+const MOST_DOCUMENTS: usize = 200;
+
+/// The proposal of a planned purchase order. None: it names what the snapshot does not have, which cannot be.
+#[must_use]
+pub fn proposal(assembled: &Assembled, order: &PurchaseOrder) -> Option<Proposal> {
+    let chosen = option(assembled, order)?;
+    let mut documents: Vec<ProposalDocument> = Vec::new();
+    for peg in order.lines.iter().flat_map(|line| &line.pegs) {
+        let document = assembled.document(&peg.order)?;
+        if !documents.iter().any(|known| known.reference == document.reference) {
+            documents.push(ProposalDocument {
+                reference: document.reference.clone(),
+                number: document.number.clone(),
+                customer: document.customer.name.clone(),
+            });
+        }
+    }
+    let mut options = vec![chosen];
+    for other in others(assembled, order) {
+        if options.len() < MOST_OPTIONS && !options.contains(&other) {
+            options.push(other);
+        }
+    }
+    Some(Proposal { documents, options, limit: None })
+}
+
+fn option(assembled: &Assembled, order: &PurchaseOrder) -> Option<PurchaseOption> {
+    let vendor = order.vendor.to_string();
+    let name = assembled.vendor_name(&vendor).unwrap_or(&vendor).to_owned();
+    let ship_to = match &order.ship_to {
+        Some(name) => Some(assembled.address(name)?.clone()),
+        None => None,
+    };
+    let lines = order.lines.iter().map(|line| option_line(assembled, line)).collect::<Option<Vec<_>>>()?;
+    Some(PurchaseOption {
+        vendor: Party { id: vendor, name },
+        warehouse: order.warehouse.as_ref().map(ToString::to_string),
+        ship_to,
+        currency: order.currency.as_ref().map(ToString::to_string),
+        total: order.total.and_then(Amount::to_decimal),
+        expected: order.expected,
+        lines,
+    })
+}
+
+fn option_line(assembled: &Assembled, line: &PurchaseLine) -> Option<OptionLine> {
+    let item = assembled.item(&line.item);
+    let pegs = line
+        .pegs
+        .iter()
+        .map(|peg| {
+            let document = assembled.document(&peg.order)?;
+            Some(ProposedPeg {
+                document: document.reference.clone(),
+                line: peg.line.to_string(),
+                component: peg.component.as_ref().map(ToString::to_string).unwrap_or_default(),
+                quantity: peg.qty.into(),
+                wanted: peg.wanted.unwrap_or_default().into(),
+            })
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some(OptionLine {
+        item: line.item.to_string(),
+        sku: item.map_or_else(|| line.item.to_string(), |item| item.sku.clone()),
+        name: item.map(|item| item.name.clone()).unwrap_or_default(),
+        quantity: line.qty.into(),
+        unit: line.unit.as_ref().map(ToString::to_string),
+        stock_quantity: line.stock_qty.into(),
+        price: line.price.as_ref().and_then(|price| price.to_string().parse().ok()),
+        price_note: line.price_note.clone(),
+        expected: line.expected,
+        surplus: line.surplus.into(),
+        why: line.why.clone(),
+        pegs,
+    })
+}
+
+/// The same demand planned again with another vendor, or shipped straight to the customer (or to the warehouse after
+/// all): only ways that cover exactly the same pegs in one purchase order.
+fn others(assembled: &Assembled, order: &PurchaseOrder) -> Vec<PurchaseOption> {
+    if assembled.snapshot.orders.len() > MOST_DOCUMENTS {
+        return Vec::new();
+    }
+    let mut vendors: Vec<Name> = Vec::new();
+    for line in &order.lines {
+        for offer in assembled.snapshot.vendors.iter().filter(|offer| offer.item == line.item && !offer.blocked) {
+            if !vendors.contains(&offer.vendor) {
+                vendors.push(offer.vendor.clone());
+            }
+        }
+    }
+    let single_document = {
+        let mut orders = order.lines.iter().flat_map(|line| &line.pegs).map(|peg| &peg.order);
+        let first = orders.next();
+        orders.all(|order| Some(order) == first)
+    };
+    let mut found = Vec::new();
+    for drop_ship in [order.drop_ship, !order.drop_ship] {
+        if drop_ship != order.drop_ship && !single_document {
+            continue;
+        }
+        for vendor in &vendors {
+            if *vendor == order.vendor && drop_ship == order.drop_ship {
+                continue;
+            }
+            let snapshot = redirected(&assembled.snapshot, order, vendor, drop_ship);
+            found.extend(matching(&plan::plan(&snapshot), order, vendor, drop_ship).and_then(|o| option(assembled, o)));
+        }
+    }
+    found
+}
+
+/// The snapshot with the demand of this purchase order alone sent another way.
+fn redirected(snapshot: &Snapshot, order: &PurchaseOrder, vendor: &Name, drop_ship: bool) -> Snapshot {
+    let mut snapshot = snapshot.clone();
+    let wanted = |document: &Name, line: &Name| {
+        order.lines.iter().flat_map(|line| &line.pegs).any(|peg| peg.order == *document && peg.line == *line)
+    };
+    for document in &mut snapshot.orders {
+        for line in &mut document.lines {
+            if wanted(&document.id, &line.id) {
+                line.vendor = Some(vendor.clone());
+                line.drop_ship = drop_ship;
+            }
+        }
+    }
+    snapshot
+}
+
+/// The purchase order of `plan` that stands for `order`, if there is exactly one.
+fn matching<'a>(plan: &'a Plan, order: &PurchaseOrder, vendor: &Name, drop_ship: bool) -> Option<&'a PurchaseOrder> {
+    let demands = |order: &PurchaseOrder| {
+        let mut demands: Vec<_> = order
+            .lines
+            .iter()
+            .flat_map(|line| &line.pegs)
+            .map(|peg| (peg.order.clone(), peg.line.clone(), peg.component.clone()))
+            .collect();
+        demands.sort();
+        demands.dedup();
+        demands
+    };
+    let wanted = demands(order);
+    let mut fitting = plan
+        .purchase_orders
+        .iter()
+        .filter(|other| other.vendor == *vendor && other.drop_ship == drop_ship && demands(other) == wanted);
+    let found = fitting.next()?;
+    fitting.next().is_none().then_some(found)
+}

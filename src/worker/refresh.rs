@@ -1,0 +1,157 @@
+//! Changed documents are read from the host into the mirror.
+//!
+//! Invariants: only what is read again is believed. Purchase orders are read before stock: goods that are received
+//! while we read are then seen twice rather than not at all, which never buys too much. (Goods that leave while we
+//! read are the replan's concern: it buys nothing on documents that were read before the stock last changed.)
+//! A document that the host no longer has is cancelled, not an error.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::access::OpenHost;
+use super::{WorkError, Worker};
+use crate::db::{self, changed_document, mirror};
+use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use crate::domain::purchase_order::PurchaseOrder;
+use crate::domain::sales_document::SalesDocument;
+use crate::domain::vendor::ItemFacts;
+use crate::host::{HostError, Read};
+
+/// What the host said, each with the time at which the call began.
+#[derive(Debug, Default)]
+pub struct Reading {
+    sales: Vec<(DocumentRef, Option<Read<SalesDocument>>, Timestamp)>,
+    purchases: Vec<(String, Option<Read<PurchaseOrder>>, Timestamp)>,
+    items: Vec<String>,
+    facts: ItemFacts,
+    facts_read_at: Timestamp,
+    open_orders: Vec<Read<PurchaseOrder>>,
+    open_orders_read_at: Timestamp,
+}
+
+impl Reading {
+    /// The items that must be planned again.
+    pub fn items(&self) -> &[String] {
+        &self.items
+    }
+}
+
+impl Worker {
+    /// Reads these documents, and stock, open purchase orders and vendors of all items that they concern.
+    pub async fn read(&self, open: &OpenHost, documents: &[DocumentRef]) -> Result<Reading, WorkError> {
+        let tenant = open.connection.tenant;
+        let mut reading = Reading::default();
+        let mut items = self.mirrored_items(tenant, documents).await?;
+        for document in documents {
+            match document.kind {
+                DocumentKind::Item => {
+                    items.insert(document.id.clone());
+                }
+                DocumentKind::PurchaseOrder => {
+                    let read_at = self.clock.now();
+                    let read = open.host.read_purchase_order(&document.id).await?;
+                    items.extend(read.iter().flat_map(|read| &read.value.lines).map(|line| line.item.clone()));
+                    reading.purchases.push((document.id.clone(), read, read_at));
+                }
+                DocumentKind::Quotation | DocumentKind::SalesOrder | DocumentKind::Invoice => {
+                    let read_at = self.clock.now();
+                    let read = open.host.read_sales_document(document).await?;
+                    items.extend(read.iter().flat_map(|read| &read.value.lines).map(|line| line.item.clone()));
+                    reading.sales.push((document.clone(), read, read_at));
+                }
+                DocumentKind::List => {}
+            }
+        }
+        items.remove("");
+        reading.items = items.into_iter().collect();
+        if !reading.items.is_empty() {
+            self.read_items(open, &mut reading).await?;
+        }
+        Ok(reading)
+    }
+
+    async fn read_items(&self, open: &OpenHost, reading: &mut Reading) -> Result<(), HostError> {
+        reading.open_orders_read_at = self.clock.now();
+        reading.open_orders = open.host.open_purchase_orders(&reading.items).await?;
+        reading.facts_read_at = self.clock.now();
+        reading.facts = open.host.read_items(&reading.items).await?;
+        // the components of kits are demands of their own
+        let missing: Vec<String> = reading
+            .facts
+            .items
+            .iter()
+            .flat_map(|item| &item.components)
+            .map(|component| component.item.clone())
+            .filter(|component| !reading.items.contains(component))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        if !missing.is_empty() {
+            reading.open_orders.extend(open.host.open_purchase_orders(&missing).await?);
+            let more = open.host.read_items(&missing).await?;
+            reading.facts.items.extend(more.items);
+            reading.facts.stock.extend(more.stock);
+            reading.facts.offers.extend(more.offers);
+            reading.facts.vendors.extend(more.vendors);
+            reading.items.extend(missing);
+        }
+        Ok(())
+    }
+
+    async fn mirrored_items(
+        &self,
+        tenant: TenantId,
+        documents: &[DocumentRef],
+    ) -> Result<BTreeSet<String>, WorkError> {
+        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
+        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        db::enter_tenant(&tx, tenant).await?;
+        let items = mirror::items_of_all(&tx, tenant, documents).await?;
+        tx.commit().await.map_err(db::DbError::from)?;
+        Ok(items.into_iter().collect())
+    }
+
+    /// Keeps a reading in the mirror, in the caller's transaction.
+    pub(super) async fn keep_reading(
+        &self,
+        tx: &tokio_postgres::Transaction<'_>,
+        tenant: TenantId,
+        reading: &Reading,
+    ) -> Result<(), WorkError> {
+        for (document, read, read_at) in &reading.sales {
+            match read {
+                Some(read) => {
+                    mirror::put_sales_document(tx, tenant, &read.value, &read.fingerprint, *read_at).await?;
+                }
+                None => {
+                    mirror::forget_sales_document(tx, tenant, document, *read_at).await?;
+                }
+            }
+        }
+        for (id, read, read_at) in &reading.purchases {
+            match read {
+                Some(read) => {
+                    mirror::put_purchase_order(tx, tenant, &read.value, &read.fingerprint, *read_at).await?;
+                }
+                None => {
+                    mirror::forget_purchase_order(tx, tenant, id, *read_at).await?;
+                }
+            }
+        }
+        for read in &reading.open_orders {
+            let at = reading.open_orders_read_at;
+            mirror::put_purchase_order(tx, tenant, &read.value, &read.fingerprint, at).await?;
+        }
+        if !reading.items.is_empty() {
+            // open in the mirror and no longer in the host's list of open ones: received, closed or gone
+            let vanished =
+                mirror::vanished_orders(tx, tenant, &reading.items, reading.open_orders_read_at).await?;
+            let again: Vec<_> =
+                vanished.into_iter().map(|id| (tenant, DocumentRef::new(DocumentKind::PurchaseOrder, id))).collect();
+            changed_document::mark(tx, &again, self.clock.now(), None).await?;
+            mirror::put_items(tx, tenant, &reading.items, &reading.facts, reading.facts_read_at).await?;
+        }
+        Ok(())
+    }
+}

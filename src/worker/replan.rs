@@ -1,0 +1,270 @@
+//! Items that changed are planned again: snapshot, plan, decide, record, in one commit.
+//!
+//! Invariants: one replan at a time per tenant (its row is locked), and no outside call while it holds the lock. What
+//! is decided to be bought becomes supply before anything else is planned. Nothing is bought or asked on a document
+//! that was read before the stock of its items last changed: it is read again first.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use tokio_postgres::Transaction;
+
+use super::snapshot::{Assembled, Rows, assemble};
+use super::{WorkError, Worker, offers};
+use crate::db::settings::StoredSettings;
+use crate::db::{self, changed_document, intent, mirror, proposal};
+use crate::decision;
+use crate::domain::ids::{DocumentRef, ProposalId, TenantId};
+use crate::domain::plan::{self, Plan};
+use crate::domain::policy::GroupBy;
+use crate::domain::proposal::{Proposal, PurchaseOption};
+use crate::domain::settings::{Mode, Settings};
+
+/// What the plan made of the purchase orders, for the record of the same commit.
+#[derive(Debug, Default)]
+pub(super) struct Decided {
+    /// Open proposals after this replan, with whether their content is new.
+    pub(super) proposals: Vec<OpenProposal>,
+    /// Purchase orders that Automatic decided to make.
+    pub(super) bought: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct OpenProposal {
+    pub(super) id: ProposalId,
+    pub(super) version: i32,
+    pub(super) asked: bool,
+    pub(super) body: Proposal,
+}
+
+/// Everything about the tenant that a replan keeps at hand.
+#[derive(Debug)]
+pub(super) struct Ground<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) settings: &'a Settings,
+    pub(super) company: &'a str,
+    pub(super) base_currency: Option<&'a str>,
+    pub(super) today: Date,
+    pub(super) now: Timestamp,
+    pub(super) items: Vec<String>,
+}
+
+impl Worker {
+    /// Plans these items again, in the caller's transaction.
+    pub(super) async fn replan(
+        &self,
+        tx: &Transaction<'_>,
+        tenant: TenantId,
+        items: &[String],
+    ) -> Result<(), WorkError> {
+        let stored = db::settings::load(tx, tenant, true).await?;
+        let now = self.clock.now();
+        let ground = Ground {
+            tenant,
+            settings: &stored.settings,
+            company: &stored.company,
+            base_currency: stored.base_currency.as_deref(),
+            today: today(&stored, now),
+            now,
+            items: db::snapshot::closure(tx, tenant, items).await?,
+        };
+        let mut rows = self.rows(tx, &ground).await?;
+        let stale = stale_documents(&rows);
+        let mut assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
+        let mut plan = plan::plan(&assembled.snapshot);
+        let decided = self.decide(tx, &ground, &assembled, &plan, &stale).await?;
+        if decided.bought > 0 {
+            // what was just decided is supply: the record shows it as ordered
+            rows = self.rows(tx, &ground).await?;
+            assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
+            plan = plan::plan(&assembled.snapshot);
+        }
+        self.apply_changes(tx, &ground, &assembled, &plan).await?;
+        self.record(tx, &ground, &assembled, &plan, &decided).await
+    }
+
+    async fn rows(&self, tx: &Transaction<'_>, ground: &Ground<'_>) -> Result<Rows, WorkError> {
+        let (tenant, items) = (ground.tenant, &ground.items);
+        Ok(Rows {
+            demand: db::snapshot::demand(tx, tenant, items).await?,
+            supply: db::snapshot::supply(tx, tenant, items).await?,
+            intents: db::snapshot::intent_supply(tx, tenant, items).await?,
+            pegs: db::snapshot::pegs(tx, tenant, items).await?,
+            not_bought: db::snapshot::not_bought(tx, tenant, items, ground.now).await?,
+            items: db::snapshot::items(tx, tenant, items).await?,
+            warehouses: mirror::warehouses(tx, tenant).await?,
+        })
+    }
+
+    /// Turns the planned purchase orders into proposals or, in Automatic and within the limits, into intents.
+    async fn decide(
+        &self,
+        tx: &Transaction<'_>,
+        ground: &Ground<'_>,
+        assembled: &Assembled,
+        plan: &Plan,
+        stale: &HashMap<String, Vec<DocumentRef>>,
+    ) -> Result<Decided, WorkError> {
+        let tenant = ground.tenant;
+        let mut open: HashMap<String, proposal::StoredProposal> = proposal::open_for_items(tx, tenant, &ground.items)
+            .await?
+            .into_iter()
+            .map(|stored| (stored.group_key.clone(), stored))
+            .collect();
+        let mut decided = Decided::default();
+        let mut again: BTreeSet<DocumentRef> = BTreeSet::new();
+        let mut budget = self.daily_budget(tx, ground).await?;
+        for (key, mut body) in proposals(ground.settings, assembled, plan) {
+            let doubtful: Vec<_> = body.options.iter().take(1).flat_map(|option| &option.lines)
+                .filter_map(|line| stale.get(&line.item)).flatten().cloned().collect();
+            if !doubtful.is_empty() {
+                again.extend(doubtful);
+                // what stands of it is judged when they have been read
+                open.remove(&key);
+                continue;
+            }
+            if ground.settings.mode == Mode::Automatic {
+                body.limit = over_limit(ground.settings, &body, budget);
+                if body.limit.is_none() {
+                    budget -= 1;
+                    let intent =
+                        decision::freeze_intent(tx, tenant, &body, 0, "backorders", ground.settings.issue, ground.today, &*self.clock)
+                            .await?;
+                    decided.bought += 1;
+                    if let Some(stored) = open.remove(&key) {
+                        self.close_proposal(tx, ground, &stored, Some(intent)).await?;
+                    }
+                    continue;
+                }
+            }
+            let asked = ground.settings.mode != Mode::Watch;
+            let state = if asked { "asked" } else { "watched" };
+            let (id, version) = match open.remove(&key) {
+                Some(stored) if stored.body == body && stored.state == state => (stored.id, stored.version),
+                Some(stored) => {
+                    proposal::update(tx, tenant, stored.id, state, &body, ground.now).await?;
+                    (stored.id, stored.version + 1)
+                }
+                None => {
+                    let id = ProposalId(self.clock.new_id());
+                    proposal::insert(tx, tenant, id, &key, state, &body, ground.now).await?;
+                    (id, 1)
+                }
+            };
+            decided.proposals.push(OpenProposal { id, version, asked, body });
+        }
+        for stored in open.values() {
+            self.close_proposal(tx, ground, stored, None).await?;
+        }
+        let again: Vec<_> = again.into_iter().map(|document| (tenant, document)).collect();
+        changed_document::mark(tx, &again, ground.now, None).await?;
+        Ok(decided)
+    }
+
+    /// A proposal that the plan no longer makes: bought by Automatic, or not needed any more.
+    async fn close_proposal(
+        &self,
+        tx: &Transaction<'_>,
+        ground: &Ground<'_>,
+        stored: &proposal::StoredProposal,
+        intent: Option<crate::domain::ids::IntentId>,
+    ) -> Result<(), WorkError> {
+        let decision = proposal::Decision {
+            state: if intent.is_some() { "approved" } else { "replaced" },
+            by: "backorders",
+            reason: None,
+            intent,
+        };
+        proposal::decide(tx, ground.tenant, stored.id, stored.version, &decision, ground.now).await?;
+        Ok(())
+    }
+
+    async fn daily_budget(&self, tx: &Transaction<'_>, ground: &Ground<'_>) -> Result<i64, WorkError> {
+        if ground.settings.mode != Mode::Automatic {
+            return Ok(0);
+        }
+        let day = super::retry::before(ground.now, std::time::Duration::from_secs(24 * 3600));
+        let made = intent::count_since(tx, ground.tenant, day).await?;
+        Ok(i64::from(ground.settings.daily_orders) - made)
+    }
+}
+
+/// The tenant's day.
+fn today(stored: &StoredSettings, now: Timestamp) -> Date {
+    let zone = jiff::tz::TimeZone::get(&stored.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    now.to_zoned(zone).date()
+}
+
+/// Documents that were read before the stock of an item of theirs last changed, by item: they may have been delivered
+/// from what is now missing.
+fn stale_documents(rows: &Rows) -> HashMap<String, Vec<DocumentRef>> {
+    let changed_at: HashMap<&str, Timestamp> =
+        rows.items.stock_changed_at.iter().map(|(item, at)| (item.as_str(), *at)).collect();
+    let mut stale: HashMap<String, Vec<DocumentRef>> = HashMap::new();
+    for row in &rows.demand {
+        for line in &row.document.lines {
+            if changed_at.get(line.item.as_str()).is_some_and(|changed_at| row.read_at < *changed_at) {
+                stale.entry(line.item.clone()).or_default().push(row.document.reference.clone());
+            }
+        }
+    }
+    stale
+}
+
+/// The planned purchase orders as proposals, each under the key of its group.
+fn proposals(settings: &Settings, assembled: &Assembled, plan: &Plan) -> Vec<(String, Proposal)> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    plan.purchase_orders
+        .iter()
+        .filter_map(|order| {
+            let proposal = offers::proposal(assembled, order)?;
+            let key = group_key(settings, &proposal);
+            // a purchase order that a maximum splits has several of one key
+            let nth = seen.entry(key.clone()).or_default();
+            *nth += 1;
+            Some((if *nth == 1 { key } else { format!("{key}#{nth}") }, proposal))
+        })
+        .collect()
+}
+
+/// What stays the same while the content of a proposal changes.
+fn group_key(settings: &Settings, proposal: &Proposal) -> String {
+    let Some(PurchaseOption { vendor, warehouse, ship_to, lines, .. }) = proposal.options.first() else {
+        return String::new();
+    };
+    let place = ship_to
+        .as_ref()
+        .map_or_else(|| format!("to {}", warehouse.as_deref().unwrap_or_default()), |to| format!("ship {}", to.one_line()));
+    let of = match settings.policy.group_by {
+        GroupBy::Vendor => String::new(),
+        GroupBy::OrderAndVendor => {
+            proposal.documents.iter().map(|document| document.reference.to_string()).collect::<Vec<_>>().join(",")
+        }
+        GroupBy::Line => lines
+            .iter()
+            .flat_map(|line| &line.pegs)
+            .map(|peg| format!("{}/{}/{}", peg.document, peg.line, peg.component))
+            .collect::<Vec<_>>()
+            .join(","),
+    };
+    format!("{}|{place}|{of}", vendor.id)
+}
+
+/// Why Automatic may not decide this by itself.
+fn over_limit(settings: &Settings, proposal: &Proposal, budget: i64) -> Option<String> {
+    let option = proposal.options.first()?;
+    if budget <= 0 {
+        return Some(format!("the daily limit of {} purchase orders is reached", settings.daily_orders));
+    }
+    let total: Option<Decimal> = option.total;
+    match (settings.ask_above, total) {
+        (Some(limit), Some(total)) if total > limit => Some(format!("{total} is above the limit of {limit}")),
+        (Some(_), None) => Some("its price is not known".to_owned()),
+        _ if option.lines.iter().any(|line| line.price.is_none() || line.price_note.is_some()) => {
+            Some("a price must be looked at".to_owned())
+        }
+        _ => None,
+    }
+}
