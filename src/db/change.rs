@@ -15,9 +15,7 @@ pub async fn is_in_flight(tx: &Transaction<'_>, tenant: TenantId, purchase_order
         SELECT EXISTS (SELECT FROM intent
             WHERE tenant_id = $1 AND purchase_order_id = $2 AND action = 'change'
                 AND state IN ('planned', 'sending', 'unknown', 'needs_human')) AS live";
-    let row = tx
-        .query_typed_one(LIVE, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT)])
-        .await?;
+    let row = tx.query_typed_one(LIVE, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT)]).await?;
     Ok(row.try_get("live")?)
 }
 
@@ -26,9 +24,7 @@ pub async fn line_count(tx: &Transaction<'_>, tenant: TenantId, purchase_order: 
     const COUNT: &str = "
         SELECT count(*) AS lines FROM purchase_line
         WHERE tenant_id = $1 AND purchase_order_id = $2 AND ordered > 0";
-    let row = tx
-        .query_typed_one(COUNT, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT)])
-        .await?;
+    let row = tx.query_typed_one(COUNT, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT)]).await?;
     Ok(row.try_get("lines")?)
 }
 
@@ -53,19 +49,10 @@ pub async fn replace_pegs(
         JOIN intent_line l ON l.tenant_id = $1 AND l.intent_id = i.intent_id AND l.host_line_id = $3
         CROSS JOIN LATERAL jsonb_array_elements($4) AS p (peg)
         WHERE i.tenant_id = $1 AND i.purchase_order_id = $2 AND i.action = 'create'";
-    tx.execute_typed(
-        CLEAR,
-        &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT), (&line, Type::TEXT)],
-    )
-    .await?;
+    tx.execute_typed(CLEAR, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT), (&line, Type::TEXT)]).await?;
     tx.execute_typed(
         PUT,
-        &[
-            (&tenant.0, Type::UUID),
-            (&purchase_order, Type::TEXT),
-            (&line, Type::TEXT),
-            (&to_json(&pegs), Type::JSONB),
-        ],
+        &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT), (&line, Type::TEXT), (&to_json(&pegs), Type::JSONB)],
     )
     .await?;
     Ok(())
@@ -131,12 +118,7 @@ pub async fn close_others(
     let lines: Vec<_> = still.iter().map(|(_, line)| line.as_str()).collect();
     tx.execute_typed(
         CLOSE,
-        &[
-            (&tenant.0, Type::UUID),
-            (&items, Type::TEXT_ARRAY),
-            (&orders, Type::TEXT_ARRAY),
-            (&lines, Type::TEXT_ARRAY),
-        ],
+        &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY), (&orders, Type::TEXT_ARRAY), (&lines, Type::TEXT_ARRAY)],
     )
     .await?;
     Ok(())

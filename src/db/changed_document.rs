@@ -63,6 +63,31 @@ pub async fn mark(
     Ok(())
 }
 
+/// Marks documents that a sweep found to differ; one that is already waiting for its turn (or for its next try) stays
+/// as it is.
+pub async fn mark_missed(tx: &Transaction<'_>, missed: &[(TenantId, DocumentRef)], now: Timestamp) -> DbResult<()> {
+    const WAITING: &str = "
+        SELECT c.kind, c.document_id FROM unnest($1::uuid[], $2::text[], $3::text[]) AS m (tenant_id, kind, document_id)
+        JOIN changed_document c USING (tenant_id, kind, document_id)
+        WHERE c.seen_seq < c.changed_seq";
+    let tenants: Vec<_> = missed.iter().map(|(tenant, _)| tenant.0).collect();
+    let kinds: Vec<_> = missed.iter().map(|(_, document)| document.kind.as_str()).collect();
+    let ids: Vec<_> = missed.iter().map(|(_, document)| document.id.as_str()).collect();
+    let rows = tx
+        .query_typed(WAITING, &[(&tenants, Type::UUID_ARRAY), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)])
+        .await?;
+    let mut waiting = std::collections::HashSet::new();
+    for row in &rows {
+        waiting.insert((row.try_get::<_, String>("kind")?, row.try_get::<_, String>("document_id")?));
+    }
+    let fresh: Vec<_> = missed
+        .iter()
+        .filter(|(_, document)| !waiting.contains(&(document.kind.as_str().to_owned(), document.id.clone())))
+        .cloned()
+        .collect();
+    mark(tx, &fresh, now, None).await
+}
+
 /// Claims what is due of the one tenant whose turn it is, oldest first: they are replanned together.
 pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp, limit: i64) -> DbResult<Vec<Claim>> {
     const CLAIM: &str = "

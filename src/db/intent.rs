@@ -341,9 +341,8 @@ pub async fn purchase_orders_for(
         ORDER BY p.purchase_order_id, g.line_id";
     let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
     let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
-    let rows = tx
-        .query_typed(FOR, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)])
-        .await?;
+    let rows =
+        tx.query_typed(FOR, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
     rows.iter()
         .map(|row| {
             let kind: String = row.try_get("kind")?;
@@ -360,6 +359,32 @@ pub async fn purchase_orders_for(
                 drop_ship: row.try_get("drop_ship")?,
                 received: row.try_get("received")?,
             })
+        })
+        .collect()
+}
+
+/// The intent that made a purchase order, if it is ours.
+pub async fn maker_of(tx: &Transaction<'_>, tenant: TenantId, purchase_order: &str) -> DbResult<Option<IntentId>> {
+    const MAKER: &str = "
+        SELECT intent_id FROM intent WHERE tenant_id = $1 AND purchase_order_id = $2 AND action = 'create'";
+    let row = tx.query_typed_opt(MAKER, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT)]).await?;
+    row.map(|row| Ok(IntentId(row.try_get("intent_id")?))).transpose()
+}
+
+/// The sales documents that an intent was raised for.
+pub async fn documents_of(tx: &Transaction<'_>, tenant: TenantId, id: IntentId) -> DbResult<Vec<DocumentRef>> {
+    const OF: &str = "
+        SELECT DISTINCT kind, document_id FROM peg WHERE tenant_id = $1 AND intent_id = $2 ORDER BY kind, document_id";
+    let rows = tx.query_typed(OF, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID)]).await?;
+    rows.iter()
+        .map(|row| {
+            let kind: String = row.try_get("kind")?;
+            let kind = DocumentKind::parse(&kind).ok_or(super::DbError::Inconsistent {
+                table: "peg",
+                column: "kind",
+                detail: kind,
+            })?;
+            Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
         })
         .collect()
 }

@@ -112,12 +112,8 @@ pub async fn items_of_all(tx: &Transaction<'_>, tenant: TenantId, documents: &[D
         WHERE item_id <> ''";
     let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
     let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
-    let rows = tx
-        .query_typed(
-            ITEMS,
-            &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)],
-        )
-        .await?;
+    let rows =
+        tx.query_typed(ITEMS, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
     rows.iter().map(|row| Ok(row.try_get("item_id")?)).collect()
 }
 
@@ -185,10 +181,7 @@ pub async fn vanished_orders(
         WHERE l.tenant_id = $1 AND l.item_id = ANY($2)
             AND NOT p.gone AND p.state IN ('draft', 'confirmed') AND p.read_at < $3";
     let rows = tx
-        .query_typed(
-            VANISHED,
-            &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY), (&read_at, Type::TIMESTAMPTZ)],
-        )
+        .query_typed(VANISHED, &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY), (&read_at, Type::TIMESTAMPTZ)])
         .await?;
     rows.iter().map(|row| Ok(row.try_get("purchase_order_id")?)).collect()
 }

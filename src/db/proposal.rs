@@ -347,9 +347,8 @@ pub async fn asked_for(
         GROUP BY d.kind, d.document_id, d.line_id, d.component";
     let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
     let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
-    let rows = tx
-        .query_typed(ASKED, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)])
-        .await?;
+    let rows =
+        tx.query_typed(ASKED, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
     rows.iter()
         .map(|row| {
             let kind: String = row.try_get("kind")?;

@@ -121,6 +121,27 @@ pub fn open(
     }
 }
 
+/// Renews the access to a connected company.
+///
+/// # Errors
+/// [`HostError::Rejected`] or an unauthorized one: the host no longer accepts us, somebody must sign in again.
+pub async fn refresh(
+    http: &http::HostHttp,
+    apps: &HostApps,
+    connection: &Connection,
+    access: &Access,
+) -> Result<Grant, HostError> {
+    let no_way = |detail: &str| HostError::Rejected { code: "refresh".to_owned(), detail: detail.to_owned() };
+    match connection.kind {
+        HostKind::Deskera => {
+            let app = apps.deskera.as_ref().ok_or_else(|| no_way("Deskera is not set up"))?;
+            let token = access.refresh_token.as_ref().ok_or_else(|| no_way("there is no refresh token"))?;
+            deskera::signin::refresh(http, app, &connection.base_url, token).await
+        }
+        HostKind::Odoo => Err(no_way("an API key cannot be renewed by us")),
+    }
+}
+
 /// SHA-256, in hex, of a document as it was read: equal documents have equal fingerprints.
 pub fn fingerprint<T: Serialize>(document: &T) -> String {
     // A document of ours always serialises; should one not, its copy merely counts as stale.

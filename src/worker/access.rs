@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
-use super::{Worker, WorkError, retry};
+use super::{WorkError, Worker, retry};
 use crate::db::connection::{self, StoredConnection};
 use crate::domain::ids::TenantId;
 use crate::host::{self, Access, Connection, Grant, Host, HostError, HostKind, NotApplied};
@@ -86,12 +86,14 @@ impl Worker {
         }
         let connection = connection_of(&stored)?;
         let access = self.access(&stored)?;
-        match host::refresh(&self.http, &self.apps, &connection, &access, self.clock.now()).await {
+        match host::refresh(&self.http, &self.apps, &connection, &access).await {
             Ok(grant) => {
                 self.keep(&stored, &grant).await?;
                 self.connection(tenant).await
             }
-            Err(HostError::Rejected { code, detail }) => Err(self.revoke(tenant, &format!("{detail} ({code})")).await?),
+            Err(HostError::Rejected { code, detail }) => {
+                Err(self.revoke(tenant, &format!("{detail} ({code})")).await?)
+            }
             Err(error) if error.is_unauthorized() => Err(self.revoke(tenant, &error.to_string()).await?),
             Err(error) => Err(WorkError::Host(error)),
         }

@@ -117,8 +117,7 @@ impl Worker {
         if !change::propose(tx, ground.tenant, &proposed, ground.now).await? {
             return Ok(());
         }
-        let supply =
-            assembled.snapshot.supply.iter().find(|line| line.po == changed.po && line.line == changed.line);
+        let supply = assembled.snapshot.supply.iter().find(|line| line.po == changed.po && line.line == changed.line);
         let item = supply.and_then(|line| assembled.item(&line.item));
         let vendor = supply.and_then(|line| line.vendor.as_ref()).map(ToString::to_string).unwrap_or_default();
         let order = NoticePurchaseOrder {
@@ -139,10 +138,7 @@ impl Worker {
             }],
         };
         let key = format!("change_proposed|{}|{}|{}", proposed.purchase_order, proposed.line, proposed.to);
-        let found = supply
-            .into_iter()
-            .flat_map(|line| &line.pegs)
-            .find_map(|peg| assembled.document(&peg.order));
+        let found = supply.into_iter().flat_map(|line| &line.pegs).find_map(|peg| assembled.document(&peg.order));
         let news = news::about_purchase_order(ground, NoticeEvent::ChangeProposed, found, order, key, None);
         self.address(tx, ground, &news).await
     }

@@ -53,7 +53,8 @@ pub(super) fn wanted(document: &SalesDocument, after: &Backorder, orders: &[&Pur
             }
         }
     }
-    drop_shipped.retain(|shipped| shipped.delivered.iter().any(|(line, delivered)| !is_counted(document, line, *delivered)));
+    drop_shipped
+        .retain(|shipped| shipped.delivered.iter().any(|(line, delivered)| !is_counted(document, line, *delivered)));
     let mark = BackorderMark {
         document: LinkedDocument { reference: document.reference.clone(), number: document.number.clone() },
         backorder: open,
@@ -113,9 +114,7 @@ impl Worker {
         let shown = async {
             open.host.mark_backorder(&wanted.mark).await?;
             for shipped in &wanted.drop_shipped {
-                open.host
-                    .mark_drop_shipped(&wanted.mark.document, &shipped.purchase_order, &shipped.delivered)
-                    .await?;
+                open.host.mark_drop_shipped(&wanted.mark.document, &shipped.purchase_order, &shipped.delivered).await?;
             }
             Ok::<_, HostError>(())
         };

@@ -1,4 +1,380 @@
 //! The only place that joins domain, host and database: one changed document after another.
+//!
+//! The line: a changed document is claimed ([`Worker::run_once`]), read from the host ([`refresh`]), planned with
+//! everything that shares its items ([`replan`]) and recorded with what must be told ([`record`], [`news`]); what was
+//! decided is bought ([`purchase`]), shown in the host ([`marks`]) and told ([`notify`]). [`sweep`] finds what no
+//! event told of.
+//!
+//! Invariants: a claim is a short transaction, the work runs outside it under a lease with a fence; nothing outside
+//! is called inside a transaction; a failure is logged once, where it is settled; what can run again does.
 
+mod access;
+mod amend;
+mod marks;
+mod news;
+mod notify;
+mod offers;
+mod purchase;
+mod record;
+mod refresh;
+mod replan;
 pub mod retry;
+pub mod settle;
 pub mod snapshot;
+mod sweep;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::Pool;
+use jiff::Timestamp;
+use thiserror::Error;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_postgres::Transaction;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::db::changed_document::Claim;
+use crate::db::{self, DbError, audit, changed_document, connection, intent, notice};
+use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use crate::host::http::HostHttp;
+use crate::host::{HostApps, HostError, NotApplied};
+use crate::mail::Mailer;
+use crate::secret::Keyring;
+
+/// How long a claim lasts beyond the longest call to a host: after a crash another worker goes on then.
+const LEASE: Duration = Duration::from_secs(60);
+/// How often the tables are looked at when nobody has woken us.
+const POLL: Duration = Duration::from_millis(500);
+/// Changed documents of one tenant that are planned together.
+const BATCH: i64 = 50;
+
+/// Wakes the worker: something is due.
+#[derive(Debug, Clone, Default)]
+pub struct Wake(Arc<Notify>);
+
+impl Wake {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Something is due now. Kept until somebody waits, so that no wake-up is lost.
+    pub fn now(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits until something is due.
+    pub async fn notified(&self) {
+        self.0.notified().await;
+    }
+}
+
+/// What stops a job, by what is done about it.
+#[derive(Debug, Error)]
+pub enum WorkError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// Waits until somebody connects the company again.
+    #[error("the company is not connected: {0}")]
+    NotConnected(String),
+    #[error("a stored secret cannot be opened: {0}")]
+    Secret(String),
+    #[error("stored data cannot be read: {0}")]
+    Stored(String),
+}
+
+impl WorkError {
+    /// How long the host asked us to wait.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Host(HostError::NotApplied { reason: NotApplied::RateLimited { retry_after }, .. }) => {
+                Some(*retry_after)
+            }
+            // nobody knows when: look again now and then
+            Self::NotConnected(_) => Some(Duration::from_secs(300)),
+            _ => None,
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for WorkError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+/// How the worker works; from the configuration.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    pub public_url: Url,
+    /// Between two looks at documents that have no event.
+    pub poll_interval: Duration,
+    pub sweep_interval: Duration,
+    /// Jobs at a time.
+    pub concurrency: usize,
+    /// The longest call to a host.
+    pub host_timeout: Duration,
+    /// How long an unknown outcome is left alone.
+    pub unknown_quarantine: Duration,
+}
+
+/// Everything that a job needs.
+pub struct Worker {
+    pool: Pool,
+    clock: Arc<dyn Clock>,
+    keyring: Arc<Keyring>,
+    mailer: Arc<Mailer>,
+    http: HostHttp,
+    apps: Arc<HostApps>,
+    wake: Wake,
+    public_url: Url,
+    poll_interval: Duration,
+    sweep_interval: Duration,
+    concurrency: usize,
+    host_timeout: Duration,
+    unknown_quarantine: Duration,
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker").field("public_url", &self.public_url.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// One thing to do.
+enum Job {
+    Documents(Vec<Claim>),
+    Intent(intent::Claim, Timestamp),
+    Mark(notice::MarkClaim),
+    Notice(notice::Claim),
+    Sweep(connection::SweepClaim),
+}
+
+impl Worker {
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "the parts of the house, each of its own type")]
+    pub fn new(
+        pool: Pool,
+        clock: Arc<dyn Clock>,
+        keyring: Arc<Keyring>,
+        mailer: Arc<Mailer>,
+        http: HostHttp,
+        apps: Arc<HostApps>,
+        wake: Wake,
+        settings: WorkerSettings,
+    ) -> Self {
+        let WorkerSettings { public_url, poll_interval, sweep_interval, concurrency, host_timeout, unknown_quarantine } =
+            settings;
+        Self {
+            pool,
+            clock,
+            keyring,
+            mailer,
+            http,
+            apps,
+            wake,
+            public_url,
+            poll_interval,
+            sweep_interval,
+            concurrency,
+            host_timeout,
+            unknown_quarantine,
+        }
+    }
+
+    /// Works until `stopping` becomes true, then finishes what it has begun.
+    pub async fn run(self: Arc<Self>, mut stopping: watch::Receiver<bool>) {
+        let permits = Arc::new(Semaphore::new(self.concurrency));
+        let mut running = JoinSet::new();
+        while !*stopping.borrow() {
+            let jobs = match self.claim().await {
+                Ok(jobs) => jobs,
+                Err(error) => {
+                    tracing::error!(%error, "claiming work failed");
+                    Vec::new()
+                }
+            };
+            let idle = jobs.is_empty();
+            for job in jobs {
+                let Ok(permit) = permits.clone().acquire_owned().await else { return };
+                let worker = self.clone();
+                running.spawn(async move {
+                    worker.work(job).await;
+                    drop(permit);
+                });
+            }
+            while running.try_join_next().is_some() {}
+            if idle {
+                tokio::select! {
+                    () = self.wake.notified() => {}
+                    () = tokio::time::sleep(POLL) => {}
+                    _ = stopping.changed() => {}
+                }
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Claims what is due and does it, one after the other; how many jobs that was. Tests drain the queue with it.
+    pub async fn run_once(&self) -> Result<usize, WorkError> {
+        let jobs = self.claim().await?;
+        let count = jobs.len();
+        for job in jobs {
+            self.work(job).await;
+        }
+        Ok(count)
+    }
+
+    async fn claim(&self) -> Result<Vec<Job>, WorkError> {
+        let now = self.clock.now();
+        let until = retry::after(now, self.host_timeout + LEASE);
+        let limit = i64::try_from(self.concurrency).unwrap_or(1);
+        let mut jobs = Vec::new();
+        let mut client = self.pool.get().await.map_err(DbError::from)?;
+        let tx = client.transaction().await?;
+        db::enter_queue(&tx).await?;
+        let documents = changed_document::claim(&tx, now, until, BATCH).await?;
+        if !documents.is_empty() {
+            jobs.push(Job::Documents(documents));
+        }
+        jobs.extend(intent::claim(&tx, now, until, limit).await?.into_iter().map(|claim| Job::Intent(claim, until)));
+        jobs.extend(notice::claim_marks(&tx, now, until, limit).await?.into_iter().map(Job::Mark));
+        jobs.extend(notice::claim(&tx, now, until, limit).await?.into_iter().map(Job::Notice));
+        let (poll, sweep) = (retry::after(now, self.poll_interval), retry::after(now, self.sweep_interval));
+        jobs.extend(connection::claim_sweep(&tx, now, until, poll, sweep).await?.map(Job::Sweep));
+        tx.commit().await?;
+        Ok(jobs)
+    }
+
+    async fn work(&self, job: Job) {
+        let (what, done) = match job {
+            Job::Documents(claims) => ("documents", self.documents(claims).await),
+            Job::Intent(claim, until) => ("intent", self.advance(&claim, until).await),
+            Job::Mark(claim) => ("mark", self.show_mark(&claim).await),
+            Job::Notice(claim) => ("notice", self.send_notice(&claim).await),
+            Job::Sweep(claim) => ("sweep", self.sweep(claim).await),
+        };
+        if let Err(error) = done {
+            // its lease ends, then it is claimed again
+            tracing::error!(job = what, %error, "a job could not be settled");
+        }
+        self.wake.now();
+    }
+
+    /// Reads changed documents of one tenant and plans their items, all in one commit; each that cannot be read is
+    /// tried again by itself.
+    async fn documents(&self, claims: Vec<Claim>) -> Result<(), WorkError> {
+        let Some(tenant) = claims.first().map(|claim| claim.tenant) else { return Ok(()) };
+        let open = match self.open_host(tenant).await {
+            Ok(open) => open,
+            Err(error) => return self.give_back(&claims, &error).await,
+        };
+        let (lists, documents): (Vec<_>, Vec<_>) =
+            claims.into_iter().partition(|claim| claim.document.kind == DocumentKind::List);
+        for list in lists {
+            self.list(&open, list).await?;
+        }
+        match self.together(&open, &documents).await {
+            Err(error @ WorkError::Host(_)) if documents.len() > 1 => {
+                tracing::info!(%tenant, %error, "reading documents together failed, reading them one by one");
+                for claim in &documents {
+                    let one = std::slice::from_ref(claim);
+                    if let Err(error) = self.together(&open, one).await {
+                        self.failed(&open, one, error).await?;
+                    }
+                }
+                Ok(())
+            }
+            Err(error) => self.failed(&open, &documents, error).await,
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn together(&self, open: &access::OpenHost, claims: &[Claim]) -> Result<(), WorkError> {
+        let Some(tenant) = claims.first().map(|claim| claim.tenant) else { return Ok(()) };
+        let documents: Vec<DocumentRef> = claims.iter().map(|claim| claim.document.clone()).collect();
+        let reading = self.read(open, &documents).await?;
+        let mut client = self.pool.get().await.map_err(DbError::from)?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        // the lock before the mirror: two replans of one tenant never wait for each other's rows
+        db::settings::load(&tx, tenant, true).await?;
+        self.keep_reading(&tx, tenant, &reading).await?;
+        self.replan(&tx, tenant, reading.items()).await?;
+        for claim in claims {
+            changed_document::finish(&tx, claim).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn list(&self, open: &access::OpenHost, claim: Claim) -> Result<(), WorkError> {
+        let looked = match DocumentKind::parse(&claim.document.id) {
+            Some(kind) if kind != DocumentKind::List && kind != DocumentKind::Item => {
+                self.look_through(open, kind).await.map(drop)
+            }
+            _ => Ok(()),
+        };
+        match looked {
+            Ok(()) => {
+                let mut client = self.pool.get().await.map_err(DbError::from)?;
+                let tx = client.transaction().await?;
+                db::enter_tenant(&tx, claim.tenant).await?;
+                changed_document::finish(&tx, &claim).await?;
+                tx.commit().await?;
+                Ok(())
+            }
+            Err(error) => self.failed(open, &[claim], error).await,
+        }
+    }
+
+    async fn failed(&self, open: &access::OpenHost, claims: &[Claim], error: WorkError) -> Result<(), WorkError> {
+        match error {
+            WorkError::Db(DbError::Lost { .. }) => Err(error),
+            error => {
+                if matches!(&error, WorkError::Host(error) if error.is_unauthorized()) {
+                    self.token_refused(open).await?;
+                }
+                self.give_back(claims, &error).await
+            }
+        }
+    }
+
+    async fn give_back(&self, claims: &[Claim], error: &WorkError) -> Result<(), WorkError> {
+        let Some(tenant) = claims.first().map(|claim| claim.tenant) else { return Ok(()) };
+        tracing::warn!(%tenant, documents = claims.len(), %error, "changed documents will be tried again");
+        let text = error.to_string();
+        let mut client = self.pool.get().await.map_err(DbError::from)?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        for claim in claims {
+            changed_document::retry(&tx, claim, self.next_attempt(claim.attempt, error), &text).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Appends to the audit in the name of the app.
+    async fn audit(
+        &self,
+        tx: &Transaction<'_>,
+        tenant: TenantId,
+        event: &str,
+        document: Option<&DocumentRef>,
+        details: serde_json::Value,
+    ) -> Result<(), WorkError> {
+        let entry = audit::Entry {
+            id: self.clock.new_id(),
+            at: self.clock.now(),
+            actor: "backorders".to_owned(),
+            event: event.to_owned(),
+            document: document.cloned(),
+            details,
+        };
+        Ok(audit::append(tx, tenant, &entry).await?)
+    }
+}

@@ -69,10 +69,9 @@ impl Worker {
         for audience in news.notice.event.audience() {
             let addresses = match audience {
                 Audience::Buyer => settings.buyer_emails.clone(),
-                Audience::Owner => news
-                    .owner
-                    .clone()
-                    .map_or_else(|| settings.seller_emails.clone(), |owner| vec![owner]),
+                Audience::Owner => {
+                    news.owner.clone().map_or_else(|| settings.seller_emails.clone(), |owner| vec![owner])
+                }
             };
             for address in addresses {
                 *recipients.entry(address).or_default() |= *audience == Audience::Buyer;
@@ -121,9 +120,7 @@ fn notice(ground: &Ground<'_>, event: NoticeEvent, document: Option<&SalesDocume
 fn asked(facts: &Facts<'_>, open: &OpenProposal) -> Option<News> {
     let option = open.body.options.first()?;
     let pegs = || option.lines.iter().flat_map(|line| &line.pegs);
-    if !pegs().any(|peg| {
-        facts.newly_asked.contains(&(peg.document.clone(), peg.line.clone(), peg.component.clone()))
-    }) {
+    if !pegs().any(|peg| facts.newly_asked.contains(&(peg.document.clone(), peg.line.clone(), peg.component.clone()))) {
         return None;
     }
     let first = open.body.documents.first()?;

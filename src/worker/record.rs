@@ -52,7 +52,9 @@ impl Worker {
         let asking = asking(decided);
         let mut newly_asked: BTreeSet<DemandKey> = BTreeSet::new();
         let mut rows = allocations(assembled, plan, &before, &asking, &mut newly_asked);
-        rows.sort_by(|a, b| (&a.document_id, &a.line_id, &a.component).cmp(&(&b.document_id, &b.line_id, &b.component)));
+        rows.sort_by(|a, b| {
+            (&a.document_id, &a.line_id, &a.component).cmp(&(&b.document_id, &b.line_id, &b.component))
+        });
         backorder::record(tx, tenant, &ground.items, &rows, ground.now).await?;
 
         let changed = self.record_states(tx, ground, &documents).await?;
@@ -142,8 +144,7 @@ fn judge(
     let cancelled = ends_cancelled(document, &now);
     let recorded = before.map(|before| Recorded { state: before.state, episode: before.episode });
     let step = step(recorded, now, cancelled)?;
-    let open: Vec<&Allocation> =
-        covers.iter().map(|(_, row)| row).filter(|row| row.open > Decimal::ZERO).collect();
+    let open: Vec<&Allocation> = covers.iter().map(|(_, row)| row).filter(|row| row.open > Decimal::ZERO).collect();
     let promise = if open.iter().all(|row| row.promise.is_some()) {
         open.iter().filter_map(|row| row.promise).max()
     } else {
@@ -175,9 +176,11 @@ fn ends_cancelled(document: &SalesDocument, now: &Standing) -> bool {
         DocumentStatus::Open => false,
         DocumentStatus::Closed => {
             now.state.is_none()
-                && document.lines.iter().filter(|line| line.tracked && !line.counted_elsewhere).any(|line| {
-                    line.fulfilled < line.ordered - line.closed
-                })
+                && document
+                    .lines
+                    .iter()
+                    .filter(|line| line.tracked && !line.counted_elsewhere)
+                    .any(|line| line.fulfilled < line.ordered - line.closed)
         }
     }
 }
@@ -211,8 +214,7 @@ fn asking(decided: &Decided) -> HashMap<DemandKey, Decimal> {
     let mut asking: HashMap<DemandKey, Decimal> = HashMap::new();
     for open in &decided.proposals {
         for peg in open.body.options.iter().take(1).flat_map(|option| &option.lines).flat_map(|line| &line.pegs) {
-            *asking.entry((peg.document.clone(), peg.line.clone(), peg.component.clone())).or_default() +=
-                peg.quantity;
+            *asking.entry((peg.document.clone(), peg.line.clone(), peg.component.clone())).or_default() += peg.quantity;
         }
     }
     asking

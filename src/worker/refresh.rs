@@ -99,11 +99,7 @@ impl Worker {
         Ok(())
     }
 
-    async fn mirrored_items(
-        &self,
-        tenant: TenantId,
-        documents: &[DocumentRef],
-    ) -> Result<BTreeSet<String>, WorkError> {
+    async fn mirrored_items(&self, tenant: TenantId, documents: &[DocumentRef]) -> Result<BTreeSet<String>, WorkError> {
         let mut client = self.pool.get().await.map_err(db::DbError::from)?;
         let tx = client.transaction().await.map_err(db::DbError::from)?;
         db::enter_tenant(&tx, tenant).await?;
@@ -145,8 +141,7 @@ impl Worker {
         }
         if !reading.items.is_empty() {
             // open in the mirror and no longer in the host's list of open ones: received, closed or gone
-            let vanished =
-                mirror::vanished_orders(tx, tenant, &reading.items, reading.open_orders_read_at).await?;
+            let vanished = mirror::vanished_orders(tx, tenant, &reading.items, reading.open_orders_read_at).await?;
             let again: Vec<_> =
                 vanished.into_iter().map(|id| (tenant, DocumentRef::new(DocumentKind::PurchaseOrder, id))).collect();
             changed_document::mark(tx, &again, self.clock.now(), None).await?;

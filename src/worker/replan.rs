@@ -117,8 +117,15 @@ impl Worker {
         let mut again: BTreeSet<DocumentRef> = BTreeSet::new();
         let mut budget = self.daily_budget(tx, ground).await?;
         for (key, mut body) in proposals(ground.settings, assembled, plan) {
-            let doubtful: Vec<_> = body.options.iter().take(1).flat_map(|option| &option.lines)
-                .filter_map(|line| stale.get(&line.item)).flatten().cloned().collect();
+            let doubtful: Vec<_> = body
+                .options
+                .iter()
+                .take(1)
+                .flat_map(|option| &option.lines)
+                .filter_map(|line| stale.get(&line.item))
+                .flatten()
+                .cloned()
+                .collect();
             if !doubtful.is_empty() {
                 again.extend(doubtful);
                 // what stands of it is judged when they have been read
@@ -129,9 +136,17 @@ impl Worker {
                 body.limit = over_limit(ground.settings, &body, budget);
                 if body.limit.is_none() {
                     budget -= 1;
-                    let intent =
-                        decision::freeze_intent(tx, tenant, &body, 0, "backorders", ground.settings.issue, ground.today, &*self.clock)
-                            .await?;
+                    let intent = decision::freeze_intent(
+                        tx,
+                        tenant,
+                        &body,
+                        0,
+                        "backorders",
+                        ground.settings.issue,
+                        ground.today,
+                        &*self.clock,
+                    )
+                    .await?;
                     decided.bought += 1;
                     if let Some(stored) = open.remove(&key) {
                         self.close_proposal(tx, ground, &stored, Some(intent)).await?;
@@ -234,9 +249,10 @@ fn group_key(settings: &Settings, proposal: &Proposal) -> String {
     let Some(PurchaseOption { vendor, warehouse, ship_to, lines, .. }) = proposal.options.first() else {
         return String::new();
     };
-    let place = ship_to
-        .as_ref()
-        .map_or_else(|| format!("to {}", warehouse.as_deref().unwrap_or_default()), |to| format!("ship {}", to.one_line()));
+    let place = ship_to.as_ref().map_or_else(
+        || format!("to {}", warehouse.as_deref().unwrap_or_default()),
+        |to| format!("ship {}", to.one_line()),
+    );
     let of = match settings.policy.group_by {
         GroupBy::Vendor => String::new(),
         GroupBy::OrderAndVendor => {

@@ -89,8 +89,7 @@ pub enum AfterLookup {
 /// order was made and cancelled by a person, and is not made again.
 #[must_use]
 pub fn after_lookup(found: &[PurchaseOrder]) -> AfterLookup {
-    let mut live: Vec<&PurchaseOrder> =
-        found.iter().filter(|order| order.state != PurchaseState::Cancelled).collect();
+    let mut live: Vec<&PurchaseOrder> = found.iter().filter(|order| order.state != PurchaseState::Cancelled).collect();
     live.sort_by(|a, b| crate::domain::name::natural_cmp(&a.id, &b.id));
     let issued: Vec<&PurchaseOrder> =
         live.iter().copied().filter(|order| order.state != PurchaseState::Draft).collect();
@@ -137,10 +136,7 @@ mod tests {
     #[test]
     fn of_several_drafts_the_lowest_is_kept_and_the_others_go() {
         let found = [order("PO-10", Draft), order("PO-9", Draft)];
-        assert_eq!(
-            after_lookup(&found),
-            AfterLookup::Found { id: "PO-9".into(), delete: vec!["PO-10".into()] }
-        );
+        assert_eq!(after_lookup(&found), AfterLookup::Found { id: "PO-9".into(), delete: vec!["PO-10".into()] });
     }
 
     #[test]

@@ -128,8 +128,7 @@ pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, to
 
     let warehouse_names =
         rows.warehouses.iter().map(|warehouse| (warehouse.id.clone(), warehouse.name.clone())).collect();
-    let vendor_names =
-        rows.items.vendors.iter().map(|vendor| (vendor.id.clone(), vendor.name.clone())).collect();
+    let vendor_names = rows.items.vendors.iter().map(|vendor| (vendor.id.clone(), vendor.name.clone())).collect();
     let mut addresses = HashMap::new();
     let orders = rows
         .demand
@@ -162,7 +161,15 @@ pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, to
             order.lines.iter().filter(|line| line.drop_ship).map(|line| (order.id.clone(), line.id.clone()))
         })
         .collect();
-    Assembled { snapshot, documents, addresses, items, vendors: vendor_names, warehouses: warehouse_names, drop_shipped }
+    Assembled {
+        snapshot,
+        documents,
+        addresses,
+        items,
+        vendors: vendor_names,
+        warehouses: warehouse_names,
+        drop_shipped,
+    }
 }
 
 /// Which warehouses count as stock, and where a line without one is delivered from.

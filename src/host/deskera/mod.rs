@@ -16,7 +16,7 @@ mod mark;
 mod purchase;
 mod read;
 mod sales;
-mod signin;
+pub mod signin;
 mod wire;
 
 use std::time::Duration;

@@ -1,0 +1,161 @@
+//! What no event told of: documents that have no event are polled, everything is looked through now and then, and
+//! hooks that are gone are registered again.
+//!
+//! Invariants: a sweep only marks documents as changed, the same straight line does the rest; a list that shifts
+//! while it is read only means that a document is marked twice.
+
+use std::collections::HashMap;
+
+use url::Url;
+
+use super::access::OpenHost;
+use super::{WorkError, Worker};
+use crate::db::connection::{self, SweepClaim, SweepResult};
+use crate::db::{self, changed_document, delivery, mirror};
+use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+
+/// Pages of a list that one sweep reads: at 100 documents a page more open documents than a company has.
+const MOST_PAGES: u32 = 1000;
+
+impl Worker {
+    /// Runs one claimed poll or sweep.
+    pub(super) async fn sweep(&self, claim: SweepClaim) -> Result<(), WorkError> {
+        let result = self.try_sweep(claim).await;
+        if let Err(error) = &result {
+            tracing::warn!(tenant = %claim.tenant, %error, "looking for missed changes failed");
+        }
+        let text = result.as_ref().err().map(ToString::to_string);
+        let found = match (&result, &text) {
+            (Ok(found), _) => Ok(*found),
+            (Err(_), text) => Err(text.as_deref().unwrap_or_default()),
+        };
+        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
+        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        db::enter_tenant(&tx, claim.tenant).await?;
+        connection::finish_sweep(&tx, claim, found, self.clock.now()).await?;
+        if let Ok(found) = &result {
+            if claim.whole && (found.missed > 0 || found.repaired > 0) {
+                let details = serde_json::json!({ "missed": found.missed, "repaired": found.repaired });
+                self.audit(&tx, claim.tenant, "sweep", None, details).await?;
+            }
+        }
+        tx.commit().await.map_err(db::DbError::from)?;
+        Ok(())
+    }
+
+    async fn try_sweep(&self, claim: SweepClaim) -> Result<SweepResult, WorkError> {
+        let open = self.open_host(claim.tenant).await?;
+        let mut found = SweepResult::default();
+        let swept = async {
+            let capabilities = open.host.capabilities();
+            if claim.whole {
+                let read_at = self.clock.now();
+                let warehouses = open.host.read_warehouses().await?;
+                self.keep_warehouses(claim.tenant, &warehouses, read_at).await?;
+                found.repaired = self.repair_hooks(&open).await?;
+            }
+            let kinds = if claim.whole { capabilities.swept } else { capabilities.polled };
+            for kind in kinds {
+                found.missed += self.look_through(&open, *kind).await?;
+            }
+            Ok::<_, WorkError>(())
+        };
+        if let Err(error) = swept.await {
+            if matches!(&error, WorkError::Host(error) if error.is_unauthorized()) {
+                self.token_refused(&open).await?;
+            }
+            return Err(error);
+        }
+        if found.missed > 0 {
+            self.wake.now();
+        }
+        Ok(found)
+    }
+
+    async fn keep_warehouses(
+        &self,
+        tenant: TenantId,
+        warehouses: &[crate::domain::stock::Warehouse],
+        read_at: jiff::Timestamp,
+    ) -> Result<(), WorkError> {
+        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
+        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        db::enter_tenant(&tx, tenant).await?;
+        mirror::put_warehouses(&tx, tenant, warehouses, read_at).await?;
+        tx.commit().await.map_err(db::DbError::from)?;
+        Ok(())
+    }
+
+    /// Compares the host's list of open documents with the mirror and marks what differs; gives how many.
+    pub(super) async fn look_through(&self, open: &OpenHost, kind: DocumentKind) -> Result<i32, WorkError> {
+        let tenant = open.connection.tenant;
+        let mut known: HashMap<String, String> = self.known(tenant, kind).await?;
+        let mut changed: Vec<(TenantId, DocumentRef)> = Vec::new();
+        for page in 0..MOST_PAGES {
+            let list = open.host.list_documents(kind, page).await?;
+            for listed in &list.documents {
+                if known.remove(&listed.reference.id).as_deref() != Some(listed.fingerprint.as_str()) {
+                    changed.push((tenant, listed.reference.clone()));
+                }
+            }
+            if list.last {
+                break;
+            }
+        }
+        // open in the mirror and no longer in the list: closed, cancelled or gone
+        changed.extend(known.into_keys().map(|id| (tenant, DocumentRef::new(kind, id))));
+        changed.sort();
+        changed.dedup();
+        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
+        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        db::enter_tenant(&tx, tenant).await?;
+        changed_document::mark_missed(&tx, &changed, self.clock.now()).await?;
+        tx.commit().await.map_err(db::DbError::from)?;
+        Ok(i32::try_from(changed.len()).unwrap_or(i32::MAX))
+    }
+
+    async fn known(&self, tenant: TenantId, kind: DocumentKind) -> Result<HashMap<String, String>, WorkError> {
+        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
+        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        db::enter_tenant(&tx, tenant).await?;
+        let known = mirror::fingerprints(&tx, tenant, kind).await?;
+        tx.commit().await.map_err(db::DbError::from)?;
+        Ok(known.into_iter().collect())
+    }
+
+    /// Registers the hooks that the host does not have; gives how many.
+    pub(super) async fn repair_hooks(&self, open: &OpenHost) -> Result<i32, WorkError> {
+        let tenant = open.connection.tenant;
+        let registered = open.host.list_hooks().await?;
+        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
+        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        db::enter_tenant(&tx, tenant).await?;
+        let hooks = delivery::hooks(&tx, tenant).await?;
+        tx.commit().await.map_err(db::DbError::from)?;
+        let mut repaired = 0;
+        for hook in hooks {
+            let token = self
+                .keyring
+                .decrypt(tenant, "hook.path_token", &hook.path_token)
+                .map_err(|error| WorkError::Secret(error.to_string()))?;
+            let url = self.hook_url(&token)?;
+            if registered.iter().any(|known| known.enabled && known.event == hook.event && known.url == url.as_str()) {
+                continue;
+            }
+            let made = open.host.register_hook(&hook.event, &url).await?;
+            let tx = client.transaction().await.map_err(db::DbError::from)?;
+            db::enter_tenant(&tx, tenant).await?;
+            delivery::set_hook_registered(&tx, tenant, &hook.event, &made.host_id).await?;
+            tx.commit().await.map_err(db::DbError::from)?;
+            repaired += 1;
+        }
+        Ok(repaired)
+    }
+
+    fn hook_url(&self, token: &secrecy::SecretString) -> Result<Url, WorkError> {
+        use secrecy::ExposeSecret;
+        self.public_url
+            .join(&format!("hooks/{}", token.expose_secret()))
+            .map_err(|error| WorkError::Stored(format!("the hook's address: {error}")))
+    }
+}
