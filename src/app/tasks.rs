@@ -1,12 +1,73 @@
 //! What runs in a process, by its role.
 
+use std::sync::Arc;
+
+use anyhow::Context as _;
 use tokio::task::JoinSet;
 
 use super::serve::Parts;
+use crate::config::Config;
+use crate::host::HostApps;
+use crate::host::address::AddressPolicy;
+use crate::host::deskera::DeskeraApp;
+use crate::host::http::{HostHttp, HttpSettings};
+use crate::worker::{Wake, Worker, WorkerSettings};
 
 /// Starts the parts of this process's role. Each ends by itself when `parts.stopping` becomes true.
 pub(super) async fn spawn(parts: &Parts) -> anyhow::Result<JoinSet<anyhow::Result<()>>> {
-    let tasks = JoinSet::new();
-    tracing::info!(address = %parts.config.listen, url = %parts.config.public_url, "ready");
+    let mut tasks = JoinSet::new();
+    let config = &parts.config;
+    let http = host_http(config)?;
+    let apps = Arc::new(host_apps(config));
+    let wake = Wake::new();
+    if config.role.works() {
+        let worker = Arc::new(Worker::new(
+            parts.pool.clone(),
+            parts.clock.clone(),
+            parts.keyring.clone(),
+            parts.mailer.clone(),
+            http,
+            apps,
+            wake,
+            worker_settings(config),
+        ));
+        let stopping = parts.stopping.clone();
+        tasks.spawn(async move {
+            worker.run(stopping).await;
+            Ok(())
+        });
+    }
+    tracing::info!(address = %config.listen, url = %config.public_url, "ready");
     Ok(tasks)
+}
+
+fn host_http(config: &Config) -> anyhow::Result<HostHttp> {
+    HostHttp::new(HttpSettings {
+        total_timeout: config.host_timeout,
+        calls_in_flight: config.calls_in_flight,
+        addresses: AddressPolicy::new(config.allowed_private_cidrs.clone()),
+    })
+    .context("preparing to call hosts")
+}
+
+fn host_apps(config: &Config) -> HostApps {
+    HostApps {
+        deskera: config.deskera.as_ref().map(|deskera| DeskeraApp {
+            client_id: deskera.client_id.clone(),
+            client_secret: deskera.client_secret.clone(),
+            consent_url: deskera.consent_url.clone(),
+            redirect_url: deskera.redirect_url.clone(),
+        }),
+    }
+}
+
+fn worker_settings(config: &Config) -> WorkerSettings {
+    WorkerSettings {
+        public_url: config.public_url.clone(),
+        poll_interval: config.poll_interval,
+        sweep_interval: config.sweep_interval,
+        concurrency: config.worker_concurrency,
+        host_timeout: config.host_timeout,
+        unknown_quarantine: config.unknown_quarantine,
+    }
 }

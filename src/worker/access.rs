@@ -6,8 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
-
 use super::{WorkError, Worker, retry};
 use crate::db::connection::{self, StoredConnection};
 use crate::domain::ids::TenantId;
@@ -19,15 +17,14 @@ const RENEW_BEFORE: Duration = Duration::from_secs(120);
 const REFRESH_LEASE: Duration = Duration::from_secs(60);
 
 /// A tenant's host, ready to be called.
-pub struct OpenHost {
-    pub host: Arc<dyn Host>,
-    pub kind: HostKind,
-    pub connection: StoredConnection,
+pub(super) struct OpenHost {
+    pub(super) host: Arc<dyn Host>,
+    pub(super) connection: StoredConnection,
 }
 
 impl Worker {
     /// Opens the tenant's host with a token that is still good.
-    pub async fn open_host(&self, tenant: TenantId) -> Result<OpenHost, WorkError> {
+    pub(super) async fn open_host(&self, tenant: TenantId) -> Result<OpenHost, WorkError> {
         let stored = self.connection(tenant).await?;
         if stored.state != "connected" {
             return Err(WorkError::NotConnected(stored.state_reason.unwrap_or(stored.state)));
@@ -36,26 +33,26 @@ impl Worker {
         let connection = connection_of(&stored)?;
         let access = self.access(&stored)?;
         let host = host::open(&self.http, &self.apps, &connection, access).map_err(WorkError::Host)?;
-        Ok(OpenHost { host, kind: connection.kind, connection: stored })
+        Ok(OpenHost { host, connection: stored })
     }
 
     /// Forgets that the token is good, so that the next job renews it; called when the host refused it.
-    pub async fn token_refused(&self, open: &OpenHost) -> Result<(), WorkError> {
+    pub(super) async fn token_refused(&self, open: &OpenHost) -> Result<(), WorkError> {
         let tenant = open.connection.tenant;
-        let mut client = self.pool.get().await.map_err(crate::db::DbError::from)?;
-        let tx = client.transaction().await.map_err(crate::db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         crate::db::enter_tenant(&tx, tenant).await?;
         connection::expire_token(&tx, tenant, open.connection.token_version, self.clock.now()).await?;
-        tx.commit().await.map_err(crate::db::DbError::from)?;
+        tx.commit().await?;
         Ok(())
     }
 
     pub(super) async fn connection(&self, tenant: TenantId) -> Result<StoredConnection, WorkError> {
-        let mut client = self.pool.get().await.map_err(crate::db::DbError::from)?;
-        let tx = client.transaction().await.map_err(crate::db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         crate::db::enter_tenant(&tx, tenant).await?;
         let found = connection::find(&tx, tenant).await?;
-        tx.commit().await.map_err(crate::db::DbError::from)?;
+        tx.commit().await?;
         found.ok_or_else(|| WorkError::NotConnected("it was never connected".to_owned()))
     }
 
@@ -101,12 +98,12 @@ impl Worker {
 
     async fn lease_refresh(&self, stored: &StoredConnection) -> Result<bool, WorkError> {
         let now = self.clock.now();
-        let mut client = self.pool.get().await.map_err(crate::db::DbError::from)?;
-        let tx = client.transaction().await.map_err(crate::db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         crate::db::enter_tenant(&tx, stored.tenant).await?;
         let until = retry::after(now, REFRESH_LEASE);
         let leased = connection::lease_refresh(&tx, stored.tenant, stored.token_version, now, until).await?;
-        tx.commit().await.map_err(crate::db::DbError::from)?;
+        tx.commit().await?;
         Ok(leased)
     }
 
@@ -115,26 +112,25 @@ impl Worker {
         let seal = |field: &str, value| self.keyring.encrypt(tenant, field, value, &*self.clock);
         let access = seal("access_token", &grant.access.access_token);
         let refresh = grant.access.refresh_token.as_ref().map(|token| seal("refresh_token", token));
-        let mut client = self.pool.get().await.map_err(crate::db::DbError::from)?;
-        let tx = client.transaction().await.map_err(crate::db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         crate::db::enter_tenant(&tx, tenant).await?;
         connection::set_tokens(&tx, tenant, stored.token_version, &access, refresh.as_deref(), grant.expires_at)
             .await?;
-        tx.commit().await.map_err(crate::db::DbError::from)?;
-        debug_assert!(!grant.access.access_token.expose_secret().is_empty());
+        tx.commit().await?;
         Ok(())
     }
 
     /// The host took our access away: nothing more is tried until somebody signs in again.
     async fn revoke(&self, tenant: TenantId, reason: &str) -> Result<WorkError, WorkError> {
-        let mut client = self.pool.get().await.map_err(crate::db::DbError::from)?;
-        let tx = client.transaction().await.map_err(crate::db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         crate::db::enter_tenant(&tx, tenant).await?;
         let first = connection::set_state(&tx, tenant, "revoked", Some(reason)).await?;
         if first {
             self.audit(&tx, tenant, "access_revoked", None, serde_json::json!({ "reason": reason })).await?;
         }
-        tx.commit().await.map_err(crate::db::DbError::from)?;
+        tx.commit().await?;
         Ok(WorkError::NotConnected(reason.to_owned()))
     }
 }

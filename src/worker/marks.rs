@@ -19,17 +19,17 @@ use crate::host::{BackorderMark, HostError};
 
 /// What the host must show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WantedMark {
-    pub mark: BackorderMark,
+pub(super) struct WantedMark {
+    pub(super) mark: BackorderMark,
     /// What vendors have shipped straight to the customer and the host does not yet count as delivered.
-    pub drop_shipped: Vec<DropShipped>,
+    pub(super) drop_shipped: Vec<DropShipped>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DropShipped {
-    pub purchase_order: LinkedDocument,
+pub(super) struct DropShipped {
+    pub(super) purchase_order: LinkedDocument,
     /// Per sales line, in stock units, in all.
-    pub delivered: Vec<(String, Decimal)>,
+    pub(super) delivered: Vec<(String, Decimal)>,
 }
 
 /// The mark of a document in this state, with the purchase orders that were raised for it.
@@ -92,21 +92,21 @@ impl Worker {
             }
             Err(error) => Err((Some(self.next_attempt(claim.attempt, error)), error.to_string())),
         };
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
         let settled = settled.as_ref().map(|shown| *shown).map_err(|(at, error)| (*at, error.as_str()));
         notice::settle_mark(&tx, claim, settled).await?;
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         Ok(())
     }
 
     async fn try_mark(&self, claim: &MarkClaim) -> Result<i64, WorkError> {
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
         let found = notice::wanted_mark(&tx, claim.tenant, &claim.document).await?;
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         drop(client);
         let Some((mark, seq)) = found else { return Ok(claim.wanted_seq) };
         let wanted: WantedMark = serde_json::from_value(mark).map_err(|error| WorkError::Stored(error.to_string()))?;
@@ -126,12 +126,12 @@ impl Worker {
         }
         if !wanted.drop_shipped.is_empty() {
             // what the host counts as delivered now must be read again
-            let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-            let tx = client.transaction().await.map_err(db::DbError::from)?;
+            let mut client = self.pool.get().await?;
+            let tx = client.transaction().await?;
             db::enter_tenant(&tx, claim.tenant).await?;
             let changed = [(claim.tenant, claim.document.clone())];
             db::changed_document::mark(&tx, &changed, self.clock.now(), None).await?;
-            tx.commit().await.map_err(db::DbError::from)?;
+            tx.commit().await?;
         }
         Ok(seq)
     }

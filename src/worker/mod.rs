@@ -101,6 +101,12 @@ impl WorkError {
     }
 }
 
+impl From<deadpool_postgres::PoolError> for WorkError {
+    fn from(error: deadpool_postgres::PoolError) -> Self {
+        Self::Db(error.into())
+    }
+}
+
 impl From<tokio_postgres::Error> for WorkError {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::Db(error.into())
@@ -234,7 +240,7 @@ impl Worker {
         let until = retry::after(now, self.host_timeout + LEASE);
         let limit = i64::try_from(self.concurrency).unwrap_or(1);
         let mut jobs = Vec::new();
-        let mut client = self.pool.get().await.map_err(DbError::from)?;
+        let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_queue(&tx).await?;
         let documents = changed_document::claim(&tx, now, until, BATCH).await?;
@@ -298,7 +304,7 @@ impl Worker {
         let Some(tenant) = claims.first().map(|claim| claim.tenant) else { return Ok(()) };
         let documents: Vec<DocumentRef> = claims.iter().map(|claim| claim.document.clone()).collect();
         let reading = self.read(open, &documents).await?;
-        let mut client = self.pool.get().await.map_err(DbError::from)?;
+        let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
         // the lock before the mirror: two replans of one tenant never wait for each other's rows
@@ -321,7 +327,7 @@ impl Worker {
         };
         match looked {
             Ok(()) => {
-                let mut client = self.pool.get().await.map_err(DbError::from)?;
+                let mut client = self.pool.get().await?;
                 let tx = client.transaction().await?;
                 db::enter_tenant(&tx, claim.tenant).await?;
                 changed_document::finish(&tx, &claim).await?;
@@ -348,7 +354,7 @@ impl Worker {
         let Some(tenant) = claims.first().map(|claim| claim.tenant) else { return Ok(()) };
         tracing::warn!(%tenant, documents = claims.len(), %error, "changed documents will be tried again");
         let text = error.to_string();
-        let mut client = self.pool.get().await.map_err(DbError::from)?;
+        let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
         for claim in claims {

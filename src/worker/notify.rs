@@ -26,8 +26,8 @@ impl Worker {
         let sent = self.send_mail(claim, &stored, &links).await;
         let now = self.clock.now();
         let (state, due_at, sent_at, error) = settled(&sent, claim.attempt, now);
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
         notice::move_on(&tx, claim, state, due_at, sent_at, error.as_deref()).await?;
         if state != "due" {
@@ -37,7 +37,7 @@ impl Worker {
             });
             self.audit(&tx, claim.tenant, "mail", document, details).await?;
         }
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         metrics::counter!("backorders_alerts_sent_total", "outcome" => state).increment(1);
         Ok(())
     }
@@ -45,8 +45,8 @@ impl Worker {
     /// Marks the notice as being sent and makes its links.
     async fn prepare(&self, claim: &Claim) -> Result<Option<(StoredNotice, NoticeLinks)>, WorkError> {
         let now = self.clock.now();
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
         let Some(stored) = notice::find(&tx, claim.tenant, claim.id).await? else { return Ok(None) };
         if stored.state == "sending" {
@@ -54,12 +54,12 @@ impl Worker {
             let until = retry::after(now, AMBIGUOUS_WAIT);
             notice::move_on(&tx, claim, "unknown", Some(until), None, Some("the worker that sent it was stopped"))
                 .await?;
-            tx.commit().await.map_err(db::DbError::from)?;
+            tx.commit().await?;
             return Ok(None);
         }
         notice::move_on(&tx, claim, "sending", Some(now), None, None).await?;
         let links = self.links(&tx, claim, &stored, now).await?;
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         Ok(Some((stored, links)))
     }
 

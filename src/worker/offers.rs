@@ -18,7 +18,7 @@ const MOST_DOCUMENTS: usize = 200;
 
 /// The proposal of a planned purchase order. None: it names what the snapshot does not have, which cannot be.
 #[must_use]
-pub fn proposal(assembled: &Assembled, order: &PurchaseOrder) -> Option<Proposal> {
+pub(super) fn proposal(assembled: &Assembled, order: &PurchaseOrder) -> Option<Proposal> {
     let chosen = option(assembled, order)?;
     let mut documents: Vec<ProposalDocument> = Vec::new();
     for peg in order.lines.iter().flat_map(|line| &line.pegs) {

@@ -83,11 +83,11 @@ impl Worker {
     }
 
     async fn intent(&self, claim: &Claim) -> Result<Option<StoredIntent>, WorkError> {
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
         let intent = intent::find(&tx, claim.tenant, claim.id).await?;
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         Ok(intent)
     }
 
@@ -163,11 +163,11 @@ impl Worker {
             error: None,
             release: false,
         };
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
         intent::move_on(&tx, claim, &next, now).await?;
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -267,8 +267,8 @@ impl Worker {
     ) -> Result<(), WorkError> {
         let now = self.clock.now();
         let tenant = claim.tenant;
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
         let next = Move {
             from,
@@ -295,7 +295,7 @@ impl Worker {
         if from != outcome.to {
             self.announce(&tx, claim, intent, &outcome).await?;
         }
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         self.wake.now();
         Ok(())
     }

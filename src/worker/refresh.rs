@@ -20,7 +20,7 @@ use crate::host::{HostError, Read};
 
 /// What the host said, each with the time at which the call began.
 #[derive(Debug, Default)]
-pub struct Reading {
+pub(super) struct Reading {
     sales: Vec<(DocumentRef, Option<Read<SalesDocument>>, Timestamp)>,
     purchases: Vec<(String, Option<Read<PurchaseOrder>>, Timestamp)>,
     items: Vec<String>,
@@ -32,14 +32,14 @@ pub struct Reading {
 
 impl Reading {
     /// The items that must be planned again.
-    pub fn items(&self) -> &[String] {
+    pub(super) fn items(&self) -> &[String] {
         &self.items
     }
 }
 
 impl Worker {
     /// Reads these documents, and stock, open purchase orders and vendors of all items that they concern.
-    pub async fn read(&self, open: &OpenHost, documents: &[DocumentRef]) -> Result<Reading, WorkError> {
+    pub(super) async fn read(&self, open: &OpenHost, documents: &[DocumentRef]) -> Result<Reading, WorkError> {
         let tenant = open.connection.tenant;
         let mut reading = Reading::default();
         let mut items = self.mirrored_items(tenant, documents).await?;
@@ -100,11 +100,11 @@ impl Worker {
     }
 
     async fn mirrored_items(&self, tenant: TenantId, documents: &[DocumentRef]) -> Result<BTreeSet<String>, WorkError> {
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
         let items = mirror::items_of_all(&tx, tenant, documents).await?;
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         Ok(items.into_iter().collect())
     }
 

@@ -29,8 +29,8 @@ impl Worker {
             (Ok(found), _) => Ok(*found),
             (Err(_), text) => Err(text.as_deref().unwrap_or_default()),
         };
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
         connection::finish_sweep(&tx, claim, found, self.clock.now()).await?;
         if let Ok(found) = &result {
@@ -39,7 +39,7 @@ impl Worker {
                 self.audit(&tx, claim.tenant, "sweep", None, details).await?;
             }
         }
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -78,11 +78,11 @@ impl Worker {
         warehouses: &[crate::domain::stock::Warehouse],
         read_at: jiff::Timestamp,
     ) -> Result<(), WorkError> {
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
         mirror::put_warehouses(&tx, tenant, warehouses, read_at).await?;
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         Ok(())
     }
 
@@ -106,20 +106,20 @@ impl Worker {
         changed.extend(known.into_keys().map(|id| (tenant, DocumentRef::new(kind, id))));
         changed.sort();
         changed.dedup();
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
         changed_document::mark_missed(&tx, &changed, self.clock.now()).await?;
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         Ok(i32::try_from(changed.len()).unwrap_or(i32::MAX))
     }
 
     async fn known(&self, tenant: TenantId, kind: DocumentKind) -> Result<HashMap<String, String>, WorkError> {
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
         let known = mirror::fingerprints(&tx, tenant, kind).await?;
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         Ok(known.into_iter().collect())
     }
 
@@ -127,11 +127,11 @@ impl Worker {
     pub(super) async fn repair_hooks(&self, open: &OpenHost) -> Result<i32, WorkError> {
         let tenant = open.connection.tenant;
         let registered = open.host.list_hooks().await?;
-        let mut client = self.pool.get().await.map_err(db::DbError::from)?;
-        let tx = client.transaction().await.map_err(db::DbError::from)?;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
         let hooks = delivery::hooks(&tx, tenant).await?;
-        tx.commit().await.map_err(db::DbError::from)?;
+        tx.commit().await?;
         let mut repaired = 0;
         for hook in hooks {
             let token = self
@@ -143,10 +143,10 @@ impl Worker {
                 continue;
             }
             let made = open.host.register_hook(&hook.event, &url).await?;
-            let tx = client.transaction().await.map_err(db::DbError::from)?;
+            let tx = client.transaction().await?;
             db::enter_tenant(&tx, tenant).await?;
             delivery::set_hook_registered(&tx, tenant, &hook.event, &made.host_id).await?;
-            tx.commit().await.map_err(db::DbError::from)?;
+            tx.commit().await?;
             repaired += 1;
         }
         Ok(repaired)
