@@ -130,6 +130,12 @@ static API: LazyLock<Value> = LazyLock::new(|| {
     serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 });
 
+/// What we tell administrators that we call, and why.
+static LISTING: LazyLock<Value> = LazyLock::new(|| {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/manifest/deskera/app.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+});
+
 /// Members that a request may carry although the documentation's table of it does not name them: its text does
 /// (drop shipment of a quotation).
 const NAMED_ELSEWHERE: [&str; 1] = ["itemToFulfilledQtyMap"];
@@ -139,6 +145,8 @@ pub fn check_request(request: &Value) {
     let (method, path) = (request["method"].as_str().unwrap(), request["path"].as_str().unwrap());
     let what = format!("{method} {path}");
     let Some((template, operation)) = operation(method, path) else { panic!("{what} is not documented") };
+    let permitted = |one: &Value| one["operation"] == method && one["path"] == template;
+    assert!(LISTING["permissions"].as_array().unwrap().iter().any(permitted), "{what} is not among the permissions");
     let declared: Vec<&Value> =
         operation["parameters"].as_array().into_iter().flatten().map(|one| resolve(one)).collect();
     let named = |name: &str| declared.iter().any(|one| one["in"] == "query" && one["name"] == name);
