@@ -20,6 +20,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::host::address::AddressPolicy;
 use crate::mail::{MailConfig, Sender, SmtpConfig, SmtpTls};
 use read::Reader;
 
@@ -115,6 +116,9 @@ pub struct DeskeraConfig {
     /// The API address that the connect page proposes.
     pub api_url: Url,
 }
+
+/// Ports on which mail servers listen.
+const MAIL_PORTS: [u16; 4] = [25, 465, 587, 2525];
 
 /// One setting: its name, what holds when it is not given, and one line of help.
 #[derive(Debug, Clone, Copy)]
@@ -282,10 +286,7 @@ fn read_mail(reader: &mut Reader, allowed: &[IpNet]) -> MailConfig {
     }
     match (reader.text("smtp_host"), reader.text("mail_dir")) {
         (Some(host), None) => {
-            let plain_ok = host_address(&host).is_some_and(|ip| allowed.iter().any(|range| range.contains(&ip)));
-            if tls == SmtpTls::None && !plain_ok {
-                reader.wrong("BACKORDERS_SMTP_TLS=none is admitted only for a server whose address lies in BACKORDERS_ALLOWED_PRIVATE_CIDRS: use starttls or implicit");
-            }
+            check_mail_server(reader, &host, port, tls, allowed);
             MailConfig::Smtp(SmtpConfig { host, port, tls, login: user.zip(password), from })
         }
         (None, Some(dir)) => MailConfig::Folder { dir: PathBuf::from(dir), from },
@@ -297,6 +298,26 @@ fn read_mail(reader: &mut Reader, allowed: &[IpNet]) -> MailConfig {
             });
             MailConfig::Folder { dir: PathBuf::new(), from }
         }
+    }
+}
+
+/// The policy for ERPs holds for the mail server too: without the operator's word no inner address, no odd port, no
+/// plain connection.
+fn check_mail_server(reader: &mut Reader, host: &str, port: u16, tls: SmtpTls, allowed: &[IpNet]) {
+    let address = host_address(host);
+    if address.is_some_and(|ip| allowed.iter().any(|range| range.contains(&ip))) {
+        return;
+    }
+    if address.is_some_and(|ip| !AddressPolicy::new(Vec::new()).admits(ip)) {
+        reader.wrong(format!(
+            "BACKORDERS_SMTP_HOST: {host} is no public address: name its range in BACKORDERS_ALLOWED_PRIVATE_CIDRS"
+        ));
+    }
+    if !MAIL_PORTS.contains(&port) {
+        reader.wrong(format!("BACKORDERS_SMTP_PORT: {port} is no port for mail (587, 465, 2525 or 25)"));
+    }
+    if tls == SmtpTls::None {
+        reader.wrong("BACKORDERS_SMTP_TLS=none is admitted only for a server whose address lies in BACKORDERS_ALLOWED_PRIVATE_CIDRS: use starttls or implicit");
     }
 }
 

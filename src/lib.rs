@@ -13,7 +13,7 @@
 //! | [`mail`] | renders and sends mails | domain, secret |
 //! | [`web`] | hooks in, pages for people | domain, db, clock, secret, mail, host (intake, install, sign-in) |
 //! | [`sandbox`] | a small ERP to try the app on and to test against | domain ids and quantity |
-//! | [`config`] | the operator's settings; the only reader of the environment | mail (its settings) |
+//! | [`config`] | the operator's settings; the only reader of the environment | mail (its settings), host (address policy) |
 //! | [`embedded_postgres`] | the private PostgreSQL that runs when no database is given | nothing else |
 //! | [`plan_command`] | `backorders plan`: a snapshot in, a plan out | domain |
 //! | [`app`] | builds and runs all of it | everything |

@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("embedded_postgres", &[]),
     ("secret", &["domain", "clock"]),
-    ("config", &["mail"]),
+    ("config", &["mail", "host::address"]),
     ("host", &["domain", "secret", "clock"]),
     ("db", &["domain", "secret"]),
     ("mail", &["domain", "secret"]),

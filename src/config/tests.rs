@@ -122,6 +122,24 @@ fn plain_smtp_is_refused_outside_the_allowed_ranges() {
 }
 
 #[test]
+fn mail_server_inside_our_own_network_must_be_named() {
+    let server = |host, port| {
+        load(&[("BACKORDERS_MAIL_DIR", ""), ("BACKORDERS_SMTP_HOST", host), ("BACKORDERS_SMTP_PORT", port)])
+    };
+    assert!(server("mail.example.com", "587").is_ok());
+    for (host, port, told) in [
+        ("10.0.0.5", "587", "is no public address"),
+        ("169.254.169.254", "587", "is no public address"),
+        ("[::1]", "587", "is no public address"),
+        ("localhost", "587", "is no public address"),
+        ("mail.example.com", "6379", "is no port for mail"),
+    ] {
+        let text = server(host, port).unwrap_err().to_string();
+        assert!(text.contains(told), "{host}: {text}");
+    }
+}
+
+#[test]
 fn contradictions_stop_the_start() {
     assert!(wrong(&[("BACKORDERS_SMTP_HOST", "mail.example.com")]).contains("BACKORDERS_MAIL_DIR contradict"));
     assert!(wrong(&[("BACKORDERS_MAIL_DIR", "")]).contains("BACKORDERS_SMTP_HOST is missing"));
