@@ -10,4 +10,5 @@ mod host_http;
 mod mail;
 mod manifest;
 mod process;
+mod sandbox;
 mod support;

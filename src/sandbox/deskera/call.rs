@@ -163,6 +163,11 @@ impl<'a> Reader<'a> {
         date
     }
 
+    /// Takes over what another reader found wrong.
+    pub(super) fn join(&mut self, other: Self) {
+        self.errors.extend(other.errors);
+    }
+
     /// What was found wrong, if anything.
     pub(super) fn finish(self) -> Result<(), Refusal> {
         if self.errors.is_empty() { Ok(()) } else { Err(Refusal::Fields(self.errors)) }

@@ -100,7 +100,6 @@ fn by_warehouse(company: &Company, item: &str) -> Result<Vec<Value>, Refusal> {
             "name": one.name,
             "address": one.address.line(),
             "primary": one.warehouse_type == WarehouseType::Primary,
-            "productCode": item,
             "quantity": number::json(company.available(&one.code, item)),
         })
     };

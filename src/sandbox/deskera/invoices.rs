@@ -41,6 +41,7 @@ pub(super) fn invoice(company: &Company, sale: &Sale) -> Value {
             "totalAmountInBaseCurrency": number::json(sale.total()),
             "paymentStatus": "PENDING",
             "recurring": false,
+            "dropShip": sale.drop_ship,
             "manuallyClosed": sale.status == Status::Closed,
             "shortClosedStatus": match short_closed {
                 0 => "NONE",

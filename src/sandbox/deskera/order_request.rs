@@ -14,8 +14,10 @@ pub(super) fn new_purchase_order(company: &Company, body: &Value) -> Result<NewP
         reader.require(name);
     }
     let mut contact = Reader::new(reader.value("contact").unwrap_or(&Value::Null), "contact.");
-    contact.require("name");
-    contact.require("address");
+    if reader.value("contact").is_some() {
+        contact.require("name");
+        contact.require("address");
+    }
     let (name, address) = (contact.text("name"), contact.text("address"));
     let status = reader.text("status").map(|status| {
         Status::parse(&status).ok_or_else(|| Refusal::invalid(format!("there is no order status {status}")))
@@ -52,7 +54,7 @@ pub(super) fn new_purchase_order(company: &Company, body: &Value) -> Result<NewP
         ..PurchaseOrder::blank(&vendor, &warehouse, date)
     };
     let lines = reader.value("purchaseOrderItems").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    contact.finish()?;
+    reader.join(contact);
     reader.finish()?;
     let lines =
         lines.iter().enumerate().map(|(index, line)| new_line(company, index, line)).collect::<Result<_, _>>()?;

@@ -38,12 +38,6 @@ fn product(company: &Company, item: &Item) -> Value {
     let vendor = item.vendor.as_deref().and_then(|code| company.contact(code).ok());
     let preferred = vendor.map(|one| json!({ "contactCode": one.code, "contactName": one.name, "preferred": true }));
     let lead = vendor.zip(item.lead_days).map(|(one, days)| json!({ "contactCode": one.code, "leadTime": days }));
-    let stock = company.warehouses.iter().map(|warehouse| {
-        json!({
-            "warehouseCode": warehouse.code,
-            "availableQuantity": number::json(company.available(&warehouse.code, &item.code)),
-        })
-    });
     json!({
         "id": item.id,
         "productId": item.code,
@@ -70,8 +64,18 @@ fn product(company: &Company, item: &Item) -> Value {
         "bomProductsConfiguration": components(company, item),
         "incomingQty": number::json(company.incoming(&item.code)),
         "outgoingQty": number::json(company.outgoing(&item.code)),
-        "inventoryWarehouseDetails": stock.collect::<Vec<_>>(),
+        "inventoryWarehouseDetails": by_warehouse(company, item),
     })
+}
+
+fn by_warehouse(company: &Company, item: &Item) -> Value {
+    let row = |warehouse: &crate::sandbox::state::Warehouse| {
+        json!({
+            "warehouseCode": warehouse.code,
+            "availableQuantity": number::json(company.available(&warehouse.code, &item.code)),
+        })
+    };
+    company.warehouses.iter().map(row).collect()
 }
 
 fn components(company: &Company, item: &Item) -> Value {
@@ -151,25 +155,42 @@ fn details_by_number(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     ok(items.map(|item| details_of(company, item)).collect())
 }
 
-/// `ProductInformation`: the product, and its totals over all warehouses.
+/// `ProductInformation`: the product with its totals over all warehouses, without its vendors and lead times.
 fn info(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     let codes = call.codes()?;
     let items = company.items.iter().filter(|item| codes.contains(&item.code.as_str()));
     let one = |item: &Item| {
-        super::wire::joined(
-            product(company, item),
-            json!({
-                "availableQuantity": number::json(company.available_everywhere(&item.code)),
-                "reservedQuantity": number::json(company.reserved_everywhere(&item.code)),
-            }),
-        )
+        json!({
+            "id": item.id,
+            "productId": item.code,
+            "documentSequenceCode": item.sku,
+            "name": item.name,
+            "type": type_name(item),
+            "active": item.active,
+            "availableQuantity": number::json(company.available_everywhere(&item.code)),
+            "reservedQuantity": number::json(company.reserved_everywhere(&item.code)),
+            "incomingQty": number::json(company.incoming(&item.code)),
+            "outgoingQty": number::json(company.outgoing(&item.code)),
+            "inventoryWarehouseDetails": by_warehouse(company, item),
+            "purchasePrice": number::json(item.purchase_price),
+            "stockUom": item.uom,
+            "uomSchema": item.uom,
+            "uomSchemaDto": uom_schema(company, item),
+            "reorderVendorCode": item.vendor,
+            "reorderVendorName": item.vendor.as_deref().and_then(|code| company.contact(code).ok()).map(|one| &one.name),
+            "bomProductsConfiguration": components(company, item),
+        })
     };
     ok(items.map(one).collect())
 }
 
 fn brief(company: &Company, item: &Item) -> Value {
+    let mut details = details_of(company, item);
+    if let Some(members) = details.as_object_mut() {
+        members.remove("bomItems");
+    }
     super::wire::joined(
-        details_of(company, item),
+        details,
         json!({
             "product_transaction_type": "BOTH",
             "bomProductsConfiguration": components(company, item),

@@ -123,11 +123,17 @@ fn get_deleted(company: &Company, _: &Call<'_>, code: &str) -> Outcome {
     }
 }
 
-/// `PurchaseOrderInformation`: the order and when it was last received and closed.
+/// `PurchaseOrderInformation`: the order and when it was last received; two members fewer than the order itself.
 fn information(company: &Company, one: &PurchaseOrder) -> Value {
     let received = company.receipts.iter().filter(|receipt| receipt.purchase_order == one.code);
     let last = received.map(|receipt| receipt.date).max();
-    wire::joined(order(company, one), json!({ "receiptDate": last.map(wire::date) }))
+    let mut information = wire::joined(order(company, one), json!({ "receiptDate": last.map(wire::date) }));
+    if let Some(members) = information.as_object_mut() {
+        members.remove("approvalStatus");
+        let lines = members.get_mut("purchaseOrderItems").and_then(Value::as_array_mut).into_iter().flatten();
+        lines.filter_map(Value::as_object_mut).for_each(|line| drop(line.remove("productOrder")));
+    }
+    information
 }
 
 fn information_of(company: &Company, _: &Call<'_>, code: &str) -> Outcome {

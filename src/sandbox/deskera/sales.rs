@@ -55,7 +55,6 @@ pub(super) fn head(company: &Company, sale: &Sale) -> Value {
         "fulfillmentStatus": sale.fulfilment_status(),
         "fulfillmentType": fulfilment_type(sale),
         "backOrder": sale.back_order,
-        "dropShip": sale.drop_ship,
         "reservedStock": company.reservations.iter().any(|one| one.document == sale.code),
         "warehouseCode": sale.warehouse,
         "shipByDate": sale.need_by.map(wire::date),
@@ -68,7 +67,7 @@ pub(super) fn head(company: &Company, sale: &Sale) -> Value {
 }
 
 fn fulfilment_type(sale: &Sale) -> &'static str {
-    if sale.drop_ship || sale.lines.iter().any(|line| !line.drop_shipped.is_zero()) {
+    if sale.drop_ship {
         "DROP_SHIP"
     } else if sale.lines.iter().any(|line| !line.fulfilled.is_zero()) {
         "DEFAULT"

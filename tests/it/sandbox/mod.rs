@@ -1,0 +1,12 @@
+//! The sandbox ERP, over real HTTP and SMTP: its answers against the document, and how it behaves.
+
+mod conformance;
+mod erp;
+mod faults;
+mod hooks;
+mod mails;
+mod oauth;
+mod openapi;
+mod pages;
+mod purchasing;
+mod selling;
