@@ -13,14 +13,16 @@ const MOST_LINES: usize = 400;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("domain", &[]),
+    ("decision", &["clock", "db", "domain", "secret"]),
     ("embedded_postgres", &[]),
+    ("plan_command", &["domain"]),
     ("secret", &["domain", "clock"]),
     ("config", &["mail", "host::address"]),
     ("host", &["domain", "secret", "clock"]),
     ("db", &["domain", "secret"]),
     ("mail", &["domain", "secret"]),
-    ("worker", &["domain", "host", "db", "mail", "clock", "secret"]),
-    ("web", &["domain", "db", "clock", "secret", "mail", "host", "worker::Wake"]),
+    ("worker", &["domain", "host", "db", "mail", "clock", "secret", "decision"]),
+    ("web", &["domain", "db", "clock", "secret", "mail", "host", "decision", "worker::Wake"]),
     ("sandbox", &["domain::ids", "domain::quantity", "clock"]),
 ];
 
