@@ -12,7 +12,7 @@ mod control;
 mod deskera;
 mod faults;
 mod hooks;
-mod mailbox;
+pub mod mailbox;
 mod number;
 mod oauth;
 mod pages;

@@ -11,4 +11,5 @@ mod mail;
 mod manifest;
 mod process;
 mod sandbox;
+mod story;
 mod support;

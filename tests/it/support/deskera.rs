@@ -69,6 +69,16 @@ impl Erp {
         backorders::host::open(&self.http, &apps, &connection, self.grant.access.clone()).unwrap()
     }
 
+    /// Where the mail server listens.
+    pub fn smtp_address(&self) -> std::net::SocketAddr {
+        self.running.smtp_address
+    }
+
+    /// The mails that the mail server took, oldest first.
+    pub fn mails(&self) -> Vec<backorders::sandbox::mailbox::Mail> {
+        self.running.mailbox.mails()
+    }
+
     /// A call of the sandbox's control API.
     pub async fn control(&self, path: &str, body: Value) -> Value {
         post(&self.client, &self.url, path, &body).await

@@ -3,4 +3,5 @@
 pub mod db;
 pub mod deskera;
 pub mod mailbox;
+pub mod shop;
 pub mod temp_dir;

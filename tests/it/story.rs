@@ -1,0 +1,159 @@
+//! The story of the product, over real HTTP, PostgreSQL and SMTP: a sale that is short becomes a purchase order, and
+//! the goods that arrive free it.
+
+use backorders::domain::backorder::BackorderState;
+use backorders::domain::ids::DocumentKind;
+use backorders::domain::settings::Mode;
+use serde_json::json;
+
+use crate::support::shop::{BUYER, SELLER, Shop};
+
+/// Burr grinder: 4 in stock.
+const GRINDER: &str = "P-0000001";
+
+#[tokio::test]
+async fn a_short_invoice_is_asked_approved_bought_received_and_told() {
+    let shop = Shop::open(Mode::Ask).await;
+    let before = shop.purchase_orders().await.len();
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Asked));
+    let proposals = shop.proposals().await;
+    let [proposal] = &proposals[..] else { panic!("one proposal: {proposals:?}") };
+    assert_eq!(proposal.body.options[0].lines[0].stock_quantity, 8.into());
+    let asked = shop.mails_to(BUYER, "");
+    let [mail] = &asked[..] else { panic!("one mail to the buyer: {asked:?}") };
+    assert!(mail.text.contains("12 ordered − 4 from stock = 8 short"), "{}", mail.text);
+    assert!(mail.text.contains("/d/"), "{}", mail.text);
+    assert_eq!(shop.purchase_orders().await.len(), before, "nothing is bought before somebody says so");
+    assert_eq!(shop.sale(&sale).await["back_order"], true);
+
+    shop.approve(proposal.id, 0).await;
+    let orders = shop.purchase_orders().await;
+    assert_eq!(orders.len(), before + 1);
+    let order = orders.last().unwrap();
+    assert_eq!(order["lines"][0]["quantity"], "8", "{order}");
+    assert_eq!(order["back_order"], true, "{order}");
+    assert_eq!(order["status"], "OPEN", "{order}");
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder));
+    let code = order["code"].as_str().unwrap();
+
+    shop.erp.control("/sandbox/receive", json!({ "code": code, "lines": [{ "line": GRINDER, "quantity": 3 }] })).await;
+    shop.sweep().await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder));
+    assert_eq!(shop.mails_to(SELLER, "can go").len(), 0);
+
+    shop.erp.control("/sandbox/receive", json!({ "code": code, "lines": [{ "line": GRINDER, "quantity": 5 }] })).await;
+    shop.sweep().await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Ready));
+    shop.sweep().await;
+    assert_eq!(shop.mails_to(SELLER, "can go").len(), 1, "{:?}", shop.subjects());
+    assert_eq!(shop.purchase_orders().await.len(), before + 1);
+
+    shop.erp.control("/sandbox/fulfil", json!({ "code": sale.id })).await;
+    shop.sweep().await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Delivered));
+    assert_eq!(shop.sale(&sale).await["back_order"], false);
+}
+
+#[tokio::test]
+async fn automatic_buys_the_shortfall_by_itself_and_buys_it_once() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let before = shop.purchase_orders().await.len();
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    shop.sweep().await;
+    shop.sweep().await;
+    let orders = shop.purchase_orders().await;
+    assert_eq!(orders.len(), before + 1);
+    assert_eq!(orders.last().unwrap()["lines"][0]["quantity"], "8");
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder));
+    assert!(shop.proposals().await.is_empty());
+    assert_eq!(shop.mails_to(BUYER, "").len(), 0, "{:?}", shop.subjects());
+}
+
+#[tokio::test]
+async fn watch_tells_what_it_would_do_and_does_nothing() {
+    let shop = Shop::open(Mode::Watch).await;
+    let before = shop.purchase_orders().await.len();
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Short));
+    assert_eq!(shop.purchase_orders().await.len(), before);
+    assert_eq!(shop.sale(&sale).await["back_order"], false, "the host is not touched");
+    let told = shop.mails_to(BUYER, "");
+    assert_eq!(told.len(), 1, "{:?}", shop.subjects());
+    assert!(!told[0].text.contains("/d/"), "there is nothing to decide: {}", told[0].text);
+}
+
+#[tokio::test]
+async fn a_drop_shipment_goes_to_the_customers_own_address_and_delivers_the_sale() {
+    let shop = Shop::open(Mode::Ask).await;
+    let before = shop.purchase_orders().await.len();
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let proposal = shop.proposals().await.remove(0);
+    let options = &proposal.body.options;
+    let shipped = options.iter().position(|option| option.is_drop_ship()).expect("a drop shipment is offered");
+    assert_eq!(options[shipped].lines[0].stock_quantity, 12.into(), "a drop-shipped line draws on no stock");
+    shop.approve(proposal.id, shipped).await;
+    let orders = shop.purchase_orders().await;
+    assert_eq!(orders.len(), before + 1);
+    let order = orders.last().unwrap();
+    assert_eq!(order["drop_ship"], true, "{order}");
+    assert!(order["ship_to"].to_string().contains("Schillerstr. 40"), "{order}");
+}
+
+/// Whatever the host does with the call, one purchase order stands in the end.
+async fn bought_once_despite(fault: serde_json::Value) {
+    let shop = Shop::open(Mode::Automatic).await;
+    let before = shop.purchase_orders().await.len();
+    shop.erp.fault("POST", "/v1/orders/purchase", fault.clone()).await;
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    shop.until_settled().await;
+    let orders = shop.purchase_orders().await;
+    assert_eq!(orders.len(), before + 1, "after {fault}: {orders:#?}");
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "after {fault}");
+}
+
+#[tokio::test]
+async fn a_connection_cut_after_the_commit_does_not_buy_twice() {
+    bought_once_despite(json!({ "kind": "cut_after_commit" })).await;
+}
+
+#[tokio::test]
+async fn a_connection_cut_before_the_commit_is_tried_again() {
+    bought_once_despite(json!({ "kind": "cut_before" })).await;
+}
+
+#[tokio::test]
+async fn a_500_after_the_commit_does_not_buy_twice() {
+    bought_once_despite(json!({ "kind": "status_after_commit", "status": 500 })).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_does_not_buy_twice() {
+    for kind in ["truncated_body", "html_body", "empty_body"] {
+        bought_once_despite(json!({ "kind": kind })).await;
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_commits_after_we_gave_up_is_not_asked_again() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let before = shop.purchase_orders().await.len();
+    shop.erp.fault("POST", "/v1/orders/purchase", json!({ "kind": "commit_later", "ms": 300 })).await;
+    shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    // whatever it does meanwhile, it does not ask again before the host's own limit has passed
+    shop.wait_for_purchase_orders(before + 1).await;
+    shop.until_settled().await;
+    assert_eq!(shop.purchase_orders().await.len(), before + 1);
+}
+
+#[tokio::test]
+async fn an_expired_token_is_renewed_and_the_order_is_made_once() {
+    bought_once_despite(json!({ "kind": "expired_token" })).await;
+}

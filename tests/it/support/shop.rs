@@ -1,0 +1,281 @@
+//! A company that is connected: its ERP, its database, its mail server and a worker that does what is due when told.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use backorders::clock::{Clock, SystemClock};
+use backorders::db::{self, connection, delivery, settings};
+use backorders::decision;
+use backorders::domain::backorder::BackorderState;
+use backorders::domain::ids::{DocumentRef, ProposalId, TenantId};
+use backorders::domain::settings::{Mode, Settings};
+use backorders::host::HostApps;
+use backorders::mail::{MailConfig, Mailer, SmtpConfig, SmtpTls};
+use backorders::sandbox::mailbox::Mail;
+use backorders::secret::{self, Keyring, Token};
+use backorders::worker::{Wake, Worker, WorkerSettings};
+use deadpool_postgres::Pool;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::db::TestDatabase;
+use super::deskera::{self, Erp};
+
+pub const BUYER: &str = "buyer@fairlight.test";
+pub const SELLER: &str = "seller@fairlight.test";
+/// Claims in a row after which a test gives up: something marks itself for ever.
+const MOST_ROUNDS: usize = 400;
+
+/// The system's clock, put forward when a test says so.
+#[derive(Debug, Default)]
+pub struct MovableClock(AtomicI64);
+
+impl MovableClock {
+    pub fn advance(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovableClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + SignedDuration::from_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    fn random(&self, buffer: &mut [u8]) {
+        SystemClock.random(buffer);
+    }
+}
+
+pub struct Shop {
+    pub erp: Erp,
+    pub database: TestDatabase,
+    pub pool: Pool,
+    pub tenant: TenantId,
+    pub worker: Arc<Worker>,
+    pub clock: Arc<MovableClock>,
+    keyring: Arc<Keyring>,
+}
+
+impl Shop {
+    /// A company that has just been connected, in this mode; purchase orders are issued.
+    pub async fn open(mode: Mode) -> Self {
+        Self::open_with(Settings { mode, issue: true, ..Settings::default() }).await
+    }
+
+    pub async fn open_with(settings: Settings) -> Self {
+        let erp = Erp::start().await;
+        let database = TestDatabase::new().await;
+        let pool = db::pool(&database.url(), db::PoolLimits::default()).unwrap();
+        let clock = Arc::new(MovableClock::default());
+        let keyring = Arc::new(Keyring::parse(&Keyring::generate("test", &*clock)).unwrap());
+        let tenant = secret::tenant_id("deskera", erp.url.as_str(), &erp.grant.identity.company);
+        let worker = Arc::new(worker(&pool, &(clock.clone() as Arc<dyn Clock>), &keyring, &erp));
+        let shop = Self { erp, database, pool, tenant, worker, clock, keyring };
+        shop.connect(settings).await;
+        shop.work().await;
+        shop
+    }
+
+    async fn connect(&self, settings: Settings) {
+        let now = self.clock.now();
+        let seal = |field: &str, value: &SecretString| self.keyring.encrypt(self.tenant, field, value, &SystemClock);
+        let access = seal("access_token", &self.erp.grant.access.access_token);
+        let refresh = seal("refresh_token", self.erp.grant.access.refresh_token.as_ref().unwrap());
+        let new = connection::NewConnection {
+            tenant_name: "Fairlight Coffee Works",
+            time_zone: "Europe/Dublin",
+            base_currency: Some("EUR"),
+            host_kind: "deskera",
+            base_url: self.erp.url.as_str(),
+            company: &self.erp.grant.identity.company,
+            options: &serde_json::json!({}),
+            access_token: &access,
+            refresh_token: Some(&refresh),
+            token_expires_at: self.erp.grant.expires_at,
+            connected_by: "Administrator",
+        };
+        let settings =
+            Settings { buyer_emails: vec![BUYER.to_owned()], seller_emails: vec![SELLER.to_owned()], ..settings };
+        let mut client = self.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_tenant(&tx, self.tenant).await.unwrap();
+        connection::connect(&tx, self.tenant, &new, now).await.unwrap();
+        settings::save(&tx, self.tenant, &settings, 0, "test", now).await.unwrap();
+        let token = Token::new(self.tenant, &SystemClock);
+        let sealed = seal("hook.path_token", &SecretString::from(token.expose().to_owned()));
+        let hook = delivery::NewHook {
+            token_hash: &token.key().hash,
+            event: "CREATE_INVOICE",
+            scheme: "path_token",
+            path_token: &sealed,
+            secret: None,
+        };
+        delivery::upsert_hook(&tx, self.tenant, &hook, now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Does everything that is due, until nothing is.
+    pub async fn work(&self) {
+        for _ in 0..MOST_ROUNDS {
+            if self.worker.run_once().await.unwrap() == 0 {
+                return;
+            }
+        }
+        panic!("there is always something due: {:?}", self.due().await);
+    }
+
+    /// Looks through the ERP's lists now, then does what is due.
+    pub async fn sweep(&self) {
+        let mut client = self.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_tenant(&tx, self.tenant).await.unwrap();
+        connection::request_sweep(&tx, self.tenant, self.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        drop(client);
+        self.work().await;
+    }
+
+    /// Works and puts the clock forward until nothing waits for its time any more.
+    pub async fn until_settled(&self) {
+        for _ in 0..40 {
+            self.work().await;
+            if self.waiting().await.is_empty() {
+                return;
+            }
+            self.clock.advance(Duration::from_secs(60));
+        }
+        panic!("something waits for ever: {:?}", self.waiting().await);
+    }
+
+    /// What is not done: due later, or claimed by somebody who is gone.
+    async fn waiting(&self) -> Vec<String> {
+        const WAITING: &str = "
+            SELECT 'document ' || kind || ' ' || document_id || ': ' || COALESCE(last_error, '') AS what
+            FROM changed_document WHERE seen_seq < changed_seq
+            UNION ALL SELECT 'intent ' || state || ': ' || COALESCE(last_error, '') FROM intent
+            WHERE state IN ('planned', 'sending', 'unknown') OR (state = 'created' AND issue)
+            UNION ALL SELECT 'mark: ' || COALESCE(last_error, '') FROM host_mark WHERE shown_seq < wanted_seq
+            UNION ALL SELECT 'notice ' || state || ': ' || COALESCE(last_error, '') FROM notice
+            WHERE state IN ('due', 'sending', 'unknown')";
+        let rows = self.database.client().await.query(WAITING, &[]).await.unwrap();
+        rows.iter().map(|row| row.get("what")).collect()
+    }
+
+    async fn due(&self) -> Vec<String> {
+        let rows = self
+            .database
+            .client()
+            .await
+            .query(
+                "SELECT kind || ' ' || document_id || ' ' || COALESCE(last_error, '') AS due FROM changed_document
+             WHERE seen_seq < changed_seq",
+                &[],
+            )
+            .await
+            .unwrap();
+        rows.iter().map(|row| row.get("due")).collect()
+    }
+
+    /// The backorder of a document.
+    pub async fn state(&self, document: &DocumentRef) -> Option<BackorderState> {
+        let mut client = self.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_tenant(&tx, self.tenant).await.unwrap();
+        let found = db::backorder::of_documents(&tx, self.tenant, std::slice::from_ref(document)).await.unwrap();
+        found.first().map(|backorder| backorder.state)
+    }
+
+    /// The open proposals.
+    pub async fn proposals(&self) -> Vec<db::proposal::StoredProposal> {
+        let mut client = self.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_tenant(&tx, self.tenant).await.unwrap();
+        db::proposal::open(&tx, self.tenant, 100).await.unwrap()
+    }
+
+    /// Approves an option of a proposal, as the buyer, and does what is due.
+    pub async fn approve(&self, id: ProposalId, option: usize) {
+        let mut client = self.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_tenant(&tx, self.tenant).await.unwrap();
+        let now = self.clock.now();
+        let proposal = db::proposal::find(&tx, self.tenant, id, true).await.unwrap().unwrap();
+        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let intent =
+            decision::freeze_intent(&tx, self.tenant, &proposal.body, option, "Buyer", true, today, &SystemClock)
+                .await
+                .unwrap();
+        let decision = db::proposal::Decision { state: "approved", by: "Buyer", reason: None, intent: Some(intent) };
+        assert!(db::proposal::decide(&tx, self.tenant, id, proposal.version, &decision, now).await.unwrap());
+        let changed: Vec<_> =
+            proposal.body.documents.iter().map(|document| (self.tenant, document.reference.clone())).collect();
+        db::changed_document::mark(&tx, &changed, now, None).await.unwrap();
+        tx.commit().await.unwrap();
+        drop(client);
+        self.work().await;
+    }
+
+    /// The purchase orders in the ERP that are not cancelled.
+    pub async fn purchase_orders(&self) -> Vec<Value> {
+        self.erp.control_state("purchase_orders").await.as_array().unwrap().clone()
+    }
+
+    /// Waits until the ERP itself has so many purchase orders.
+    pub async fn wait_for_purchase_orders(&self, count: usize) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        while self.purchase_orders().await.len() < count {
+            assert!(tokio::time::Instant::now() < deadline, "the ERP never made the purchase order");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// A sale as the ERP has it.
+    pub async fn sale(&self, document: &DocumentRef) -> Value {
+        let sales = self.erp.control_state("sales").await;
+        sales.as_array().unwrap().iter().find(|sale| sale["code"] == document.id.as_str()).unwrap().clone()
+    }
+
+    /// The mails so far, oldest first.
+    pub fn mails(&self) -> Vec<Mail> {
+        self.erp.mails()
+    }
+
+    /// Who was told what, for a failure's text.
+    pub fn subjects(&self) -> Vec<String> {
+        self.mails().iter().map(|mail| format!("{:?}: {}", mail.to, mail.subject)).collect()
+    }
+
+    /// The mails to that person whose subject has those words.
+    pub fn mails_to(&self, person: &str, words: &str) -> Vec<Mail> {
+        let wanted = |mail: &Mail| mail.to.iter().any(|to| to == person) && mail.subject.contains(words);
+        self.mails().into_iter().filter(wanted).collect()
+    }
+}
+
+fn worker(pool: &Pool, clock: &Arc<dyn Clock>, keyring: &Arc<Keyring>, erp: &Erp) -> Worker {
+    let from = "Backorders <backorders@fairlight.test>".parse().unwrap();
+    let smtp = erp.smtp_address();
+    let mail = SmtpConfig { host: smtp.ip().to_string(), port: smtp.port(), tls: SmtpTls::None, login: None, from };
+    let mailer = Mailer::new(MailConfig::Smtp(mail)).unwrap();
+    let settings = WorkerSettings {
+        public_url: "http://127.0.0.1:8080/".parse().unwrap(),
+        poll_interval: Duration::from_secs(3600),
+        sweep_interval: Duration::from_secs(3600),
+        concurrency: 8,
+        host_timeout: Duration::from_secs(5),
+        unknown_quarantine: Duration::from_secs(150),
+    };
+    let apps = HostApps { deskera: Some(deskera::app(&erp.url)) };
+    Worker::new(
+        pool.clone(),
+        clock.clone(),
+        keyring.clone(),
+        Arc::new(mailer),
+        deskera::http(),
+        Arc::new(apps),
+        Wake::new(),
+        settings,
+    )
+}
