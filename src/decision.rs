@@ -3,12 +3,19 @@
 //! Invariants: what was shown is what is frozen; nothing is computed again. The intent is supply from the commit of
 //! the decision on, so that no replan buys the same quantity twice.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 use tokio_postgres::Transaction;
 
 use crate::clock::Clock;
-use crate::db::{DbResult, intent};
-use crate::domain::ids::{IntentId, TenantId};
+use crate::db::proposal::StoredProposal;
+use crate::db::settings::StoredSettings;
+use crate::db::{DbError, DbResult, audit, changed_document, intent, proposal, settings, snapshot};
+use crate::domain::ids::{DocumentRef, IntentId, ProposalId, TenantId};
 use crate::domain::proposal::{Proposal, marker};
 use crate::secret;
 
@@ -27,10 +34,10 @@ pub async fn freeze_intent(
 ) -> DbResult<IntentId> {
     let id = IntentId(clock.new_id());
     let Some(chosen) = proposal.options.get(option).or_else(|| proposal.options.first()) else {
-        return Err(crate::db::DbError::Lost { what: "the option" });
+        return Err(DbError::Lost { what: "the option" });
     };
     let Some(document) = proposal.documents.first() else {
-        return Err(crate::db::DbError::Lost { what: "the document" });
+        return Err(DbError::Lost { what: "the document" });
     };
     let marker = marker(&secret::sha256(format!("{tenant}|{id}").as_bytes()));
     let order = chosen.freeze(marker.clone(), &proposal.documents, today);
@@ -50,4 +57,134 @@ pub async fn freeze_intent(
     intent::insert(tx, tenant, &new, clock.now()).await?;
     intent::insert_lines(tx, tenant, id, chosen).await?;
     Ok(id)
+}
+
+/// What became of a person's decision.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Approved: this will be bought.
+    Approved(IntentId),
+    /// Declined or put off.
+    NotBought,
+    /// The content has changed since it was shown: it must be looked at again.
+    Changed,
+    /// Somebody was quicker, or the plan no longer needs it.
+    Decided(StoredProposal),
+    /// There is no such proposal.
+    Missing,
+}
+
+/// Which proposal is decided, as it was shown to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    pub tenant: TenantId,
+    pub proposal: ProposalId,
+    pub version: i32,
+    /// The name (or address) of the person who decides.
+    pub by: &'a str,
+}
+
+/// Approves one option of a proposal: it becomes an intent, in the caller's transaction.
+pub async fn approve(tx: &Transaction<'_>, shown: Shown<'_>, option: usize, clock: &dyn Clock) -> DbResult<Outcome> {
+    let (settings, stored) = match look(tx, shown).await? {
+        Ok(found) => found,
+        Err(outcome) => return Ok(outcome),
+    };
+    if option >= stored.body.options.len() {
+        return Ok(Outcome::Changed);
+    }
+    let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
+    let today = clock.now().to_zoned(zone).date();
+    let issue = settings.settings.issue;
+    let intent = freeze_intent(tx, shown.tenant, &stored.body, option, shown.by, issue, today, clock).await?;
+    let decision = proposal::Decision { state: "approved", by: shown.by, reason: None, intent: Some(intent) };
+    settle(tx, shown, &stored, &decision, clock).await?;
+    Ok(Outcome::Approved(intent))
+}
+
+/// Declines a proposal with its reason, for good or (`until`) to be asked again then, in the caller's transaction.
+pub async fn decline(
+    tx: &Transaction<'_>,
+    shown: Shown<'_>,
+    reason: &str,
+    until: Option<Timestamp>,
+    clock: &dyn Clock,
+) -> DbResult<Outcome> {
+    let (_, stored) = match look(tx, shown).await? {
+        Ok(found) => found,
+        Err(outcome) => return Ok(outcome),
+    };
+    let now = clock.now();
+    let mut quantities: BTreeMap<(DocumentRef, String, String), Decimal> = BTreeMap::new();
+    let lines = stored.body.options.iter().take(1).flat_map(|option| &option.lines);
+    let mut items = Vec::new();
+    for line in lines {
+        items.push(line.item.clone());
+        for peg in &line.pegs {
+            let key = (peg.document.clone(), peg.line.clone(), peg.component.clone());
+            *quantities.entry(key).or_default() += peg.quantity;
+        }
+    }
+    // what was decided before about the same demand stands: the proposal asks only for what is beyond it
+    let items = snapshot::closure(tx, shown.tenant, &items).await?;
+    for before in snapshot::not_bought(tx, shown.tenant, &items, now).await? {
+        if let Some(quantity) = quantities.get_mut(&(before.document, before.line, before.component)) {
+            *quantity += before.quantity;
+        }
+    }
+    for ((document, line, component), quantity) in &quantities {
+        let quantity = *quantity;
+        let not_bought =
+            proposal::NotBought { document, line, component, quantity, reason, by: shown.by, snoozed_until: until };
+        proposal::put_not_bought(tx, shown.tenant, &not_bought, now).await?;
+    }
+    let state = if until.is_some() { "snoozed" } else { "declined" };
+    let decision = proposal::Decision { state, by: shown.by, reason: Some(reason), intent: None };
+    settle(tx, shown, &stored, &decision, clock).await?;
+    Ok(Outcome::NotBought)
+}
+
+/// Locks the tenant and the proposal, and says whether it is still what was shown.
+async fn look(tx: &Transaction<'_>, shown: Shown<'_>) -> DbResult<Result<(StoredSettings, StoredProposal), Outcome>> {
+    let settings = settings::load(tx, shown.tenant, true).await?;
+    let Some(stored) = proposal::find(tx, shown.tenant, shown.proposal, true).await? else {
+        return Ok(Err(Outcome::Missing));
+    };
+    if !stored.is_open() {
+        return Ok(Err(Outcome::Decided(stored)));
+    }
+    if stored.version != shown.version {
+        return Ok(Err(Outcome::Changed));
+    }
+    Ok(Ok((settings, stored)))
+}
+
+/// Closes the proposal, keeps who did what, and has its documents planned again.
+async fn settle(
+    tx: &Transaction<'_>,
+    shown: Shown<'_>,
+    stored: &StoredProposal,
+    decision: &proposal::Decision<'_>,
+    clock: &dyn Clock,
+) -> DbResult<()> {
+    let now = clock.now();
+    if !proposal::decide(tx, shown.tenant, stored.id, stored.version, decision, now).await? {
+        return Err(DbError::Lost { what: "the proposal" });
+    }
+    let mut changed = Vec::new();
+    for document in &stored.body.documents {
+        let entry = audit::Entry {
+            id: clock.new_id(),
+            at: now,
+            actor: shown.by.to_owned(),
+            event: decision.state.to_owned(),
+            document: Some(document.reference.clone()),
+            details: serde_json::json!({
+                "proposal": stored.id, "version": stored.version, "reason": decision.reason, "intent": decision.intent,
+            }),
+        };
+        audit::append(tx, shown.tenant, &entry).await?;
+        changed.push((shown.tenant, document.reference.clone()));
+    }
+    changed_document::mark(tx, &changed, now, None).await
 }

@@ -29,6 +29,14 @@ pub struct StoredProposal {
     pub intent: Option<IntentId>,
 }
 
+impl StoredProposal {
+    /// Whether it still waits for a decision.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state.as_str(), "watched" | "asked")
+    }
+}
+
 fn stored(row: &Row) -> DbResult<StoredProposal> {
     Ok(StoredProposal {
         id: ProposalId(row.try_get("proposal_id")?),
@@ -320,6 +328,24 @@ pub async fn put_not_bought(
         )
         .await?;
     one(rows, "the decision not to buy")
+}
+
+/// Forgets the decisions that were only put off and whose time has come; their documents must be planned again.
+pub async fn end_snoozes(tx: &Transaction<'_>, tenant: TenantId, now: Timestamp) -> DbResult<Vec<DocumentRef>> {
+    const END: &str = "
+        DELETE FROM not_bought WHERE tenant_id = $1 AND snoozed_until <= $2 RETURNING kind, document_id";
+    let rows = tx.query_typed(END, &[(&tenant.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
+    rows.iter()
+        .map(|row| {
+            let kind: String = row.try_get("kind")?;
+            let kind = crate::domain::ids::DocumentKind::parse(&kind).ok_or(super::DbError::Inconsistent {
+                table: "not_bought",
+                column: "kind",
+                detail: kind,
+            })?;
+            Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
+        })
+        .collect()
 }
 
 /// Takes back the decisions not to buy for a document ("undo").

@@ -11,7 +11,7 @@ use url::Url;
 use super::access::OpenHost;
 use super::{WorkError, Worker};
 use crate::db::connection::{self, SweepClaim, SweepResult};
-use crate::db::{self, changed_document, delivery, mirror};
+use crate::db::{self, changed_document, delivery, mirror, proposal};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 
 /// Pages of a list that one sweep reads: at 100 documents a page more open documents than a company has.
@@ -32,7 +32,15 @@ impl Worker {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
-        connection::finish_sweep(&tx, claim, found, self.clock.now()).await?;
+        let now = self.clock.now();
+        connection::finish_sweep(&tx, claim, found, now).await?;
+        // what a person put off until now is asked again
+        let again: Vec<_> = proposal::end_snoozes(&tx, claim.tenant, now)
+            .await?
+            .into_iter()
+            .map(|document| (claim.tenant, document))
+            .collect();
+        changed_document::mark(&tx, &again, now, None).await?;
         if let Ok(found) = &result {
             if claim.whole && (found.missed > 0 || found.repaired > 0) {
                 let details = serde_json::json!({ "missed": found.missed, "repaired": found.repaired });
