@@ -159,7 +159,7 @@ impl Mailbox {
 fn read_mail(id: u64, at: Timestamp, from: &str, to: &[String], raw: &[u8]) -> Mail {
     let parsed = MessageParser::default().parse(raw);
     let message = parsed.as_ref();
-    let attachments = message.map(|message| message.attachments()).into_iter().flatten().map(|part| Attachment {
+    let attachments = message.map(mail_parser::Message::attachments).into_iter().flatten().map(|part| Attachment {
         name: part.attachment_name().unwrap_or("unnamed").to_owned(),
         content_type: part
             .content_type()
@@ -178,7 +178,7 @@ fn read_mail(id: u64, at: Timestamp, from: &str, to: &[String], raw: &[u8]) -> M
         text: message.and_then(|message| message.body_text(0)).unwrap_or_default().into_owned(),
         html: html.and_then(|message| message.body_html(0)).map(std::borrow::Cow::into_owned),
         headers: message
-            .map(|message| message.headers_raw())
+            .map(mail_parser::Message::headers_raw)
             .into_iter()
             .flatten()
             .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))

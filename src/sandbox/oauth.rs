@@ -27,7 +27,7 @@ pub(super) struct Caller {
 
 #[derive(Debug)]
 struct Code {
-    code: String,
+    text: String,
     company: i64,
     user: i64,
     expires: Timestamp,
@@ -55,13 +55,13 @@ impl Codes {
         let expires = clock.now().checked_add(CODE_LIFE).unwrap_or(Timestamp::MAX);
         let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         codes.retain(|one| one.expires > clock.now());
-        codes.push(Code { code: code.clone(), company, user, expires });
+        codes.push(Code { text: code.clone(), company, user, expires });
         code
     }
 
     fn take(&self, code: &str, now: Timestamp) -> Option<(i64, i64)> {
         let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let position = codes.iter().position(|one| one.code == code)?;
+        let position = codes.iter().position(|one| one.text == code)?;
         let code = codes.swap_remove(position);
         (code.expires > now).then_some((code.company, code.user))
     }

@@ -9,7 +9,7 @@ use super::Answer;
 use crate::sandbox::number;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::state::{
-    Address, Adjustment, Company, Component, Contact, Item, ItemType, NewSale, NewSaleLine, Refusal, SaleEdit,
+    Address, Adjustment, Company, Component, Contact, Item, ItemKind, NewSale, NewSaleLine, Refusal, SaleEdit,
     SaleKind, Status, World,
 };
 
@@ -285,13 +285,13 @@ async fn item(shared: Data<Shared>, body: Json<Value>) -> Answer {
         });
         let components = parts.collect::<Result<Vec<_>, _>>()?;
         let kind = if components.is_empty() { "TRACKED" } else { "BILL_OF_MATERIALS" };
-        let item_type: ItemType = super::read(json!(body.optional_text("type").unwrap_or(kind)))?;
+        let kind: ItemKind = super::read(json!(body.optional_text("type").unwrap_or(kind)))?;
         let lead = body.value("lead_days").and_then(Value::as_u64).and_then(|days| u32::try_from(days).ok());
         let new = Item {
             id,
             sku: body.optional_text("sku").unwrap_or(&code).to_owned(),
             name: body.text("name")?.to_owned(),
-            item_type,
+            kind,
             uom: company.uoms.first().map_or(1, |uom| uom.id),
             packing: None,
             purchase_price: body.decimal("cost")?.unwrap_or(Decimal::TEN),

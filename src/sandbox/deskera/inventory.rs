@@ -7,7 +7,7 @@ use super::call::{Call, Outcome, Reader, Route, ok};
 use super::listing::{self, Row};
 use super::wire;
 use crate::sandbox::number;
-use crate::sandbox::state::{Company, ItemType, Refusal, Reservation, Warehouse, WarehouseType};
+use crate::sandbox::state::{Company, ItemKind, Refusal, Reservation, Warehouse, WarehouseKind};
 
 /// The table below `/v1/products/inventories` (and `/v1/inventories`, its older name).
 pub(super) fn route<'a>(method: &str, rest: &[&'a str]) -> Option<Route<'a>> {
@@ -33,19 +33,19 @@ fn warehouse(warehouse: &Warehouse) -> Value {
         "code": warehouse.code,
         "name": warehouse.name,
         "active": warehouse.active,
-        "primary": warehouse.warehouse_type == WarehouseType::Primary,
-        "warehouseType": type_name(warehouse.warehouse_type),
+        "primary": warehouse.kind == WarehouseKind::Primary,
+        "warehouseType": type_name(warehouse.kind),
         "location": { "id": warehouse.id, "name": warehouse.name, "address": [wire::address(&warehouse.address)] },
     })
 }
 
-fn type_name(warehouse_type: WarehouseType) -> &'static str {
-    match warehouse_type {
-        WarehouseType::Primary => "PRIMARY",
-        WarehouseType::Rejected => "REJECTED",
-        WarehouseType::JobWorkOut => "JOB_WORK_OUT",
-        WarehouseType::Qa => "QA",
-        WarehouseType::None => "NONE",
+fn type_name(kind: WarehouseKind) -> &'static str {
+    match kind {
+        WarehouseKind::Primary => "PRIMARY",
+        WarehouseKind::Rejected => "REJECTED",
+        WarehouseKind::JobWorkOut => "JOB_WORK_OUT",
+        WarehouseKind::Qa => "QA",
+        WarehouseKind::None => "NONE",
     }
 }
 
@@ -74,7 +74,7 @@ fn stock(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     if let Some(code) = only {
         company.warehouse(code)?;
     }
-    let tracked = |code: &&&str| company.item(code).is_ok_and(|item| item.item_type == ItemType::Tracked);
+    let tracked = |code: &&&str| company.item(code).is_ok_and(|item| item.kind == ItemKind::Tracked);
     let tracked: Vec<&str> = codes.iter().filter(tracked).copied().collect();
     let mut rows = Vec::new();
     for one in company.warehouses.iter().filter(|one| only.is_none_or(|code| one.code == code)) {
@@ -99,7 +99,7 @@ fn by_warehouse(company: &Company, item: &str) -> Result<Vec<Value>, Refusal> {
             "code": one.code,
             "name": one.name,
             "address": one.address.line(),
-            "primary": one.warehouse_type == WarehouseType::Primary,
+            "primary": one.kind == WarehouseKind::Primary,
             "quantity": number::json(company.available(&one.code, item)),
         })
     };
@@ -178,7 +178,7 @@ fn remove_reservations(company: &mut Company, call: &Call<'_>, _: &str) -> Outco
 
 fn reorder_report(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     let at = Timestamp::UNIX_EPOCH;
-    let tracked = company.items.iter().filter(|item| item.item_type == ItemType::Tracked);
+    let tracked = company.items.iter().filter(|item| item.kind == ItemKind::Tracked);
     let row = |item: &crate::sandbox::state::Item| Row {
         created: at,
         changed: at,

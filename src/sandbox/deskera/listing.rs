@@ -126,7 +126,8 @@ fn equals(found: &Value, wanted: &str) -> bool {
     match found {
         Value::String(text) => text == wanted,
         Value::Number(_) => number::decimal(found).is_some_and(|found| number::parse(wanted) == Some(found)),
-        other => other.to_string() == wanted,
+        Value::Bool(flag) => wanted == if *flag { "true" } else { "false" },
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::call::{Call, Outcome, Route, ok};
 use super::listing::{self, Row};
 use crate::sandbox::number;
-use crate::sandbox::state::{Company, Item, ItemType, Uom};
+use crate::sandbox::state::{Company, Item, ItemKind, Uom};
 
 /// The table below `/v1/products` that is not receipts, fulfilment or inventories.
 pub(super) fn route<'a>(method: &str, rest: &[&'a str]) -> Option<Route<'a>> {
@@ -27,10 +27,10 @@ pub(super) fn route<'a>(method: &str, rest: &[&'a str]) -> Option<Route<'a>> {
 
 /// What the documentation calls the product's type.
 fn type_name(item: &Item) -> &'static str {
-    match item.item_type {
-        ItemType::Tracked => "TRACKED",
-        ItemType::Nontracked => "NONTRACKED",
-        ItemType::BillOfMaterials => "BILL_OF_MATERIALS",
+    match item.kind {
+        ItemKind::Tracked => "TRACKED",
+        ItemKind::Nontracked => "NONTRACKED",
+        ItemKind::BillOfMaterials => "BILL_OF_MATERIALS",
     }
 }
 

@@ -7,7 +7,7 @@ use super::call::{Call, Outcome, Reader, Route, created, ok};
 use super::listing::{self, Row};
 use super::wire;
 use crate::sandbox::number;
-use crate::sandbox::state::{Company, Fulfilment, ItemType, MovedLine, Packing, Receipt, Refusal};
+use crate::sandbox::state::{Company, Fulfilment, ItemKind, MovedLine, Packing, Receipt, Refusal};
 
 /// The table below `/v1/products/goodsreceipt` and `/v1/products/fulfillment`.
 pub(super) fn route<'a>(method: &str, rest: &[&'a str]) -> Option<Route<'a>> {
@@ -15,10 +15,9 @@ pub(super) fn route<'a>(method: &str, rest: &[&'a str]) -> Option<Route<'a>> {
         ("POST", ["goodsreceipt"]) => Route::Write("receipts", create_receipt, ""),
         ("GET", ["goodsreceipt", "documentCode", code]) => Route::Read(receipts_of, code),
         ("POST", ["goodsreceipt", "codes-types"]) => Route::Read(receipts_of_many, ""),
-        ("GET", ["goodsreceipt", "receipt", code]) => Route::Read(receipt, code),
         ("GET", ["goodsreceipt", "items", code]) => Route::Read(receipt_line, code),
         ("GET", ["goodsreceipt", "count", code]) => Route::Read(count_receipts, code),
-        ("GET", ["goodsreceipt", code]) => Route::Read(receipt, code),
+        ("GET", ["goodsreceipt", "receipt", code] | ["goodsreceipt", code]) => Route::Read(receipt, code),
         ("DELETE", ["goodsreceipt", code]) => Route::Write("receipts", delete_receipt, code),
         ("GET", ["fulfillment"]) => Route::Read(list_fulfilments, ""),
         ("GET", ["fulfillment", "documentCode", code]) => Route::Read(fulfilments_of, code),
@@ -155,7 +154,7 @@ fn wire_fulfilment(company: &Company, one: &Fulfilment) -> Value {
             "documentItemCode": moved.document_line,
             "productCode": moved.item,
             "productName": item.map(|item| item.name.as_str()),
-            "productType": item.map(|item| wire::line_type(item.item_type)),
+            "productType": item.map(|item| wire::line_type(item.kind)),
             "quantityRequired": line.map(|line| number::json(line.quantity)),
             "fulfilledQuantity": number::json(moved.quantity),
             "pendingQuantity": line.map(|line| number::json(line.open())),
@@ -199,7 +198,7 @@ pub(super) fn asked_items<'a>(company: &'a Company, call: &'a Call<'_>) -> Resul
     let named = call.body.get("productVariantCodes").and_then(Value::as_array);
     let named: Vec<&str> = named.into_iter().flatten().filter_map(Value::as_str).collect();
     if named.is_empty() {
-        let tracked = company.items.iter().filter(|item| item.item_type == ItemType::Tracked);
+        let tracked = company.items.iter().filter(|item| item.kind == ItemKind::Tracked);
         return Ok(tracked.map(|item| item.code.as_str()).collect());
     }
     for code in &named {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::call::{Call, Outcome, Route, ok};
 use super::wire;
 use crate::sandbox::number;
-use crate::sandbox::state::{Company, ItemType};
+use crate::sandbox::state::{Company, ItemKind};
 
 /// The table below `/v1/reports`.
 pub(super) fn route<'a>(method: &str, rest: &[&'a str]) -> Option<Route<'a>> {
@@ -20,7 +20,7 @@ pub(super) fn route<'a>(method: &str, rest: &[&'a str]) -> Option<Route<'a>> {
 
 fn availability(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     let only = call.body.get("productCode").and_then(Value::as_str);
-    let tracked = company.items.iter().filter(|item| item.item_type == ItemType::Tracked);
+    let tracked = company.items.iter().filter(|item| item.kind == ItemKind::Tracked);
     let mut rows = Vec::new();
     for item in tracked.filter(|item| only.is_none_or(|code| item.code == code)) {
         for warehouse in &company.warehouses {

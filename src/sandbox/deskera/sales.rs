@@ -29,7 +29,7 @@ pub(super) fn line(company: &Company, sale: &Sale, line: &SaleLine, position: us
             "productOrder": position + 1,
             "productCode": line.item,
             "productDescription": item.map(|item| item.name.as_str()),
-            "type": item.map(|item| wire::line_type(item.item_type)),
+            "type": item.map(|item| wire::line_type(item.kind)),
             "totalAmount": number::json(line.quantity * line.unit_price),
             "availableQuantity": number::json(company.available(&sale.warehouse, &line.item)),
             "reservedQuantitiesData": reserved,
@@ -89,7 +89,6 @@ pub(super) fn apply(
     let fields = body.as_object().ok_or_else(|| Refusal::invalid("the body must be an object"))?;
     for (name, value) in fields {
         match name.as_str() {
-            "salesInvoiceCode" | "quotationCode" | "salesOrderCode" => {}
             "status" => {
                 let status = reader.text(name).and_then(|status| Status::parse(&status));
                 sale.status = status.ok_or_else(|| Refusal::invalid(format!("there is no status {value}")))?;
@@ -102,8 +101,9 @@ pub(super) fn apply(
             "customField" => wire::merge_custom(company, kind.module(), value, &mut sale.custom)?,
             "linkedDocuments" => sale.links = wire::parse_links(value)?,
             "itemToFulfilledQtyMap" => drop_ship_quantities(&mut sale, value)?,
-            // Computed here from the lines; closing dates are not kept.
-            "fulfillmentStatus" | "closedDate" | "fulfillmentDate" | "fulfillmentOn" | "operation" => {}
+            // The document's own name; its status is computed from the lines; closing dates are not kept.
+            "salesInvoiceCode" | "quotationCode" | "salesOrderCode" | "fulfillmentStatus" | "closedDate"
+            | "fulfillmentDate" | "fulfillmentOn" | "operation" => {}
             _ => return Err(Refusal::Fields(vec![(name.clone(), "cannot be set".to_owned())])),
         }
     }

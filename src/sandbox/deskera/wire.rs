@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::call::Reader;
 use crate::sandbox::number;
-use crate::sandbox::state::{Address, Company, Contact, CustomValue, Item, ItemType, Link, Packing, Refusal};
+use crate::sandbox::state::{Address, Company, Contact, CustomValue, Item, ItemKind, Link, Packing, Refusal};
 
 /// `dd-MM-yyyy`.
 pub(super) fn date(date: Date) -> String {
@@ -163,10 +163,10 @@ pub(super) fn joined(first: Value, second: Value) -> Value {
     }
 }
 
-pub(super) fn line_type(item_type: ItemType) -> &'static str {
-    match item_type {
-        ItemType::Tracked | ItemType::BillOfMaterials => "TRACKED",
-        ItemType::Nontracked => "NONTRACKED",
+pub(super) fn line_type(kind: ItemKind) -> &'static str {
+    match kind {
+        ItemKind::Tracked | ItemKind::BillOfMaterials => "TRACKED",
+        ItemKind::Nontracked => "NONTRACKED",
     }
 }
 

@@ -66,7 +66,8 @@ pub(in crate::sandbox) struct Decision {
     /// `company:user`
     who: Option<String>,
     state: String,
-    decision: String,
+    #[serde(rename = "decision")]
+    answer: String,
 }
 
 /// Back to the app, with a code or with `access_denied`.
@@ -77,7 +78,7 @@ pub(in crate::sandbox) async fn allow(shared: Data<Shared>, form: Form<Decision>
     };
     let who = form.who.as_deref().and_then(|who| who.split_once(':'));
     let who = who.and_then(|(company, user)| Some((company.parse().ok()?, user.parse().ok()?)));
-    match (form.decision.as_str(), who) {
+    match (form.answer.as_str(), who) {
         ("allow", Some((company, user))) => {
             let known = shared.read(|world| world.company(company).is_ok_and(|one| one.user(user).is_some()));
             if !known {

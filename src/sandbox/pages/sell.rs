@@ -10,7 +10,7 @@ use super::{Fields, Frame, back, field, money, quantity, shown};
 use crate::sandbox::number::plain;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::state::{
-    Address, Company, ItemType, NewSale, NewSaleLine, Refusal, Sale, SaleKind, Status, WarehouseType,
+    Address, Company, ItemKind, NewSale, NewSaleLine, Refusal, Sale, SaleKind, Status, WarehouseKind,
 };
 
 /// Line rows of the form for a new sale.
@@ -140,15 +140,15 @@ fn new_page(shared: &Shared, company: i64, said: Option<&str>) -> Result<New, Re
         let company = world.company(company)?;
         let choice = |code: &String, name: &String| (code.clone(), name.clone());
         let customers = company.contacts.iter().filter(|one| one.customer && one.active);
-        let warehouses = company.warehouses.iter().filter(|one| one.warehouse_type != WarehouseType::Rejected);
+        let warehouses = company.warehouses.iter().filter(|one| one.kind != WarehouseKind::Rejected);
         let item = |item: &crate::sandbox::state::Item| ItemChoice {
             code: item.code.clone(),
-            label: match item.item_type {
-                ItemType::Tracked => {
+            label: match item.kind {
+                ItemKind::Tracked => {
                     format!("{} · {} in stock", item.name, plain(company.available_everywhere(&item.code)))
                 }
-                ItemType::Nontracked => format!("{} · service", item.name),
-                ItemType::BillOfMaterials => format!("{} · kit", item.name),
+                ItemKind::Nontracked => format!("{} · service", item.name),
+                ItemKind::BillOfMaterials => format!("{} · kit", item.name),
             },
         };
         Ok(New {

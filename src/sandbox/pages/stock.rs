@@ -7,7 +7,7 @@ use askama::Template;
 use super::{Fields, Frame, Said, back, field, quantity, shown};
 use crate::sandbox::number::plain;
 use crate::sandbox::shared::Shared;
-use crate::sandbox::state::{Adjustment, Company, Item, ItemType, Refusal};
+use crate::sandbox::state::{Adjustment, Company, Item, ItemKind, Refusal};
 
 struct Row {
     code: String,
@@ -32,7 +32,7 @@ pub(in crate::sandbox) async fn page(shared: Data<Shared>, company: Path<i64>, s
     shown(Frame::new(&shared, *company, "stock", said.said.as_deref()).and_then(|frame| {
         shared.read(|world| {
             let company = world.company(*company)?;
-            let tracked = company.items.iter().filter(|item| item.item_type == ItemType::Tracked);
+            let tracked = company.items.iter().filter(|item| item.kind == ItemKind::Tracked);
             Ok(Page {
                 frame,
                 warehouses: company.warehouses.iter().map(|one| (one.code.clone(), one.name.clone())).collect(),

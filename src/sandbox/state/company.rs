@@ -8,7 +8,7 @@ use crate::sandbox::number::LARGEST;
 
 use super::{
     Address, Contact, CustomField, Event, Fulfilment, Item, PurchaseOrder, Receipt, Refusal, Reservation, Role, Sale,
-    SaleKind, Stock, Uom, User, Warehouse, WarehouseType,
+    SaleKind, Stock, Uom, User, Warehouse, WarehouseKind,
 };
 
 /// Which of the two documented sales order models the company's API answers with.
@@ -110,7 +110,7 @@ impl Company {
     pub(crate) fn primary_warehouse(&self) -> Result<&Warehouse, Refusal> {
         self.warehouses
             .iter()
-            .find(|one| one.warehouse_type == WarehouseType::Primary)
+            .find(|one| one.kind == WarehouseKind::Primary)
             .ok_or_else(|| Refusal::missing("a primary warehouse"))
     }
 

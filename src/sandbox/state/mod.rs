@@ -63,7 +63,7 @@ pub(crate) struct Uom {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum ItemType {
+pub(crate) enum ItemKind {
     Tracked,
     Nontracked,
     /// A kit: sold as its components.
@@ -91,7 +91,7 @@ pub(crate) struct Item {
     pub code: String,
     pub sku: String,
     pub name: String,
-    pub item_type: ItemType,
+    pub kind: ItemKind,
     pub uom: i64,
     pub packing: Option<Packing>,
     pub purchase_price: Decimal,
@@ -106,7 +106,7 @@ pub(crate) struct Item {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum WarehouseType {
+pub(crate) enum WarehouseKind {
     Primary,
     Rejected,
     JobWorkOut,
@@ -119,7 +119,7 @@ pub(crate) struct Warehouse {
     pub id: i64,
     pub code: String,
     pub name: String,
-    pub warehouse_type: WarehouseType,
+    pub kind: WarehouseKind,
     pub active: bool,
     pub address: Address,
 }

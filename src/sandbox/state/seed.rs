@@ -4,9 +4,9 @@ use jiff::{Timestamp, ToSpan};
 use rust_decimal::Decimal;
 
 use super::{
-    Address, Client, Company, CompanySettings, Component, Contact, CustomField, Item, ItemType, NewPurchaseOrder,
+    Address, Client, Company, CompanySettings, Component, Contact, CustomField, Item, ItemKind, NewPurchaseOrder,
     NewPurchaseOrderLine, NewSale, NewSaleLine, Packing, PurchaseOrder, Refusal, Role, SaleKind, Status, Stock, Uom,
-    User, Warehouse, WarehouseType, World,
+    User, Warehouse, WarehouseKind, World,
 };
 use crate::sandbox::hooks::HookSettings;
 
@@ -99,16 +99,16 @@ fn company(id: i64, name: &str, now: Timestamp) -> Company {
 
 fn warehouses(company: &mut Company) {
     let kinds = [
-        ("Cork main", WarehouseType::Primary, "14 Cannery Quay"),
-        ("Dublin shop", WarehouseType::None, "3 Crane Lane"),
-        ("Rejects", WarehouseType::Rejected, "14 Cannery Quay"),
+        ("Cork main", WarehouseKind::Primary, "14 Cannery Quay"),
+        ("Dublin shop", WarehouseKind::None, "3 Crane Lane"),
+        ("Rejects", WarehouseKind::Rejected, "14 Cannery Quay"),
     ];
-    for (id, (name, warehouse_type, street)) in (1..).zip(kinds) {
+    for (id, (name, kind, street)) in (1..).zip(kinds) {
         company.warehouses.push(Warehouse {
             id,
             code: format!("WH-{id:07}"),
             name: name.to_owned(),
-            warehouse_type,
+            kind,
             active: true,
             address: address(name, street, if id == 2 { "Dublin" } else { "Cork" }, "", "Ireland"),
         });
@@ -146,16 +146,16 @@ fn partners(company: &mut Company, now: Timestamp) {
 fn items(company: &mut Company, now: Timestamp) {
     // sku, name, type, cost in cents, price in cents, vendor, lead days, on hand in Cork, in Dublin
     let rows = [
-        ("GR-2", "Burr grinder G2", ItemType::Tracked, 8_400, 12_900, 1, 9, 4, 0),
-        ("EM-1", "Espresso machine E1", ItemType::Tracked, 41_000, 64_900, 1, 14, 3, 1),
-        ("KT-10", "Gooseneck kettle 1 l", ItemType::Tracked, 2_350, 4_500, 2, 6, 18, 5),
-        ("MJ-06", "Milk jug 600 ml", ItemType::Tracked, 610, 1_490, 2, 6, 40, 12),
-        ("PF-4", "Paper filters no. 4, box of 100", ItemType::Tracked, 185, 450, 3, 4, 120, 30),
-        ("DC-1", "Descaler 1 l", ItemType::Tracked, 390, 990, 3, 4, 24, 6),
-        ("SK-1", "Starter kit (grinder, kettle, filters)", ItemType::BillOfMaterials, 11_120, 16_900, 1, 9, 0, 0),
-        ("SV-1", "Installation on site", ItemType::Nontracked, 0, 9_500, 0, 0, 0, 0),
+        ("GR-2", "Burr grinder G2", ItemKind::Tracked, 8_400, 12_900, 1, 9, 4, 0),
+        ("EM-1", "Espresso machine E1", ItemKind::Tracked, 41_000, 64_900, 1, 14, 3, 1),
+        ("KT-10", "Gooseneck kettle 1 l", ItemKind::Tracked, 2_350, 4_500, 2, 6, 18, 5),
+        ("MJ-06", "Milk jug 600 ml", ItemKind::Tracked, 610, 1_490, 2, 6, 40, 12),
+        ("PF-4", "Paper filters no. 4, box of 100", ItemKind::Tracked, 185, 450, 3, 4, 120, 30),
+        ("DC-1", "Descaler 1 l", ItemKind::Tracked, 390, 990, 3, 4, 24, 6),
+        ("SK-1", "Starter kit (grinder, kettle, filters)", ItemKind::BillOfMaterials, 11_120, 16_900, 1, 9, 0, 0),
+        ("SV-1", "Installation on site", ItemKind::Nontracked, 0, 9_500, 0, 0, 0, 0),
     ];
-    for (id, (sku, name, item_type, cost, price, vendor, lead, cork, dublin)) in (1..).zip(rows) {
+    for (id, (sku, name, kind, cost, price, vendor, lead, cork, dublin)) in (1..).zip(rows) {
         let code = format!("P-{id:07}");
         let packing = match sku {
             "DC-1" => Some(Packing { uom: CASE, factor: Decimal::from(12) }),
@@ -163,15 +163,15 @@ fn items(company: &mut Company, now: Timestamp) {
             _ => None,
         };
         for (warehouse, on_hand) in [("WH-0000001", cork), ("WH-0000002", dublin)] {
-            if item_type == ItemType::Tracked {
+            if kind == ItemKind::Tracked {
                 let row =
                     Stock { warehouse: warehouse.to_owned(), item: code.clone(), on_hand: Decimal::from(on_hand) };
                 company.stock.push(row);
             }
         }
         let part = |item: &str, quantity: i64| Component { item: item.to_owned(), quantity: Decimal::from(quantity) };
-        let components = match item_type {
-            ItemType::BillOfMaterials => vec![part("P-0000001", 1), part("P-0000003", 1), part("P-0000005", 2)],
+        let components = match kind {
+            ItemKind::BillOfMaterials => vec![part("P-0000001", 1), part("P-0000003", 1), part("P-0000005", 2)],
             _ => Vec::new(),
         };
         company.items.push(Item {
@@ -179,7 +179,7 @@ fn items(company: &mut Company, now: Timestamp) {
             code,
             sku: sku.to_owned(),
             name: name.to_owned(),
-            item_type,
+            kind,
             uom: PIECE,
             packing,
             purchase_price: Decimal::new(cost, 2),
@@ -228,7 +228,7 @@ fn documents(company: &mut Company, now: Timestamp) -> Result<(), Refusal> {
     let mut head = PurchaseOrder::blank("C-0000003", "WH-0000001", today);
     head.receive_by = expected;
     head.delivery = expected;
-    head.memo = "Monthly order".to_owned();
+    "Monthly order".clone_into(&mut head.memo);
     head.total = Decimal::new(18_500, 2);
     let line = NewPurchaseOrderLine {
         id: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::{Company, Event, ItemType, Refusal, Stock};
+use super::{Company, Event, ItemKind, Refusal, Stock};
 
 impl Company {
     /// What lies in that warehouse, in the stock unit.
@@ -80,12 +80,12 @@ impl Company {
         let mut moves: BTreeMap<String, Decimal> = BTreeMap::new();
         for (code, by) in by_item {
             let item = self.item(code)?;
-            match item.item_type {
-                ItemType::Nontracked => {}
-                ItemType::Tracked => *moves.entry(code.clone()).or_default() += *by,
-                ItemType::BillOfMaterials => {
+            match item.kind {
+                ItemKind::Nontracked => {}
+                ItemKind::Tracked => *moves.entry(code.clone()).or_default() += *by,
+                ItemKind::BillOfMaterials => {
                     for component in &item.components {
-                        if self.item(&component.item)?.item_type == ItemType::Tracked {
+                        if self.item(&component.item)?.kind == ItemKind::Tracked {
                             *moves.entry(component.item.clone()).or_default() += *by * component.quantity;
                         }
                     }

@@ -109,7 +109,9 @@ impl OpenApi {
         match value {
             Value::Array(items) => {
                 let of_item = schema.get("items").unwrap_or(&Value::Null);
-                items.iter().for_each(|item| self.undocumented(of_item, item, found));
+                for item in items {
+                    self.undocumented(of_item, item, found);
+                }
             }
             Value::Object(members) => {
                 for (name, member) in members {
