@@ -429,7 +429,7 @@ async fn country_twins_stand_after_the_resource() {
     {
         assert!(paths.contains(&path), "{path}: {paths:?}");
     }
-    assert!(paths.contains(&"/v1/products/info".to_owned()));
+    assert!(paths.contains(&"/v1/products".to_owned()));
     erp.stop().await;
 }
 

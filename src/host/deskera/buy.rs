@@ -17,6 +17,9 @@ use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseOrd
 use crate::host::error::HostError;
 use crate::host::http::Effect;
 
+/// Products that are asked for in one call: fewer than a page has rows, and a query string that any proxy takes.
+const PRODUCTS_AT_ONCE: usize = 50;
+
 fn refused(code: &str, detail: &str) -> HostError {
     HostError::Rejected { code: code.to_owned(), detail: detail.to_owned() }
 }
@@ -168,22 +171,38 @@ async fn delete(deskera: &Deskera, id: &str) -> Result<(), HostError> {
 
 impl Deskera {
     /// The products of these codes that the host has.
+    ///
+    /// Lead times and preferred vendors stand in the list's rows only. That the list can be narrowed by `productId` is
+    /// not proven: one page is asked for, and `info` for what it did not have.
     pub(super) async fn products(&self, codes: &BTreeSet<String>) -> Result<Vec<items::Product>, HostError> {
-        if codes.is_empty() {
-            return Ok(Vec::new());
-        }
-        let answer = self.client.ask(&["v1", "products", "info"], &[], &json!(codes)).await?;
-        let (rows, _) = self.client.rows(answer)?;
+        let codes_in_order: Vec<&str> = codes.iter().map(String::as_str).collect();
         let mut products = Vec::new();
-        for row in &rows {
-            let fields = self.client.fields(row, "product")?;
-            let product = items::product(&fields, self.base_currency.as_deref());
-            let product = product.map_err(|misfit| self.client.misfit(&misfit))?;
-            if codes.contains(&product.item.id) {
-                products.push(product);
+        for some in codes_in_order.chunks(PRODUCTS_AT_ONCE) {
+            let query: Vec<String> = some.iter().map(|code| format!("productId={code}")).collect();
+            let (rows, _) =
+                self.client.page(&["v1", "products"], 0, "createdAt", &[("query", &query.join(","))]).await?;
+            self.read_products(&rows, some, &mut products)?;
+            let missing = |code: &&str| products.iter().all(|product: &items::Product| product.item.id != *code);
+            let missing: Vec<&str> = some.iter().copied().filter(missing).collect();
+            if !missing.is_empty() {
+                let answer = self.client.ask(&["v1", "products", "info"], &[], &json!(missing)).await?;
+                self.read_products(&self.client.rows(answer)?.0, &missing, &mut products)?;
             }
         }
         Ok(products)
+    }
+
+    /// Adds those of the rows that were asked for.
+    fn read_products(&self, rows: &[Value], asked: &[&str], into: &mut Vec<items::Product>) -> Result<(), HostError> {
+        for row in rows {
+            let fields = self.client.fields(row, "product")?;
+            let code = fields.any_text(&["productCode", "productId", "pid"]).ok().flatten();
+            if code.is_some_and(|code| asked.contains(&code)) {
+                let product = items::product(&fields, self.base_currency.as_deref());
+                into.push(product.map_err(|misfit| self.client.misfit(&misfit))?);
+            }
+        }
+        Ok(())
     }
 
     /// The code of the primary warehouse, asked for once.
