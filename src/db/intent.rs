@@ -140,7 +140,7 @@ pub struct StoredIntent {
     pub id: IntentId,
     pub action: String,
     pub marker: String,
-    /// planned | sending | unknown | created | confirmed | rejected | needs_human | cancelled
+    /// planned | sending | unknown | created | confirmed | rejected | `needs_human` | cancelled
     pub state: String,
     pub payload: Value,
     pub payload_hash: Vec<u8>,

@@ -13,7 +13,7 @@ use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::domain::purchase_order::PurchaseOrder;
 use crate::domain::sales_document::SalesDocument;
 use crate::domain::stock::{Warehouse, WarehouseUse};
-use crate::domain::vendor::{Contact, ItemFacts};
+use crate::domain::vendor::Contact;
 
 /// Keeps a sales document as read at `read_at`. False: a newer reading is there already, nothing was written.
 pub async fn put_sales_document(
@@ -199,105 +199,6 @@ pub async fn forget_purchase_order(
     let rows =
         tx.execute_typed(GONE, &[(&tenant.0, Type::UUID), (&id, Type::TEXT), (&read_at, Type::TIMESTAMPTZ)]).await?;
     Ok(rows == 1)
-}
-
-/// Keeps what was read of the items `asked` for at `read_at`: the items, their components, stock, offers and vendors.
-/// An item that did not come back is kept as untracked: it can no longer be short. Older readings are left out.
-pub async fn put_items(
-    tx: &Transaction<'_>,
-    tenant: TenantId,
-    asked: &[String],
-    facts: &ItemFacts,
-    read_at: Timestamp,
-) -> DbResult<()> {
-    // A newer reading of an item keeps its rows; `fresh` are the items that this reading may write.
-    const FRESH: &str = "
-        SELECT a.item_id FROM unnest($2::text[]) AS a (item_id)
-        LEFT JOIN item i ON i.tenant_id = $1 AND i.item_id = a.item_id
-        WHERE i.read_at IS NULL OR i.read_at <= $3";
-    const STOCK_DIFFERS: &str = "
-        SELECT DISTINCT item_id FROM (
-            (SELECT s.item_id, s.warehouse_id, s.on_hand, s.held FROM stock_level s
-             WHERE s.tenant_id = $1 AND s.item_id = ANY($2) AND (s.on_hand <> 0 OR s.held <> 0)
-             EXCEPT
-             SELECT r.item, r.warehouse, r.on_hand, r.held
-             FROM jsonb_to_recordset($3) AS r (item text, warehouse text, on_hand numeric, held numeric))
-            UNION ALL
-            (SELECT r.item, r.warehouse, r.on_hand, r.held
-             FROM jsonb_to_recordset($3) AS r (item text, warehouse text, on_hand numeric, held numeric)
-             WHERE r.on_hand <> 0 OR r.held <> 0
-             EXCEPT
-             SELECT s.item_id, s.warehouse_id, s.on_hand, s.held FROM stock_level s
-             WHERE s.tenant_id = $1 AND s.item_id = ANY($2))
-        ) AS differing (item_id, warehouse_id, on_hand, held)";
-    const ITEMS: &str = "
-        INSERT INTO item AS i (tenant_id, item_id, sku, name, unit, tracked, cost, cost_currency, drop_ship, read_at,
-            stock_changed_at)
-        SELECT $1, r.id, r.sku, r.name, r.unit, r.tracked, r.cost, r.cost_currency, r.drop_ship, $3, $3
-        FROM jsonb_to_recordset($2) AS r (id text, sku text, name text, unit text, tracked boolean, cost numeric,
-            cost_currency text, drop_ship boolean)
-        ORDER BY r.id
-        ON CONFLICT (tenant_id, item_id) DO UPDATE SET
-            sku = excluded.sku, name = excluded.name, unit = excluded.unit, tracked = excluded.tracked,
-            cost = excluded.cost, cost_currency = excluded.cost_currency, drop_ship = excluded.drop_ship,
-            read_at = excluded.read_at,
-            stock_changed_at = CASE WHEN i.item_id = ANY($4) THEN excluded.read_at ELSE i.stock_changed_at END";
-    const GONE: &str = "
-        UPDATE item SET tracked = false, read_at = $3 WHERE tenant_id = $1 AND item_id = ANY($2)";
-    const CLEAR: [&str; 3] = [
-        "DELETE FROM item_component WHERE tenant_id = $1 AND item_id = ANY($2)",
-        "DELETE FROM stock_level WHERE tenant_id = $1 AND item_id = ANY($2)",
-        "DELETE FROM vendor_offer WHERE tenant_id = $1 AND item_id = ANY($2)",
-    ];
-    const COMPONENTS: &str = "
-        INSERT INTO item_component (tenant_id, item_id, component_id, quantity, fixed)
-        SELECT $1, r.id, c.item, sum(c.quantity), c.fixed
-        FROM jsonb_to_recordset($2) AS r (id text, components jsonb)
-        CROSS JOIN LATERAL jsonb_to_recordset(r.components) AS c (item text, quantity numeric, fixed boolean)
-        GROUP BY r.id, c.item, c.fixed";
-    const STOCK: &str = "
-        INSERT INTO stock_level (tenant_id, item_id, warehouse_id, on_hand, held, read_at)
-        SELECT $1, r.item, r.warehouse, sum(r.on_hand), sum(r.held), $3
-        FROM jsonb_to_recordset($2) AS r (item text, warehouse text, on_hand numeric, held numeric)
-        GROUP BY r.item, r.warehouse";
-    const OFFERS: &str = "
-        INSERT INTO vendor_offer (tenant_id, item_id, position, vendor_id, rank, lead_days, min_qty, multiple, max_qty,
-            unit, unit_factor, currency, prices)
-        SELECT $1, r.item, row_number() OVER (), r.vendor, r.rank, r.lead_days, r.min_qty, r.multiple, r.max_qty,
-            r.unit, r.unit_factor, r.currency, r.prices
-        FROM jsonb_to_recordset($2) AS r (item text, vendor text, rank int, lead_days int, min_qty numeric,
-            multiple numeric, max_qty numeric, unit text, unit_factor text, currency text, prices jsonb)";
-    let rows = tx
-        .query_typed(FRESH, &[(&tenant.0, Type::UUID), (&asked, Type::TEXT_ARRAY), (&read_at, Type::TIMESTAMPTZ)])
-        .await?;
-    let fresh: Vec<String> = rows.iter().map(|row| row.try_get("item_id")).collect::<Result<_, _>>()?;
-    let keep = |item: &str| fresh.iter().any(|fresh| fresh == item);
-    let of = |rows: Vec<Value>| Value::Array(rows);
-    let items = of(facts.items.iter().filter(|item| keep(&item.id)).map(to_json).collect());
-    let stock = of(facts.stock.iter().filter(|level| keep(&level.item)).map(to_json).collect());
-    let offers = of(facts.offers.iter().filter(|offer| keep(&offer.item)).map(to_json).collect());
-    let gone: Vec<&String> = fresh.iter().filter(|fresh| !facts.items.iter().any(|item| item.id == **fresh)).collect();
-
-    let scope: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 2] =
-        [(&tenant.0, Type::UUID), (&fresh, Type::TEXT_ARRAY)];
-    let rows = tx.query_typed(STOCK_DIFFERS, &[scope[0].clone(), scope[1].clone(), (&stock, Type::JSONB)]).await?;
-    let differing: Vec<String> = rows.iter().map(|row| row.try_get("item_id")).collect::<Result<_, _>>()?;
-    tx.execute_typed(
-        ITEMS,
-        &[scope[0].clone(), (&items, Type::JSONB), (&read_at, Type::TIMESTAMPTZ), (&differing, Type::TEXT_ARRAY)],
-    )
-    .await?;
-    tx.execute_typed(GONE, &[scope[0].clone(), (&gone, Type::TEXT_ARRAY), (&read_at, Type::TIMESTAMPTZ)]).await?;
-    for clear in CLEAR {
-        tx.execute_typed(clear, &scope).await?;
-    }
-    tx.execute_typed(COMPONENTS, &[scope[0].clone(), (&items, Type::JSONB)]).await?;
-    tx.execute_typed(STOCK, &[scope[0].clone(), (&stock, Type::JSONB), (&read_at, Type::TIMESTAMPTZ)]).await?;
-    tx.execute_typed(OFFERS, &[scope[0].clone(), (&offers, Type::JSONB)]).await?;
-    for vendor in &facts.vendors {
-        put_contact(tx, tenant, vendor, read_at).await?;
-    }
-    Ok(())
 }
 
 /// Keeps a customer or vendor.

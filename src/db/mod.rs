@@ -1,6 +1,6 @@
 //! PostgreSQL: SQL text and row mapping, nothing else. The tenant is an argument of every function.
 //!
-//! Invariants: SQL is a `const` inside the one function that runs it; no named prepared statement (PgBouncer in
+//! Invariants: SQL is a `const` inside the one function that runs it; no named prepared statement (`PgBouncer` in
 //! transaction mode must do); rows are read by name; every write checks its row count; state moves guard themselves
 //! in WHERE. Nothing here begins or commits: worker and web do, in plain sight, and each transaction first takes a
 //! role and a tenant ([`enter_tenant`], [`enter_intake`], [`enter_queue`]): row security lets it see nothing else.
@@ -21,6 +21,7 @@ pub mod changed_document;
 pub mod connection;
 pub mod delivery;
 pub mod intent;
+pub mod items;
 pub mod mirror;
 pub mod notice;
 pub mod person;
@@ -124,7 +125,7 @@ mod embedded {
 /// The newest migration of this version.
 #[must_use]
 pub fn schema_version() -> i32 {
-    embedded::migrations::runner().get_migrations().iter().map(|migration| migration.version()).max().unwrap_or(0)
+    embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
 }
 
 /// Brings the schema to this version. Connects directly (not through a pooler); starts at the same time wait for

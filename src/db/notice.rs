@@ -85,7 +85,7 @@ pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp,
 /// A notice as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredNotice {
-    /// due | sending | sent | unknown | refused | given_up
+    /// due | sending | sent | unknown | refused | `given_up`
     pub state: String,
     pub key: String,
     pub recipient: String,

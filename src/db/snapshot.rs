@@ -14,8 +14,6 @@ use super::{DbError, DbResult, json};
 use crate::domain::ids::{DocumentKind, DocumentRef, IntentId, TenantId};
 use crate::domain::purchase_order::PurchaseState;
 use crate::domain::sales_document::{DocumentStatus, Party, SalesDocument, SalesLine};
-use crate::domain::stock::StockLevel;
-use crate::domain::vendor::{Component, Contact, Item, VendorOffer};
 
 /// The items that must be planned together with these: whatever shares a kit with them, to the end.
 pub async fn closure(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) -> DbResult<Vec<String>> {
@@ -92,10 +90,10 @@ pub async fn documents(
         if documents.last().is_none_or(|last| last.reference != reference) {
             documents.push(head(row, reference)?);
         }
-        if row.try_get::<_, Option<String>>("line_id")?.is_some() {
-            if let Some(last) = documents.last_mut() {
-                last.lines.push(line(row)?);
-            }
+        if row.try_get::<_, Option<String>>("line_id")?.is_some()
+            && let Some(last) = documents.last_mut()
+        {
+            last.lines.push(line(row)?);
         }
     }
     Ok(documents)
@@ -156,6 +154,7 @@ fn line(row: &Row) -> DbResult<SalesLine> {
 }
 
 /// A purchase order line of the host, with what it has to do with us.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column, and any of them may hold with any other")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct SupplyRow {
     pub purchase_order: String,
@@ -344,90 +343,4 @@ pub async fn not_bought(
             })
         })
         .collect()
-}
-
-/// What the mirror knows of the items themselves.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ItemRows {
-    pub items: Vec<Item>,
-    /// When each item's stock was last seen to change.
-    pub stock_changed_at: Vec<(String, Timestamp)>,
-    pub stock: Vec<StockLevel>,
-    pub offers: Vec<VendorOffer>,
-    pub vendors: Vec<Contact>,
-}
-
-/// Items, components, stock, offers and their vendors.
-pub async fn items(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) -> DbResult<ItemRows> {
-    const ITEMS: &str = "
-        SELECT item_id, sku, name, unit, tracked, cost, cost_currency, drop_ship, stock_changed_at
-        FROM item WHERE tenant_id = $1 AND item_id = ANY($2) ORDER BY item_id";
-    const COMPONENTS: &str = "
-        SELECT item_id, component_id, quantity, fixed FROM item_component
-        WHERE tenant_id = $1 AND item_id = ANY($2) ORDER BY item_id, component_id, fixed";
-    const STOCK: &str = "
-        SELECT item_id, warehouse_id, on_hand, held FROM stock_level
-        WHERE tenant_id = $1 AND item_id = ANY($2) ORDER BY item_id, warehouse_id";
-    const OFFERS: &str = "
-        SELECT item_id, vendor_id, rank, lead_days, min_qty, multiple, max_qty, unit, unit_factor, currency, prices
-        FROM vendor_offer WHERE tenant_id = $1 AND item_id = ANY($2) ORDER BY item_id, position";
-    const VENDORS: &str = "
-        SELECT DISTINCT c.* FROM vendor_offer o
-        JOIN contact c ON c.tenant_id = $1 AND c.contact_id = o.vendor_id
-        WHERE o.tenant_id = $1 AND o.item_id = ANY($2) ORDER BY c.contact_id";
-    let scope: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 2] =
-        [(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY)];
-    let mut found = ItemRows::default();
-    for row in tx.query_typed(ITEMS, &scope).await? {
-        let id: String = row.try_get("item_id")?;
-        found.stock_changed_at.push((id.clone(), row.try_get("stock_changed_at")?));
-        found.items.push(Item {
-            id,
-            sku: row.try_get("sku")?,
-            name: row.try_get("name")?,
-            unit: row.try_get("unit")?,
-            tracked: row.try_get("tracked")?,
-            cost: row.try_get("cost")?,
-            cost_currency: row.try_get("cost_currency")?,
-            components: Vec::new(),
-            drop_ship: row.try_get("drop_ship")?,
-        });
-    }
-    for row in tx.query_typed(COMPONENTS, &scope).await? {
-        let kit: String = row.try_get("item_id")?;
-        if let Some(item) = found.items.iter_mut().find(|item| item.id == kit) {
-            item.components.push(Component {
-                item: row.try_get("component_id")?,
-                quantity: row.try_get("quantity")?,
-                fixed: row.try_get("fixed")?,
-            });
-        }
-    }
-    for row in tx.query_typed(STOCK, &scope).await? {
-        found.stock.push(StockLevel {
-            item: row.try_get("item_id")?,
-            warehouse: row.try_get("warehouse_id")?,
-            on_hand: row.try_get("on_hand")?,
-            held: row.try_get("held")?,
-        });
-    }
-    for row in tx.query_typed(OFFERS, &scope).await? {
-        found.offers.push(VendorOffer {
-            item: row.try_get("item_id")?,
-            vendor: row.try_get("vendor_id")?,
-            rank: row.try_get("rank")?,
-            lead_days: row.try_get("lead_days")?,
-            min_qty: row.try_get("min_qty")?,
-            multiple: row.try_get("multiple")?,
-            max_qty: row.try_get("max_qty")?,
-            unit: row.try_get("unit")?,
-            unit_factor: row.try_get("unit_factor")?,
-            currency: row.try_get("currency")?,
-            prices: json(row.try_get::<_, Value>("prices")?, "vendor_offer", "prices")?,
-        });
-    }
-    for row in tx.query_typed(VENDORS, &scope).await? {
-        found.vendors.push(super::mirror::contact_of(&row)?);
-    }
-    Ok(found)
 }

@@ -1,9 +1,9 @@
 //! The only place that joins domain, host and database: one changed document after another.
 //!
-//! The line: a changed document is claimed ([`Worker::run_once`]), read from the host ([`refresh`]), planned with
-//! everything that shares its items ([`replan`]) and recorded with what must be told ([`record`], [`news`]); what was
-//! decided is bought ([`purchase`]), shown in the host ([`marks`]) and told ([`notify`]). [`sweep`] finds what no
-//! event told of.
+//! The line: a changed document is claimed ([`Worker::run_once`]), read from the host (`refresh`), planned with
+//! everything that shares its items (`replan`) and recorded with what must be told (`record`, `news`); what was
+//! decided is bought (`purchase`), shown in the host (`marks`) and told (`notify`). `sweep` finds what no event told
+//! of.
 //!
 //! Invariants: a claim is a short transaction, the work runs outside it under a lease with a fence; nothing outside
 //! is called inside a transaction; a failure is logged once, where it is settled; what can run again does.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::access::OpenHost;
 use super::{WorkError, Worker};
-use crate::db::{self, changed_document, mirror};
+use crate::db::{self, changed_document, items, mirror};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::domain::purchase_order::PurchaseOrder;
 use crate::domain::sales_document::SalesDocument;
@@ -145,7 +145,7 @@ impl Worker {
             let again: Vec<_> =
                 vanished.into_iter().map(|id| (tenant, DocumentRef::new(DocumentKind::PurchaseOrder, id))).collect();
             changed_document::mark(tx, &again, self.clock.now(), None).await?;
-            mirror::put_items(tx, tenant, &reading.items, &reading.facts, reading.facts_read_at).await?;
+            items::put(tx, tenant, &reading.items, &reading.facts, reading.facts_read_at).await?;
         }
         Ok(())
     }

@@ -93,7 +93,7 @@ impl Worker {
             intents: db::snapshot::intent_supply(tx, tenant, items).await?,
             pegs: db::snapshot::pegs(tx, tenant, items).await?,
             not_bought: db::snapshot::not_bought(tx, tenant, items, ground.now).await?,
-            items: db::snapshot::items(tx, tenant, items).await?,
+            items: db::items::load(tx, tenant, items).await?,
             warehouses: mirror::warehouses(tx, tenant).await?,
         })
     }

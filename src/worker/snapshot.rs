@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::db::snapshot::{DemandRow, IntentSupplyRow, ItemRows, NotBoughtRow, PegRow, SupplyRow};
+use crate::db::items::ItemRows;
+use crate::db::snapshot::{DemandRow, IntentSupplyRow, NotBoughtRow, PegRow, SupplyRow};
 use crate::domain::factor::Factor;
 use crate::domain::ids::{DocumentKind, DocumentRef, IntentId};
 use crate::domain::name::{Name, natural_cmp};
