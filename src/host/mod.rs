@@ -26,6 +26,7 @@ pub mod error;
 pub mod http;
 mod json;
 mod marker;
+pub mod odoo;
 pub mod signature;
 
 pub use error::{HostError, NotApplied};
@@ -89,7 +90,7 @@ pub struct Connection {
 pub fn check_options(kind: HostKind, options: &std::collections::BTreeMap<String, String>) -> Result<(), String> {
     match kind {
         HostKind::Deskera => deskera::check_options(options),
-        HostKind::Odoo => Err("Odoo cannot be connected by this version".to_owned()),
+        HostKind::Odoo => odoo::check_options(options),
     }
 }
 
@@ -114,10 +115,7 @@ pub fn open(
         HostKind::Deskera => {
             Ok(Arc::new(deskera::Deskera::open(http, apps.deskera.clone(), connection, access)) as Arc<dyn Host>)
         }
-        HostKind::Odoo => Err(HostError::Rejected {
-            code: "kind".to_owned(),
-            detail: "Odoo cannot be connected by this version".to_owned(),
-        }),
+        HostKind::Odoo => Ok(Arc::new(odoo::Odoo::open(http, connection, access))),
     }
 }
 

@@ -1,0 +1,202 @@
+//! Odoo 17 to 19, by JSON-RPC and, where it has it, JSON-2.
+//!
+//! Facts: recorded from running systems; requests and answers are in `tests/data/odoo`. 18 was not run and is unproven.
+//!
+//! Invariants: an id of Odoo is a number in text; a quotation and a sales order are one record, told apart by its state;
+//! what Odoo orders for a sale by itself is not ordered again.
+
+mod buy;
+mod client;
+mod event;
+mod install;
+mod items;
+mod purchase;
+mod read;
+mod sales;
+mod series;
+mod signin;
+mod wire;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rust_decimal::Decimal;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use self::client::Client;
+use self::purchase::OperationType;
+use super::http::HostHttp;
+use super::{
+    Access, BackorderMark, Capabilities, Connection, Host, HostError, HostKind, ListPage, Read, RegisteredHook,
+    Unreadable,
+};
+use crate::domain::ids::{DocumentKind, DocumentRef};
+use crate::domain::purchase_order::{LinkedDocument, NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange};
+use crate::domain::sales_document::SalesDocument;
+use crate::domain::stock::Warehouse;
+use crate::domain::vendor::{Contact, ItemFacts};
+
+pub use self::signin::sign_in;
+
+/// A rule's delivery is tried once and given up after a second, so everything is swept as well.
+const CAPABILITIES: Capabilities = Capabilities {
+    events: install::EVENTS,
+    polled: &[],
+    swept: &[DocumentKind::Quotation, DocumentKind::SalesOrder, DocumentKind::PurchaseOrder],
+    // An external id is unique in Odoo's own database.
+    create_is_unique: true,
+    drafts: true,
+    // `limit_time_real`, with a margin.
+    request_limit: Duration::from_secs(150),
+};
+
+/// One company in one database of an Odoo.
+#[derive(Debug)]
+pub(super) struct Odoo {
+    client: Client,
+    /// Our fields on orders, as far as they were made.
+    own: OnceCell<Vec<String>>,
+    operations: OnceCell<Vec<OperationType>>,
+    routes: OnceCell<BTreeSet<i64>>,
+    /// Whether manufacturing is installed, which brings kits.
+    has_kits: OnceCell<bool>,
+}
+
+/// Refuses options that are not known, before they are saved.
+pub(super) fn check_options(options: &BTreeMap<String, String>) -> Result<(), String> {
+    for (key, value) in options {
+        let fits = match key.as_str() {
+            "login" => !value.is_empty() && value.len() <= 200,
+            "company_id" => value.parse::<i64>().is_ok_and(|id| id > 0),
+            _ => return Err(format!("there is no option {key}")),
+        };
+        if !fits {
+            return Err(format!("option {key}: this value is not possible"));
+        }
+    }
+    if options.contains_key("login") {
+        Ok(())
+    } else {
+        Err("option login: the user that the key belongs to".to_owned())
+    }
+}
+
+/// The ids among these texts that can be Odoo's.
+fn ids_of(texts: &[String]) -> Vec<i64> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect::<BTreeSet<i64>>().into_iter().collect()
+}
+
+impl Odoo {
+    pub(super) fn open(http: &HostHttp, connection: &Connection, access: Access) -> Self {
+        let option = |key: &str| connection.options.get(key).cloned();
+        let company = format!("{} {}", connection.base_url, connection.company);
+        let secrets = vec![access.access_token.clone()];
+        let client = Client {
+            channel: http.channel(HostKind::Odoo, &company, secrets, client::error_text),
+            base_url: connection.base_url.clone(),
+            database: connection.company.clone(),
+            login: option("login").unwrap_or_default(),
+            key: access.access_token,
+            company: option("company_id").and_then(|id| id.parse().ok()),
+            series: OnceCell::new(),
+            user: OnceCell::new(),
+        };
+        Self {
+            client,
+            own: OnceCell::new(),
+            operations: OnceCell::new(),
+            routes: OnceCell::new(),
+            has_kits: OnceCell::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl Host for Odoo {
+    fn capabilities(&self) -> &'static Capabilities {
+        &CAPABILITIES
+    }
+
+    fn changed_documents(&self, _event: &str, body: &[u8]) -> Result<Vec<DocumentRef>, Unreadable> {
+        event::changed_documents(body)
+    }
+
+    async fn list_documents(&self, kind: DocumentKind, page: u32) -> Result<ListPage, HostError> {
+        self.list(kind, page).await
+    }
+
+    async fn read_sales_document(&self, reference: &DocumentRef) -> Result<Option<Read<SalesDocument>>, HostError> {
+        Ok(self.sales_document(reference).await?.map(read::read_whole))
+    }
+
+    async fn read_purchase_order(&self, id: &str) -> Result<Option<Read<PurchaseOrder>>, HostError> {
+        Ok(self.one_purchase(id).await?.map(read::read_whole))
+    }
+
+    async fn open_purchase_orders(&self, items: &[String]) -> Result<Vec<Read<PurchaseOrder>>, HostError> {
+        self.open_purchases(items).await
+    }
+
+    async fn read_items(&self, items: &[String]) -> Result<ItemFacts, HostError> {
+        self.item_facts(items).await
+    }
+
+    async fn read_warehouses(&self) -> Result<Vec<Warehouse>, HostError> {
+        self.warehouses().await
+    }
+
+    async fn read_contact(&self, id: &str) -> Result<Option<Contact>, HostError> {
+        Ok(self.contacts(&ids_of(&[id.to_owned()])).await?.pop())
+    }
+
+    async fn find_by_marker(&self, marker: &str) -> Result<Vec<PurchaseOrder>, HostError> {
+        buy::find(self, marker).await
+    }
+
+    async fn create_purchase_order(&self, order: &NewPurchaseOrder) -> Result<PurchaseOrder, HostError> {
+        buy::create(self, order).await
+    }
+
+    async fn confirm_purchase_order(&self, id: &str) -> Result<PurchaseOrder, HostError> {
+        buy::confirm(self, id).await
+    }
+
+    async fn change_purchase_order(&self, change: &PurchaseOrderChange) -> Result<(), HostError> {
+        buy::change(self, change).await
+    }
+
+    async fn delete_draft(&self, id: &str) -> Result<(), HostError> {
+        buy::delete_draft(self, id).await
+    }
+
+    async fn mark_backorder(&self, mark: &BackorderMark) -> Result<(), HostError> {
+        install::mark(self, mark).await
+    }
+
+    /// Odoo does so itself: the drop shipment's move raises what the sale's line has delivered.
+    async fn mark_drop_shipped(
+        &self,
+        _document: &LinkedDocument,
+        _purchase_order: &LinkedDocument,
+        _delivered: &[(String, Decimal)],
+    ) -> Result<(), HostError> {
+        Ok(())
+    }
+
+    async fn list_hooks(&self) -> Result<Vec<RegisteredHook>, HostError> {
+        install::list(self).await
+    }
+
+    async fn register_hook(&self, event: &str, url: &Url) -> Result<RegisteredHook, HostError> {
+        install::register(self, event, url).await
+    }
+
+    async fn remove_hook(&self, host_id: &str) -> Result<(), HostError> {
+        install::remove(self, host_id).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! Purchase orders of Odoo: how one reads, and the rows by which one is made exactly once.
+//!
+//! `load` with an external id creates the order and the id in one transaction, and Odoo's database keeps the id unique:
+//! two at once cannot make two orders (hosts/odoo/notes.md, "Idempotent create"). An id that exists would be updated, so
+//! the caller looks for the marker first.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::series::Names;
+use super::wire;
+use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseLine, PurchaseOrder, PurchaseState};
+use crate::domain::sales_document::Address;
+use crate::host::json::{Fields, Misfit};
+use crate::host::marker;
+
+pub(super) const ORDER_FIELDS: [&str; 9] = [
+    "name",
+    "state",
+    "partner_id",
+    "partner_ref",
+    "origin",
+    "currency_id",
+    "dest_address_id",
+    "picking_type_id",
+    "date_planned",
+];
+
+pub(super) const LINE_FIELDS: [&str; 8] = [
+    "order_id",
+    "product_id",
+    "product_qty",
+    "product_uom_qty",
+    "qty_received",
+    "date_planned",
+    "price_unit",
+    "display_type",
+];
+
+/// The module part of the external ids of what we make.
+const MODULE: &str = "__backorders__";
+
+/// How goods come: into which warehouse, or to the customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OperationType {
+    pub(super) id: i64,
+    pub(super) code: String,
+    pub(super) warehouse: Option<i64>,
+}
+
+pub(super) fn operation_type(fields: &Fields<'_>) -> Result<OperationType, Misfit> {
+    Ok(OperationType {
+        id: wire::id(fields)?,
+        code: wire::text(fields, "code")?,
+        warehouse: wire::one_id(fields, "warehouse_id")?,
+    })
+}
+
+/// Reads an order with its lines.
+pub(super) fn read(
+    order: &Fields<'_>,
+    lines: &[Fields<'_>],
+    types: &[OperationType],
+    addresses: &BTreeMap<i64, Address>,
+) -> Result<PurchaseOrder, Misfit> {
+    let id = wire::id(order)?;
+    let kind = wire::one_id(order, "picking_type_id")?;
+    let kind = types.iter().find(|known| Some(known.id) == kind);
+    let drop_ship = kind.is_some_and(|kind| kind.code == "dropship");
+    let warehouse = kind.and_then(|kind| kind.warehouse).filter(|_| !drop_ship);
+    let mut read = Vec::new();
+    for line in lines {
+        if wire::one_id(line, "order_id")? == Some(id) && line.get("display_type").is_none() {
+            read.push(read_line(line, warehouse)?);
+        }
+    }
+    let state = match order.text("state")? {
+        Some("draft" | "sent") => PurchaseState::Draft,
+        Some("cancel") => PurchaseState::Cancelled,
+        // To be approved, confirmed, locked: on its way until all of it came.
+        _ if !read.is_empty() && read.iter().all(|line| line.received >= line.ordered) => PurchaseState::Received,
+        _ => PurchaseState::Confirmed,
+    };
+    if state == PurchaseState::Cancelled {
+        for line in &mut read {
+            line.closed = (line.ordered - line.received).max(Decimal::ZERO);
+        }
+    }
+    let destination = wire::one_id(order, "dest_address_id")?.filter(|_| drop_ship);
+    Ok(PurchaseOrder {
+        id: id.to_string(),
+        number: wire::text(order, "name")?,
+        state,
+        vendor: wire::party(order, "partner_id")?,
+        marker: order.text("partner_ref")?.and_then(marker::find).map(str::to_owned),
+        drop_ship,
+        ship_to: destination.and_then(|id| addresses.get(&id).cloned()),
+        currency: wire::one(order, "currency_id")?.map(|(_, name)| name),
+        expected: wire::day(order, "date_planned")?,
+        url: None,
+        lines: read,
+    })
+}
+
+/// One line in the product's unit: Odoo tells the ordered quantity in both units, the rest follows their ratio.
+fn read_line(line: &Fields<'_>, warehouse: Option<i64>) -> Result<PurchaseLine, Misfit> {
+    let in_line_unit = wire::quantity(line, "product_qty")?;
+    let ordered = match line.get("product_uom_qty") {
+        Some(_) => wire::quantity(line, "product_uom_qty")?,
+        None => in_line_unit,
+    };
+    let ratio = |quantity: Decimal| -> Result<Decimal, Misfit> {
+        if in_line_unit == ordered || in_line_unit.is_zero() {
+            return Ok(quantity);
+        }
+        let converted = quantity.checked_mul(ordered).and_then(|product| product.checked_div(in_line_unit));
+        Ok(converted.ok_or_else(|| line.misfit("product_qty", "out of bounds"))?.round_dp(6).normalize())
+    };
+    let received = ratio(wire::quantity(line, "qty_received")?)?;
+    let price = wire::figure(line, "price_unit")?;
+    let price = match price {
+        Some(price) if in_line_unit != ordered && !ordered.is_zero() => {
+            price.checked_mul(in_line_unit).and_then(|amount| amount.checked_div(ordered))
+        }
+        price => price,
+    };
+    Ok(PurchaseLine {
+        id: wire::id(line)?.to_string(),
+        item: wire::one_id(line, "product_id")?.map(|id| id.to_string()).unwrap_or_default(),
+        warehouse: warehouse.map(|id| id.to_string()),
+        ordered,
+        received,
+        closed: Decimal::ZERO,
+        due: wire::day(line, "date_planned")?,
+        unit_price: price,
+    })
+}
+
+/// What `load` takes: the columns and the rows. `units` are the products' own; `currency` is Odoo's id.
+pub(super) fn load(
+    order: &NewPurchaseOrder,
+    operation: i64,
+    currency: Option<i64>,
+    units: &BTreeMap<String, i64>,
+    names: &Names,
+) -> Result<(Value, Value), String> {
+    let unit_column = format!("order_line/{}/.id", names.line_unit);
+    let mut columns = vec!["id", "partner_id/.id", "origin", "partner_ref", "picking_type_id/.id"];
+    let origin: Vec<&str> = order.links.iter().map(|link| link.number.as_str()).collect();
+    let mut head = vec![
+        format!("{MODULE}.{}", order.marker),
+        order.vendor.id.clone(),
+        origin.join(", "),
+        order.marker.clone(),
+        operation.to_string(),
+    ];
+    if let Some(currency) = currency {
+        columns.push("currency_id/.id");
+        head.push(currency.to_string());
+    }
+    let width = head.len();
+    columns.extend(["order_line/id", "order_line/product_id/.id", "order_line/product_qty", &unit_column]);
+    columns.extend(["order_line/price_unit", "order_line/date_planned"]);
+    let mut rows = Vec::new();
+    for (line, position) in order.lines.iter().zip(1_u32..) {
+        let unit = units.get(&line.item).ok_or_else(|| format!("item {} is gone from the host", line.item))?;
+        if line.unit.is_some() && line.quantity != line.stock_quantity {
+            return Err(format!("item {}: ordering in another unit is not possible yet", line.item));
+        }
+        // Later rows of one order leave its own columns empty.
+        let mut row = if position == 1 { head.clone() } else { vec![String::new(); width] };
+        row.extend([
+            format!("{MODULE}.{}_{position}", order.marker),
+            line.item.clone(),
+            line.stock_quantity.normalize().to_string(),
+            unit.to_string(),
+            line.unit_price.unwrap_or_default().normalize().to_string(),
+            // Noon, so that it is the same day in most time zones.
+            line.expected.or(order.expected).map(|day| format!("{day} 12:00:00")).unwrap_or_default(),
+        ]);
+        rows.push(row);
+    }
+    if order.lines.iter().all(|line| line.expected.or(order.expected).is_none()) {
+        // An empty column would set it empty; Odoo then fills in the vendor's lead time itself.
+        columns.pop();
+        for row in &mut rows {
+            row.pop();
+        }
+    }
+    Ok((json!(columns), json!(rows)))
+}

@@ -1,0 +1,244 @@
+//! Reading Odoo's orders with all that their lines refer to, in few calls for many orders.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::{try_join3, try_join4};
+use serde_json::{Value, json};
+
+use super::purchase::{self, OperationType};
+use super::sales::{self, Around, Bought};
+use super::{Odoo, wire};
+use crate::domain::ids::{DocumentKind, DocumentRef};
+use crate::domain::purchase_order::{PurchaseOrder, PurchaseState};
+use crate::domain::sales_document::{Address, SalesDocument};
+use crate::host::json::{Fields, Misfit};
+use crate::host::{HostError, ListPage, ListedDocument, Read, fingerprint, marker};
+
+/// Orders on one page of a list.
+const PAGE_SIZE: u32 = 50;
+
+impl Odoo {
+    pub(super) fn fit<T>(&self, read: Result<T, Misfit>) -> Result<T, HostError> {
+        read.map_err(|misfit| self.client.channel.unfit(crate::host::http::Effect::Read, &misfit.to_string()))
+    }
+
+    pub(super) fn fields<'a>(&self, row: &'a Value) -> Result<Fields<'a>, HostError> {
+        self.fit(Fields::of(row, "record"))
+    }
+
+    /// Reads each row of an answer.
+    pub(super) fn each<T, C: FromIterator<T>>(
+        &self,
+        rows: &[Value],
+        read: impl Fn(&Fields<'_>) -> Result<T, Misfit>,
+    ) -> Result<C, HostError> {
+        rows.iter().map(|row| self.fit(read(&self.fields(row)?))).collect()
+    }
+
+    /// The distinct ids that the rows have under a key.
+    fn related(&self, rows: &[Value], key: &str) -> Result<Vec<i64>, HostError> {
+        let ids: Vec<Vec<i64>> = self.each(rows, |row| match row.get(key) {
+            Some(Value::Array(pair)) if pair.get(1).is_some_and(Value::is_string) => {
+                Ok(wire::one_id(row, key)?.into_iter().collect())
+            }
+            _ => wire::many(row, key),
+        })?;
+        Ok(ids.concat().into_iter().collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    /// Sales orders or quotations that a domain finds, newest first.
+    async fn sales(
+        &self,
+        domain: Value,
+        asked: DocumentKind,
+        page: Option<(u32, u32)>,
+    ) -> Result<Vec<SalesDocument>, HostError> {
+        let names = self.client.series().await?.names();
+        let own = self.own_fields().await?;
+        let fields: Vec<&str> = sales::ORDER_FIELDS.into_iter().chain(own.iter().map(String::as_str)).collect();
+        let orders = self.client.search("sale.order", domain, &fields, "id desc", page).await?;
+        let ids: Vec<i64> = self.each(&orders, wire::id)?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let line_fields: Vec<&str> =
+            sales::LINE_FIELDS.into_iter().chain([names.line_unit, names.line_route]).collect();
+        let lines = json!([["order_id", "in", ids]]);
+        let lines = self.client.search("sale.order.line", lines, &line_fields, "sequence, id", None);
+        let (lines, addresses, emails, routes) = try_join4(
+            lines,
+            self.addresses(self.related(&orders, "partner_shipping_id")?),
+            self.emails(self.related(&orders, "user_id")?),
+            self.drop_ship_routes(),
+        )
+        .await?;
+        let (products, units, bought) = try_join3(
+            self.product_facts(self.related(&lines, "product_id")?),
+            self.units(),
+            self.bought(self.related(&lines, "purchase_line_ids")?),
+        )
+        .await?;
+        let around = Around { addresses, emails, products, units, bought, drop_ship_routes: routes };
+        let lines: Vec<Fields<'_>> = lines.iter().map(|line| self.fields(line)).collect::<Result<_, _>>()?;
+        let read = |order: &Value| self.fit(sales::read(&self.fields(order)?, &lines, asked, &around, names));
+        orders.iter().map(read).collect()
+    }
+
+    async fn product_facts(&self, ids: Vec<i64>) -> Result<BTreeMap<i64, sales::ProductFacts>, HostError> {
+        let rows = self.product_rows(&ids).await?;
+        self.each(&rows, sales::product)
+    }
+
+    async fn addresses(&self, ids: Vec<i64>) -> Result<BTreeMap<i64, Address>, HostError> {
+        let rows = self.client.records("res.partner", &ids, &wire::CONTACT_FIELDS).await?;
+        self.each(&rows, |row| Ok((wire::id(row)?, wire::address(row)?)))
+    }
+
+    async fn emails(&self, ids: Vec<i64>) -> Result<BTreeMap<i64, String>, HostError> {
+        let rows = self.client.records("res.users", &ids, &["email"]).await?;
+        let found: Vec<_> = self.each(&rows, |row| Ok((wire::id(row)?, row.text("email")?.map(str::to_owned))))?;
+        Ok(found.into_iter().filter_map(|(id, email)| Some((id, email?))).collect())
+    }
+
+    /// What was bought for sales' lines by others than us: Odoo orders for lines on drop-ship and make-to-order routes
+    /// itself, and a draft of it counts, or it is ordered twice.
+    async fn bought(&self, lines: Vec<i64>) -> Result<BTreeMap<i64, Bought>, HostError> {
+        let lines = self.client.records("purchase.order.line", &lines, &purchase::LINE_FIELDS).await?;
+        let orders = self.related(&lines, "order_id")?;
+        let orders = self.client.records("purchase.order", &orders, &["state", "partner_ref"]).await?;
+        let others: Vec<_> = self.each(&orders, |order| {
+            let ours = order.text("partner_ref")?.and_then(marker::find).is_some();
+            Ok((wire::id(order)?, !ours && order.text("state")? != Some("cancel")))
+        })?;
+        let others: BTreeSet<i64> = others.into_iter().filter(|(_, counts)| *counts).map(|(id, _)| id).collect();
+        let found: Vec<_> = self.each(&lines, |line| {
+            let open = wire::quantity(line, "product_uom_qty")? - wire::quantity(line, "qty_received")?;
+            Ok((
+                wire::one_id(line, "order_id")?,
+                wire::id(line)?,
+                Bought { open: open.max(rust_decimal::Decimal::ZERO) },
+            ))
+        })?;
+        Ok(found
+            .into_iter()
+            .filter(|(order, _, _)| order.is_some_and(|order| others.contains(&order)))
+            .map(|(_, line, bought)| (line, bought))
+            .collect())
+    }
+
+    /// The routes by which a vendor ships to the customer, asked for once.
+    async fn drop_ship_routes(&self) -> Result<BTreeSet<i64>, HostError> {
+        let ask = async {
+            let types = self.operation_types().await?;
+            let types: Vec<i64> = types.iter().filter(|kind| kind.code == "dropship").map(|kind| kind.id).collect();
+            if types.is_empty() {
+                return Ok(BTreeSet::new());
+            }
+            let domain = json!([["picking_type_id", "in", types]]);
+            let rules = self.client.search("stock.rule", domain, &["route_id"], "id", None).await?;
+            Ok::<_, HostError>(self.related(&rules, "route_id")?.into_iter().collect())
+        };
+        self.routes.get_or_try_init(|| ask).await.cloned()
+    }
+
+    pub(super) async fn operation_types(&self) -> Result<&Vec<OperationType>, HostError> {
+        let ask = async {
+            let domain = self.client.company.map_or(json!([]), |company| json!([["company_id", "=", company]]));
+            let fields = ["code", "warehouse_id"];
+            let rows = self.client.search("stock.picking.type", domain, &fields, "sequence, id", None).await?;
+            self.each(&rows, purchase::operation_type)
+        };
+        self.operations.get_or_try_init(|| ask).await
+    }
+
+    pub(super) async fn sales_document(&self, reference: &DocumentRef) -> Result<Option<SalesDocument>, HostError> {
+        let Ok(id) = reference.id.parse::<i64>() else { return Ok(None) };
+        let found = self.sales(json!([["id", "=", id]]), reference.kind, None).await?;
+        // A quotation that was confirmed is no quotation any more.
+        Ok(found.into_iter().find(|document| document.reference == *reference))
+    }
+
+    /// Purchase orders that a domain finds, newest first.
+    pub(super) async fn purchases(
+        &self,
+        domain: Value,
+        page: Option<(u32, u32)>,
+    ) -> Result<Vec<PurchaseOrder>, HostError> {
+        let orders = self.client.search("purchase.order", domain, &purchase::ORDER_FIELDS, "id desc", page).await?;
+        let ids: Vec<i64> = self.each(&orders, wire::id)?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lines = json!([["order_id", "in", ids]]);
+        let (lines, addresses, types) = try_join3(
+            self.client.search("purchase.order.line", lines, &purchase::LINE_FIELDS, "sequence, id", None),
+            self.addresses(self.related(&orders, "dest_address_id")?),
+            self.operation_types(),
+        )
+        .await?;
+        let lines: Vec<Fields<'_>> = lines.iter().map(|line| self.fields(line)).collect::<Result<_, _>>()?;
+        let read = |order: &Value| self.fit(purchase::read(&self.fields(order)?, &lines, types, &addresses));
+        orders.iter().map(read).collect()
+    }
+
+    pub(super) async fn one_purchase(&self, id: &str) -> Result<Option<PurchaseOrder>, HostError> {
+        let Ok(id) = id.parse::<i64>() else { return Ok(None) };
+        Ok(self.purchases(json!([["id", "=", id]]), None).await?.pop())
+    }
+
+    pub(super) async fn open_purchases(&self, items: &[String]) -> Result<Vec<Read<PurchaseOrder>>, HostError> {
+        let domain = json!([
+            ["order_line.product_id", "in", super::ids_of(items)],
+            ["state", "in", ["draft", "sent", "to approve", "purchase", "done"]],
+        ]);
+        let found = self.purchases(domain, None).await?;
+        let open = |order: &PurchaseOrder| matches!(order.state, PurchaseState::Draft | PurchaseState::Confirmed);
+        Ok(found.into_iter().filter(open).map(read_whole).collect())
+    }
+
+    pub(super) async fn list(&self, kind: DocumentKind, page: u32) -> Result<ListPage, HostError> {
+        let at = Some((PAGE_SIZE, page.saturating_mul(PAGE_SIZE)));
+        let documents: Vec<ListedDocument> = match kind {
+            DocumentKind::Quotation | DocumentKind::SalesOrder => {
+                let states: &[&str] =
+                    if kind == DocumentKind::Quotation { &["draft", "sent"] } else { &["sale", "done"] };
+                // What is wholly delivered owes nothing; services leave the status empty.
+                let mut domain = vec![json!(["state", "in", states])];
+                if kind == DocumentKind::SalesOrder {
+                    domain.push(json!(["delivery_status", "!=", "full"]));
+                }
+                let found = self.sales(Value::Array(domain), kind, at).await?;
+                found
+                    .into_iter()
+                    .map(|one| ListedDocument { fingerprint: fingerprint(&one), reference: one.reference })
+                    .collect()
+            }
+            DocumentKind::PurchaseOrder => {
+                let open = json!([["state", "in", ["draft", "sent", "to approve", "purchase"]]]);
+                let found = self.purchases(open, at).await?;
+                let row = |order: PurchaseOrder| ListedDocument {
+                    fingerprint: fingerprint(&order),
+                    reference: DocumentRef::new(kind, order.id),
+                };
+                found.into_iter().map(row).collect()
+            }
+            DocumentKind::Item => {
+                let fields = ["write_date", "qty_available"];
+                let rows = self.client.search("product.product", json!([]), &fields, "id desc", at).await?;
+                self.each(&rows, |row| {
+                    let figures = (row.text("write_date")?, wire::figure(row, "qty_available")?);
+                    let reference = DocumentRef::new(kind, wire::id(row)?.to_string());
+                    Ok(ListedDocument { reference, fingerprint: fingerprint(&figures) })
+                })?
+            }
+            DocumentKind::Invoice | DocumentKind::List => Vec::new(),
+        };
+        let last = documents.len() < PAGE_SIZE as usize;
+        Ok(ListPage { documents, last })
+    }
+}
+
+/// A document with its fingerprint: a list's row is read by the same code.
+pub(super) fn read_whole<T: serde::Serialize>(value: T) -> Read<T> {
+    Read { fingerprint: fingerprint(&value), value }
+}
