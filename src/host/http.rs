@@ -172,7 +172,8 @@ impl Channel {
         let Ok(Ok(_permit)) = waited else {
             return Err(refused("too many calls to this company are in flight"));
         };
-        let outcome = self.exchange(call).await;
+        // Boxed: the client's future is large, and every future that awaits a call would carry it.
+        let outcome = Box::pin(self.exchange(call)).await;
         let class = match &outcome {
             Ok(answer) => code_class(answer.status),
             Err(_) => "none",

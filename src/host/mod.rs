@@ -81,8 +81,9 @@ pub struct Connection {
     pub base_url: Url,
     /// The host's id of the company (Deskera: `tenantId`; Odoo: the database).
     pub company: String,
-    /// Host-specific choices by name: Deskera `country` (a two-letter twin), `sales_order_shape` (`new` | `legacy`),
-    /// `web_url`; unknown keys are refused when it is saved.
+    /// Host-specific choices by name; Deskera: `country` (a two-letter twin), `sales_order_shape` (`new` | `legacy`),
+    /// `available_is` (`on_hand` | `less_reserved`), `web_url`; Odoo: `login`, `company_id`. [`check_options`] refuses
+    /// others when it is saved.
     pub options: std::collections::BTreeMap<String, String>,
 }
 
@@ -104,7 +105,7 @@ pub struct HostApps {
 /// The way into one company. Nothing is called yet.
 ///
 /// # Errors
-/// `Rejected` if the host is of a kind that this version cannot speak to.
+/// None now; a kind of host may come that this version cannot speak to.
 pub fn open(
     http: &http::HostHttp,
     apps: &HostApps,

@@ -4,7 +4,6 @@
 //! exception has rolled the transaction back, so an error in Odoo's own form is certain. Its `debug` is a trace of the
 //! server's inside and is never kept. Empty is `false`.
 
-use futures_util::FutureExt;
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -190,8 +189,7 @@ impl Client {
         let positional: Vec<Value> = ask.args.into_iter().map(|(_, value)| value).collect();
         let (user, key) = (self.user().await?, self.key.expose_secret());
         let args = json!([self.database, user, key, ask.model, ask.method, positional, options]);
-        // Boxed: the future of a call would otherwise be as large as all that it may do first.
-        self.rpc(ask.effect, "object", "execute_kw", args).boxed().await.map(without_false)
+        self.rpc(ask.effect, "object", "execute_kw", args).await.map(without_false)
     }
 
     async fn json2(&self, effect: Effect, model: &str, method: &str, body: Value) -> Result<Value, HostError> {
@@ -229,7 +227,8 @@ impl Client {
         if let Some((limit, offset)) = page {
             ask = ask.option("limit", json!(limit)).option("offset", json!(offset));
         }
-        let answer = self.call(ask).await?;
+        // Boxed: several searches run at once in one future.
+        let answer = Box::pin(self.call(ask)).await?;
         self.rows(answer)
     }
 

@@ -9,12 +9,13 @@ use super::client::without_false;
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::host::{Unreadable, json};
 
+/// An order changes its kind when it is confirmed or set back: whichever it is now, the other is looked at too.
+const SALES: &[DocumentKind] = &[DocumentKind::Quotation, DocumentKind::SalesOrder];
+
 /// The documents that a delivery names: one POST is about one record.
 pub(super) fn changed_documents(body: &[u8]) -> Result<Vec<DocumentRef>, Unreadable> {
     let body = without_false(json::parse(body).map_err(Unreadable)?);
     let number = |key: &str| body.get(key).and_then(Value::as_i64).filter(|id| *id > 0);
-    // An order changes its kind when it is confirmed or set back: whichever it is now, the other is looked at too.
-    const SALES: &[DocumentKind] = &[DocumentKind::Quotation, DocumentKind::SalesOrder];
     let named = |kinds: &[DocumentKind], id: Option<i64>, lists: &[DocumentKind]| match id {
         Some(id) => kinds.iter().map(|kind| DocumentRef::new(*kind, id.to_string())).collect(),
         None => lists.iter().map(|kind| DocumentRef::new(DocumentKind::List, kind.as_str())).collect(),
