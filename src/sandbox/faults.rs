@@ -34,6 +34,12 @@ pub enum FaultKind {
     EmptyBody,
     /// The connection is closed at once, and the change is made that much later.
     CommitLater { ms: u64 },
+    /// The change is made that much later whether or not the caller still waits; who waits is answered then.
+    SlowCommit { ms: u64 },
+    /// The answer comes rightly, a byte each so many milliseconds.
+    Drip { ms: u64 },
+    /// The call is answered as for the next company: somebody else's documents.
+    OtherCompany,
 }
 
 /// A fault, the calls it is for and how often it strikes.

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::Value;
 
 use super::call::Answer;
-use super::{Request, gateway_error, respond};
+use super::{Request, gateway_error, respond, respond_as_other_company};
 use crate::sandbox::connection::Connection;
 use crate::sandbox::faults::FaultKind;
 use crate::sandbox::oauth::Caller;
@@ -90,15 +90,38 @@ async fn spoilt(http: &HttpRequest, shared: &Data<Shared>, request: &Arc<Request
             HttpResponse::Ok().finish()
         }
         FaultKind::CommitLater { ms } => {
-            let (shared, request) = (shared.clone(), request.clone());
-            // On its own, because this connection and what belongs to it end now.
-            tokio::spawn(async move {
-                tokio::time::sleep(Duration::from_millis(ms)).await;
-                answered(&shared, &request, Some(name));
-            });
+            drop(tokio::spawn(later(shared.clone(), request.clone(), ms, name)));
             cut(http)
         }
+        FaultKind::SlowCommit { ms } => {
+            let answer = tokio::spawn(later(shared.clone(), request.clone(), ms, name)).await;
+            answer.map_or_else(|_| cut(http), |answer| http_answer(&answer))
+        }
+        FaultKind::Drip { ms } => drip(&answer(name), ms),
+        FaultKind::OtherCompany => {
+            let (caller, answer) = respond_as_other_company(shared, request);
+            record(shared, request, caller, &answer, Some(name));
+            http_answer(&answer)
+        }
     }
+}
+
+/// Answers after a while. Run on its own, because a connection that ends takes all that belongs to it along.
+async fn later(shared: Data<Shared>, request: Arc<Request>, ms: u64, fault: String) -> Answer {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    answered(&shared, &request, Some(fault))
+}
+
+/// The answer, a byte each so many milliseconds.
+fn drip(answer: &Answer, ms: u64) -> HttpResponse {
+    let body = answer.body.as_ref().map(Value::to_string).unwrap_or_default().into_bytes();
+    let bytes = futures_util::stream::unfold(body.into_iter(), move |mut rest| async move {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        let byte = rest.next()?;
+        Some((Ok::<_, std::io::Error>(Bytes::from(vec![byte])), rest))
+    });
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    HttpResponseBuilder::new(status).content_type("application/json").streaming(Box::pin(bytes))
 }
 
 fn answered(shared: &Shared, request: &Request, fault: Option<String>) -> Answer {

@@ -78,7 +78,7 @@ fn list(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     let invoices =
         invoices.filter(|sale| contacts.is_none_or(|codes| codes.split(',').any(|code| code == sale.customer)));
     let row = |sale: &Sale| Row { created: sale.created, changed: sale.changed, wire: invoice(company, sale) };
-    listing::page(invoices.map(row).collect(), call)
+    listing::documents(company, invoices.map(row).collect(), call)
 }
 
 fn get(company: &Company, _: &Call<'_>, key: &str) -> Outcome {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Outcome, ok};
 use crate::sandbox::number;
-use crate::sandbox::state::Refusal;
+use crate::sandbox::state::{Company, Refusal};
 
 /// The SDK's default page size.
 const DEFAULT_LIMIT: usize = 10;
@@ -26,6 +26,12 @@ pub(super) struct Row {
     pub(super) created: Timestamp,
     pub(super) changed: Timestamp,
     pub(super) wire: Value,
+}
+
+/// The page of the documents in `rows` that the call asks for, without those that are not listed yet.
+pub(super) fn documents(company: &Company, mut rows: Vec<Row>, call: &Call<'_>) -> Outcome {
+    rows.retain(|row| company.is_listed(row.created, call.now));
+    page(rows, call)
 }
 
 /// The page of `rows` that the call asks for.

@@ -57,18 +57,32 @@ fn respond(shared: &Shared, request: &Request) -> (Option<Caller>, Answer) {
     if (request.method.as_str(), request.path.as_str()) == ("POST", "/v2/oauth/token") {
         return (None, token(shared, request));
     }
-    let caller = request
-        .access_token
-        .as_deref()
-        .and_then(|token| shared.read(|world| oauth::caller(world, token, shared.now())));
-    let Some(caller) = caller else {
-        return (None, gateway_error(401, "Unauthorized", &request.path));
-    };
+    match caller(shared, request) {
+        Some(caller) => (Some(caller), respond_to(shared, caller, request)),
+        None => (None, gateway_error(401, "Unauthorized", &request.path)),
+    }
+}
+
+/// The same, mixed up: the caller gets what the company after its own would get.
+fn respond_as_other_company(shared: &Shared, request: &Request) -> (Option<Caller>, Answer) {
+    let Some(caller) = caller(shared, request) else { return respond(shared, request) };
+    let ids: Vec<i64> = shared.read(|world| world.companies.iter().map(|one| one.id).collect());
+    let next = ids.iter().copied().find(|id| *id > caller.company).or(ids.first().copied());
+    let other = Caller { company: next.unwrap_or(caller.company), ..caller };
+    (Some(caller), respond_to(shared, other, request))
+}
+
+fn caller(shared: &Shared, request: &Request) -> Option<Caller> {
+    let token = request.access_token.as_deref()?;
+    shared.read(|world| oauth::caller(world, token, shared.now()))
+}
+
+fn respond_to(shared: &Shared, caller: Caller, request: &Request) -> Answer {
     let outcome = match &request.body {
         Some(body) => answer(shared, caller, request, body),
         None => Err(Refusal::invalid("the body is not JSON")),
     };
-    (Some(caller), outcome.unwrap_or_else(|refusal| refused(&refusal, &request.path)))
+    outcome.unwrap_or_else(|refusal| refused(&refusal, &request.path))
 }
 
 fn answer(shared: &Shared, caller: Caller, request: &Request, body: &Value) -> Outcome {

@@ -108,7 +108,7 @@ fn rows(company: &Company) -> Vec<Row> {
 }
 
 fn list(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
-    listing::page(rows(company), call)
+    listing::documents(company, rows(company), call)
 }
 
 fn get(company: &Company, _: &Call<'_>, key: &str) -> Outcome {
@@ -149,6 +149,7 @@ fn bulk_details(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
 fn bulk_details_by_number(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     let numbers = call.codes()?;
     let found = company.purchase_orders.iter().filter(|one| numbers.contains(&one.number.as_str()));
+    let found = found.filter(|one| company.is_listed(one.created, call.now));
     ok(found.map(|one| information(company, one)).collect())
 }
 

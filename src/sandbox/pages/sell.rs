@@ -13,6 +13,9 @@ use crate::sandbox::state::{
     Address, Company, ItemKind, NewSale, NewSaleLine, Refusal, Sale, SaleKind, Status, WarehouseKind,
 };
 
+/// Sales on the page, the newest first.
+const SHOWN: usize = 200;
+
 /// Line rows of the form for a new sale.
 const FORM_LINES: usize = 5;
 
@@ -40,6 +43,8 @@ struct Row {
 struct List {
     frame: Frame,
     rows: Vec<Row>,
+    /// How many older ones are not shown.
+    older: usize,
     /// Value, label, chosen.
     kinds: Vec<(&'static str, &'static str, bool)>,
 }
@@ -57,10 +62,11 @@ pub(in crate::sandbox) async fn list(shared: Data<Shared>, company: Path<i64>, f
 
 fn list_page(shared: &Shared, company: i64, filter: &Filter) -> Result<List, Refusal> {
     let frame = Frame::new(shared, company, "sell", filter.said.as_deref())?;
-    let rows = shared.read(|world| {
+    let (rows, older) = shared.read(|world| {
         let company = world.company(company)?;
         let wanted = company.sales.iter().rev().filter(|sale| filter.kind.is_none_or(|kind| sale.kind == kind));
-        Ok::<_, Refusal>(wanted.map(|sale| row(company, sale)).collect())
+        let older = wanted.clone().count().saturating_sub(SHOWN);
+        Ok::<_, Refusal>((wanted.take(SHOWN).map(|sale| row(company, sale)).collect(), older))
     })?;
     let mut kinds = vec![("", "All", filter.kind.is_none())];
     for kind in SaleKind::ALL {
@@ -71,7 +77,7 @@ fn list_page(shared: &Shared, company: i64, filter: &Filter) -> Result<List, Ref
         };
         kinds.push((value, label, filter.kind == Some(kind)));
     }
-    Ok(List { frame, rows, kinds })
+    Ok(List { frame, rows, older, kinds })
 }
 
 fn row(company: &Company, sale: &Sale) -> Row {

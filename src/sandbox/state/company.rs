@@ -32,6 +32,10 @@ pub(crate) struct CompanySettings {
     pub available_less_reserved: bool,
     /// Refuse a purchase order whose document number is already used. Not documented; off is the worst case.
     pub unique_order_numbers: bool,
+    /// Lists and look-ups by number show a document only this many milliseconds after it was made.
+    pub list_lag_ms: i64,
+    /// Digits after the point that purchase orders keep of quantities and prices; all where left out.
+    pub rounds_to: Option<u32>,
 }
 
 impl Default for CompanySettings {
@@ -41,6 +45,8 @@ impl Default for CompanySettings {
             allow_negative_stock: false,
             available_less_reserved: false,
             unique_order_numbers: false,
+            list_lag_ms: 0,
+            rounds_to: None,
         }
     }
 }
@@ -150,6 +156,11 @@ impl Company {
             .iter()
             .position(|order| order.code == key || id == Some(order.id))
             .ok_or_else(|| Refusal::missing(format!("purchase order {key}")))
+    }
+
+    /// Whether lists show yet what was made then.
+    pub(crate) fn is_listed(&self, created: Timestamp, now: Timestamp) -> bool {
+        now.as_millisecond() - created.as_millisecond() >= self.settings.list_lag_ms
     }
 
     pub(crate) fn uom_name(&self, id: i64) -> &str {

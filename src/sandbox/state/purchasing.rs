@@ -137,6 +137,7 @@ impl Company {
         for line in lines {
             let name = self.item(&line.item)?.name.clone();
             positive(&format!("the quantity of {name}"), line.quantity)?;
+            let kept_digits = self.settings.rounds_to.unwrap_or(Decimal::MAX_SCALE);
             let kept = old.iter().find(|kept| Some(kept.id) == line.id || Some(&kept.code) == line.code.as_ref());
             let (id, code) = match kept {
                 Some(kept) => (kept.id, kept.code.clone()),
@@ -147,8 +148,8 @@ impl Company {
                 code,
                 item: line.item,
                 description: if line.description.is_empty() { name } else { line.description },
-                quantity: line.quantity,
-                unit_price: line.unit_price,
+                quantity: line.quantity.round_dp(kept_digits),
+                unit_price: line.unit_price.round_dp(kept_digits),
                 packing: line.packing,
                 tax_code: line.tax_code,
                 total: line.total,

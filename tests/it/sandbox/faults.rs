@@ -1,5 +1,7 @@
 //! Faults by request: before the change, after it, late, and with no answer at all.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -55,11 +57,67 @@ async fn an_order_can_appear_after_its_caller_gave_up() {
 }
 
 #[tokio::test]
+async fn an_order_is_made_although_its_caller_stopped_waiting() {
+    let erp = Erp::start().await;
+    fault(&erp, json!({ "kind": "slow_commit", "ms": 300 })).await;
+    let request = erp.request(&erp.token, Method::POST, ORDERS, Some(&order()));
+    let error = request.timeout(Duration::from_millis(50)).send().await.unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!(orders(&erp).await, 0);
+    until("late order", async || (orders(&erp).await == 1).then_some(())).await;
+    fault(&erp, json!({ "kind": "slow_commit", "ms": 1 })).await;
+    assert_eq!(post(&erp).await.unwrap().status().as_u16(), 201, "who waits is answered");
+}
+
+#[tokio::test]
+async fn an_answer_can_drip() {
+    let erp = Erp::start().await;
+    fault(&erp, json!({ "kind": "drip", "ms": 50 })).await;
+    let request = erp.request(&erp.token, Method::POST, ORDERS, Some(&order()));
+    let answer = request.timeout(Duration::from_millis(500)).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 201, "the head comes at once");
+    assert!(answer.text().await.unwrap_err().is_timeout());
+}
+
+#[tokio::test]
+async fn a_host_can_answer_with_somebody_elses_document() {
+    let erp = Erp::seeded(backorders::sandbox::Seed::TwoCompanies).await;
+    let lines = json!([{ "item": "GR-2", "quantity": 99 }]);
+    let theirs = json!({ "company": 1002, "kind": "invoice", "customer": "Blue Heron Café", "lines": lines });
+    let code = erp.control("sales", theirs).await["code"].as_str().unwrap().to_owned();
+    let path = format!("/v1/invoices/sales/code/{code}");
+    assert_eq!(erp.call(Method::GET, &path, None).await.0, 404);
+    erp.control("faults", json!({ "kind": "other_company", "path": "/invoices", "times": 1 })).await;
+    assert_eq!(erp.get(&path).await["salesInvoiceItems"][0]["productQuantity"], json!(99));
+}
+
+#[tokio::test]
+async fn lists_can_lag_behind_and_orders_can_be_rounded() {
+    let erp = Erp::start().await;
+    erp.control("settings", json!({ "list_lag_ms": 2000, "rounds_to": 2 })).await;
+    let made = erp
+        .buy(|order| {
+            order["documentSequenceCode"] = json!("BO-LAG");
+            order["purchaseOrderItems"][0]["unitPrice"] = json!(84.005);
+        })
+        .await;
+    assert_eq!(made["purchaseOrderItems"][0]["unitPrice"].to_string(), "84.00", "half to even");
+    let by_number = async || {
+        let path = "/v1/orders/purchase/bulk-details-by-seq";
+        erp.call(Method::POST, path, Some(&json!(["BO-LAG"]))).await.1.as_array().unwrap().len()
+    };
+    assert_eq!((orders(&erp).await, by_number().await), (0, 0));
+    erp.get(&format!("{ORDERS}/code/{}", made["poCode"].as_str().unwrap())).await;
+    erp.clock.advance(jiff::SignedDuration::from_secs(2));
+    assert_eq!((orders(&erp).await, by_number().await), (1, 1));
+}
+
+#[tokio::test]
 async fn a_slow_answer_outlasts_an_impatient_caller() {
     let erp = Erp::start().await;
     fault(&erp, json!({ "kind": "slow_after_commit", "ms": 60_000 })).await;
     let request = erp.request(&erp.token, Method::POST, ORDERS, Some(&order()));
-    let error = request.timeout(std::time::Duration::from_millis(100)).send().await.unwrap_err();
+    let error = request.timeout(Duration::from_millis(100)).send().await.unwrap_err();
     assert!(error.is_timeout());
     assert_eq!(orders(&erp).await, 1);
 }
