@@ -4,7 +4,7 @@
 //! replaced whole with it; quantities pass as text and are exact.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 

@@ -14,6 +14,7 @@ mod marks;
 mod news;
 mod notify;
 mod offers;
+mod pegs;
 mod purchase;
 mod record;
 mod refresh;

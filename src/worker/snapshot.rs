@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::pegs::{DemandKey, Pegs, received_for, still_held};
 use crate::db::items::ItemRows;
 use crate::db::snapshot::{DemandRow, IntentSupplyRow, NotBoughtRow, PegRow, SupplyRow};
 use crate::domain::factor::Factor;
 use crate::domain::ids::{DocumentKind, DocumentRef, IntentId};
-use crate::domain::name::{Name, natural_cmp};
+use crate::domain::name::Name;
 use crate::domain::policy::ShipPolicy;
 use crate::domain::price::Price;
 use crate::domain::purchase_order::PurchaseState;
@@ -20,8 +21,8 @@ use crate::domain::quantity::Quantity;
 use crate::domain::sales_document::{Address, DocumentStatus, SalesDocument};
 use crate::domain::settings::{DropShipment, Settings};
 use crate::domain::snapshot::{
-    Component, ItemCost, Kit, Order, OrderKind, OrderLine, OrderStatus, Peg, PerComponent, PriceTier, Snapshot,
-    StockRow, SupplyLine, SupplyState, VendorOffer,
+    Component, ItemCost, Kit, Order, OrderKind, OrderLine, OrderStatus, PerComponent, PriceTier, Snapshot, StockRow,
+    SupplyLine, SupplyState, VendorOffer,
 };
 use crate::domain::stock::{Warehouse, WarehouseUse};
 use crate::domain::vendor::Item;
@@ -272,46 +273,6 @@ fn costs(items: &ItemRows) -> Vec<ItemCost> {
         .collect()
 }
 
-/// A demand's key: document, line, component (empty unless a kit).
-type DemandKey = (DocumentRef, String, String);
-
-/// The pegs of each line of ours.
-struct Pegs<'a> {
-    of_line: HashMap<(IntentId, i32), Vec<&'a PegRow>>,
-    names: &'a HashMap<DocumentRef, Name>,
-}
-
-impl<'a> Pegs<'a> {
-    fn new(rows: &'a [PegRow], names: &'a HashMap<DocumentRef, Name>) -> Self {
-        let mut of_line: HashMap<_, Vec<_>> = HashMap::new();
-        for row in rows {
-            of_line.entry((row.intent, row.line_no)).or_default().push(row);
-        }
-        Self { of_line, names }
-    }
-
-    fn rows(&self, intent: Option<(IntentId, i32)>) -> &[&'a PegRow] {
-        intent.and_then(|key| self.of_line.get(&key)).map_or(&[], Vec::as_slice)
-    }
-
-    fn of(&self, intent: Option<(IntentId, i32)>) -> Vec<Peg> {
-        self.rows(intent)
-            .iter()
-            .map(|row| Peg {
-                order: self
-                    .names
-                    .get(&row.document)
-                    // gone from the demand: the planner treats an absent line as a gone demand
-                    .map_or_else(|| order_name(&row.document, ""), Name::clone),
-                line: Name::from(row.line.as_str()),
-                component: (!row.component.is_empty()).then(|| Name::from(row.component.as_str())),
-                qty: Quantity::from_decimal(row.quantity),
-                wanted: Some(Quantity::from_decimal(row.wanted)),
-            })
-            .collect()
-    }
-}
-
 fn supply(rows: &Rows, pegs: &Pegs<'_>) -> Vec<SupplyLine> {
     let in_host = rows.supply.iter().map(|row| SupplyLine {
         po: Name::from(row.purchase_order.as_str()),
@@ -354,44 +315,6 @@ fn supply_state(state: PurchaseState) -> SupplyState {
         PurchaseState::Received => SupplyState::Received,
         PurchaseState::Cancelled => SupplyState::Cancelled,
     }
-}
-
-/// What was received for each demand and how much was pegged to it, over all lines of ours (domain.md 2.2).
-/// What a line received counts against its pegs by rank.
-fn received_for(rows: &Rows, pegs: &Pegs<'_>) -> HashMap<DemandKey, (Decimal, Decimal)> {
-    let rank: HashMap<&DocumentRef, &SalesDocument> =
-        rows.demand.iter().map(|row| (&row.document.reference, &row.document)).collect();
-    let mut received: HashMap<DemandKey, (Decimal, Decimal)> = HashMap::new();
-    for line in rows.supply.iter().filter(|line| !line.drop_ship) {
-        let mut of_line = pegs.rows(line.intent).to_vec();
-        of_line.sort_by(|a, b| {
-            let key =
-                |peg: &PegRow| rank.get(&peg.document).map(|d| (-d.priority, d.need_by.is_none(), d.need_by, d.date));
-            let number = |peg: &PegRow| rank.get(&peg.document).map_or("", |document| document.number.as_str());
-            key(a)
-                .cmp(&key(b))
-                .then_with(|| natural_cmp(number(a), number(b)))
-                .then_with(|| natural_cmp(&a.line, &b.line))
-                .then_with(|| a.component.cmp(&b.component))
-        });
-        let mut left = line.received;
-        for peg in of_line {
-            let used = left.min(peg.quantity).max(Decimal::ZERO);
-            left -= used;
-            let entry = received.entry((peg.document.clone(), peg.line.clone(), peg.component.clone())).or_default();
-            entry.0 += used;
-            if !line.gone && line.state != PurchaseState::Cancelled {
-                entry.1 += peg.quantity;
-            }
-        }
-    }
-    received
-}
-
-/// Received for it and still in the house: received − max(0, fulfilled − (ordered − pegged)), never below 0.
-fn still_held(received: Decimal, pegged: Decimal, ordered: Decimal, fulfilled: Decimal) -> Decimal {
-    let taken = (fulfilled - (ordered - pegged)).max(Decimal::ZERO);
-    (received - taken).max(Decimal::ZERO)
 }
 
 fn order(
@@ -492,21 +415,6 @@ fn per_component(item: Option<&Item>, figure: impl Fn(&str, Decimal) -> Decimal)
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn d(number: i64) -> Decimal {
-        Decimal::from(number)
-    }
-
-    #[test]
-    fn goods_received_for_a_line_are_held_until_deliveries_eat_into_its_pegs() {
-        // 12 ordered, 8 of them pegged, all 8 received: the first 4 delivered came from stock
-        assert_eq!(still_held(d(8), d(8), d(12), d(0)), d(8));
-        assert_eq!(still_held(d(8), d(8), d(12), d(4)), d(8));
-        assert_eq!(still_held(d(8), d(8), d(12), d(7)), d(5));
-        assert_eq!(still_held(d(8), d(8), d(12), d(12)), d(0));
-        // an amended order may have less ordered than pegged
-        assert_eq!(still_held(d(8), d(8), d(5), d(0)), d(5));
-    }
 
     #[test]
     fn documents_rank_by_their_number_whatever_their_ids() {
