@@ -4,7 +4,7 @@ mod sandbox;
 mod serve;
 mod tasks;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 pub use sandbox::SandboxArgs;
@@ -38,6 +38,6 @@ fn exit_code(outcome: anyhow::Result<()>) -> ExitCode {
 
 /// Plans one snapshot from a file or standard input.
 #[must_use]
-pub fn plan(file: Option<PathBuf>, explain: bool) -> ExitCode {
-    crate::plan_command::run(file.as_deref(), explain)
+pub fn plan(file: Option<&Path>, explain: bool) -> ExitCode {
+    crate::plan_command::run(file, explain)
 }

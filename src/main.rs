@@ -37,6 +37,6 @@ fn main() -> ExitCode {
         Command::Serve => backorders::app::serve(),
         Command::Migrate => backorders::app::migrate(),
         Command::Sandbox(args) => backorders::app::sandbox(args),
-        Command::Plan { file, explain } => backorders::app::plan(file, explain),
+        Command::Plan { file, explain } => backorders::app::plan(file.as_deref(), explain),
     }
 }
