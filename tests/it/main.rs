@@ -7,6 +7,7 @@ mod database;
 mod embedded_postgres;
 mod host_deskera;
 mod host_http;
+mod host_odoo;
 mod mail;
 mod manifest;
 mod process;
