@@ -1,0 +1,265 @@
+//! Who gets what (domain.md section 2).
+
+use serde_json::{Value, json};
+
+use crate::support::*;
+
+fn ranked(orders: Value) -> Vec<String> {
+    let plan = planned(json!({"orders": orders}));
+    plan.lines.iter().map(|line| line.order.to_string()).collect()
+}
+
+#[test]
+fn rank_is_priority_then_need_by_then_date_then_number() {
+    let orders = json!([
+        with(order("SO-10", "1"), json!({})),
+        with(order("SO-9", "1"), json!({})),
+        with(order("SO-8", "1"), json!({"date": "2026-01-06"})),
+        with(order("SO-11", "1"), json!({"need_by": "2026-03-01"})),
+        with(order("SO-12", "1"), json!({"need_by": "2026-02-01"})),
+        with(order("SO-13", "1"), json!({"priority": 1, "need_by": "2026-09-01"})),
+        with(order("SO-09", "1"), json!({})),
+    ]);
+    assert_eq!(ranked(orders), ["SO-13", "SO-12", "SO-11", "SO-09", "SO-9", "SO-10", "SO-8"]);
+}
+
+#[test]
+fn lines_go_in_natural_order_and_a_lines_own_need_by_decides() {
+    let lines = json!([
+        line("10", "A", "1"),
+        line("9", "B", "1"),
+        with(line("11", "C", "1"), json!({"need_by": "2026-02-01"}))
+    ]);
+    let plan = planned(json!({"orders": [with(order_of("S", lines), json!({"need_by": "2026-03-01"}))]}));
+    let lines: Vec<&str> = plan.lines.iter().map(|line| line.line.as_str()).collect();
+    assert_eq!(lines, ["11", "9", "10"]);
+}
+
+#[test]
+fn quotations_come_after_everything_that_is_bought_for_and_are_not_bought() {
+    let orders = json!([
+        with(order("Q", "5"), json!({"kind": "quotation", "priority": 9})),
+        with(order("I", "3"), json!({"kind": "invoice"}))
+    ]);
+    let plan = planned(json!({"orders": orders.clone(), "stock": [stock("A", "4")], "vendors": [vendor("V", 0)]}));
+    assert_eq!(covers(&plan), ["I 3+0+0+0", "Q 1+0+0+4"]);
+    assert!(plan.purchase_orders.is_empty());
+    let plan = planned(
+        json!({"policy": {"demand_kinds": ["quotation"]}, "orders": orders, "stock": [stock("A", "4")], "vendors": [vendor("V", 0)]}),
+    );
+    assert_eq!(covers(&plan), ["Q 4+0+0+1", "I 0+0+0+3"]);
+    assert_eq!(bought(&plan), ["V A 1"]);
+}
+
+#[test]
+fn the_setting_may_rank_otherwise() {
+    let orders = json!([with(order("S2", "1"), json!({"priority": 5})), order("S1", "1")]);
+    let plan = planned(json!({"policy": {"rank": ["number"]}, "orders": orders}));
+    assert_eq!(plan.lines[0].order, "S1");
+}
+
+#[test]
+fn received_goods_are_held_for_their_order_ahead_of_rank() {
+    let lines = json!([with(line("1", "A", "4"), json!({"received_for": "3"}))]);
+    let orders = json!([with(order("FIRST", "5"), json!({"priority": 1})), order_of("LATER", lines)]);
+    let parts = |policy: Value| json!({"policy": policy, "orders": orders.clone(), "stock": [stock("A", "6")]});
+    assert_eq!(covers(&planned(parts(json!({})))), ["FIRST 3+0+0+2", "LATER 3+0+0+1"]);
+    assert_eq!(covers(&planned(parts(json!({"hold_for_order": false})))), ["FIRST 5+0+0+0", "LATER 1+0+0+3"]);
+}
+
+#[test]
+fn no_more_is_held_than_is_open_or_there() {
+    let lines = |received: &str| json!([with(line("1", "A", "2"), json!({"received_for": received}))]);
+    let plan = planned(
+        json!({"orders": [with(order("FIRST", "9"), json!({"priority": 1})), order_of("LATER", lines("8"))], "stock": [stock("A", "5")]}),
+    );
+    assert_eq!(covers(&plan), ["FIRST 3+0+0+6", "LATER 2+0+0+0"]);
+    let plan = planned(json!({"orders": [order_of("LATER", lines("2"))], "stock": [stock("A", "1")]}));
+    assert_eq!(covers(&plan), ["LATER 1+0+0+1"]);
+}
+
+#[test]
+fn what_was_received_for_a_kits_components_is_held_component_by_component() {
+    let kits = json!([{"item": "K", "components": [{"item": "A", "per_kit": 1}, {"item": "B", "per_kit": 1}]}]);
+    let kit_line = with(line("1", "K", "2"), json!({"received_for": {"A": "2"}}));
+    let orders = json!([with(order("FIRST", "2"), json!({"priority": 1})), order_of("KIT", json!([kit_line]))]);
+    let plan = planned(json!({"orders": orders, "kits": kits, "stock": [stock("A", "2"), stock("B", "2")]}));
+    assert_eq!(covers(&plan), ["FIRST 0+0+0+2", "KIT 2+0+0+0", "KIT 2+0+0+0"]);
+    assert_eq!(ready(&plan), ["KIT"]);
+}
+
+#[test]
+fn stock_of_another_warehouse_is_not_drawn_on_but_named() {
+    let elsewhere = json!({"item": "A", "warehouse": "FAR", "on_hand": "7"});
+    let plan = planned(json!({"orders": [order("S", "5")], "stock": [elsewhere], "vendors": [vendor("V", 0)]}));
+    assert_eq!(covers(&plan), ["S 0+0+0+5"]);
+    assert_eq!(plan.purchase_orders[0].lines[0].why, "5 ordered = 5 short; 7 free in FAR");
+    let steps = serde_json::to_value(&plan.lines[0].why).unwrap();
+    assert_eq!(steps[2], json!({"step": "free_elsewhere", "qty": "7", "warehouse": "FAR"}));
+}
+
+#[test]
+fn a_pool_draws_on_its_own_warehouse_first_for_stock_and_supply_alike() {
+    let row = |warehouse: &str, on_hand: &str| json!({"item": "A", "warehouse": warehouse, "on_hand": on_hand});
+    let stock = json!([row("B2", "2"), row("B1", "2"), row("W", "3")]);
+    let scope = |scope: Value| {
+        planned(json!({"policy": {"stock_scope": scope}, "orders": [order("S", "6")], "stock": stock.clone()}))
+    };
+    assert_eq!(covers(&scope(json!("order_warehouse"))), ["S 3+0+0+3"]);
+    assert_eq!(covers(&scope(json!(["B2"]))), ["S 5+0+0+1"]);
+    let all = scope(json!("all"));
+    assert_eq!(covers(&all), ["S 6+0+0+0"]);
+    let steps = serde_json::to_value(&all.lines[0].why).unwrap();
+    assert_eq!(
+        steps,
+        json!([
+            {"step": "ordered", "qty": "6"}, {"step": "from_stock", "qty": "3"},
+            {"step": "from_stock", "qty": "2", "warehouse": "B1"}, {"step": "from_stock", "qty": "1", "warehouse": "B2"},
+        ])
+    );
+    let listed = scope(json!(["B2", "B1"]));
+    assert_eq!(serde_json::to_value(&listed.lines[0].why).unwrap()[2]["warehouse"], "B2");
+    let far = with(supply("P", "4", json!("2026-01-06")), json!({"warehouse": "B1"}));
+    let plan = planned(json!({"policy": {"stock_scope": "all"}, "orders": [order("S", "3")], "supply": [far]}));
+    assert_eq!(covers(&plan), ["S 0+0+3+0"]);
+}
+
+fn peg(order: &str, qty: &str) -> Value {
+    json!({"order": order, "line": "1", "qty": qty, "wanted": qty})
+}
+
+fn ours(po: &str, ordered: &str, due: &str, pegs: Value) -> Value {
+    with(supply(po, ordered, json!(due)), json!({"ours": true, "for": pegs}))
+}
+
+#[test]
+fn a_demands_own_pegged_supply_covers_it_whatever_its_date_and_rank() {
+    let orders = json!([
+        with(order("FIRST", "5"), json!({"priority": 1})),
+        with(order("OWN", "5"), json!({"need_by": "2026-01-06"}))
+    ]);
+    let plan = planned(json!({"orders": orders, "supply": [ours("P", "8", "2026-12-31", json!([peg("OWN", "5")]))]}));
+    assert_eq!(covers(&plan), ["FIRST 0+0+3+2", "OWN 0+5+0+0"]);
+    assert_eq!(line_of(&plan, "OWN").promise.unwrap().to_string(), "2026-12-31");
+}
+
+#[test]
+fn received_goods_use_up_the_pegs_of_their_line_by_rank() {
+    let orders = json!([with(order("FIRST", "5"), json!({"priority": 1})), order("LATER", "5")]);
+    let line =
+        with(ours("P", "10", "2026-01-09", json!([peg("LATER", "5"), peg("FIRST", "5")])), json!({"received": "6"}));
+    let plan = planned(json!({"orders": orders, "supply": [line], "stock": [stock("A", "6")]}));
+    assert_eq!(covers(&plan), ["FIRST 5+0+0+0", "LATER 1+4+0+0"]);
+}
+
+#[test]
+fn what_a_pegs_demand_no_longer_needs_is_free_for_others() {
+    let orders = json!([order("S1", "5"), order("S2", "4")]);
+    let plan = planned(
+        json!({"orders": orders, "stock": [stock("A", "5")], "supply": [ours("P", "5", "2026-06-01", json!([peg("S1", "5")]))]}),
+    );
+    assert_eq!(covers(&plan), ["S1 5+0+0+0", "S2 0+0+4+0"]);
+    assert!(plan.changes.is_empty());
+}
+
+#[test]
+fn pooled_supply_ignores_pegs_and_ours_counts_at_any_date() {
+    let orders = json!([with(order("FIRST", "5"), json!({"priority": 1, "need_by": "2026-01-06"})), order("OWN", "5")]);
+    let line = ours("P", "8", "2026-12-31", json!([peg("OWN", "5")]));
+    let plan = planned(json!({"policy": {"supply": "pooled"}, "orders": orders, "supply": [line]}));
+    assert_eq!(covers(&plan), ["FIRST 0+0+5+0", "OWN 0+0+3+2"]);
+}
+
+#[test]
+fn the_earliest_incoming_that_comes_first_is_used_and_later_only_for_the_rest() {
+    let lines = json!([
+        supply("P3", "2", json!("2026-01-20")),
+        supply("P2", "2", json!("2026-01-10")),
+        supply("P1", "9", json!("2026-01-30"))
+    ]);
+    let plan = planned(json!({"orders": [order("S", "3")], "supply": lines}));
+    let pos: Vec<String> =
+        plan.lines[0].deliveries.iter().map(|delivery| format!("{} {}", delivery.date, delivery.qty)).collect();
+    assert_eq!(pos, ["2026-01-10 2", "2026-01-20 1"]);
+}
+
+#[test]
+fn incoming_is_in_time_by_the_need_by_date_or_no_later_than_an_order_placed_today() {
+    let due = |date: &str, vendors: Value, keys: Value| {
+        let parts = json!({"orders": [with(order("S", "5"), keys)], "supply": [supply("P", "5", json!(date))], "vendors": vendors});
+        planned(parts).lines[0].from_incoming.to_string()
+    };
+    let need_by = || json!({"need_by": "2026-01-10"});
+    let slow = || json!([vendor("V", 20)]);
+    assert_eq!(due("2026-01-10", slow(), need_by()), "5");
+    assert_eq!(due("2026-01-25", slow(), need_by()), "5");
+    assert_eq!(due("2026-01-26", slow(), need_by()), "0");
+    assert_eq!(due("2026-01-11", json!([vendor("V", 0)]), need_by()), "0");
+    // Any date where there is no need-by date or no vendor.
+    assert_eq!(due("2026-12-31", slow(), json!({})), "5");
+    assert_eq!(due("2026-12-31", json!([]), need_by()), "5");
+}
+
+#[test]
+fn other_incoming_counts_as_the_setting_says() {
+    let lines = json!([supply("LATE", "2", json!("2026-09-01")), supply("NEVER", "3", json!(null))]);
+    let count = |count: &str| {
+        let orders = json!([with(order("S", "9"), json!({"need_by": "2026-01-10"}))]);
+        planned(
+            json!({"policy": {"count_incoming": count}, "orders": orders, "supply": lines.clone(), "vendors": [vendor("V", 1)]}),
+        )
+    };
+    assert_eq!(covers(&count("in_time")), ["S 0+0+0+9"]);
+    assert_eq!(covers(&count("none")), ["S 0+0+0+9"]);
+    let any = count("any");
+    assert_eq!(covers(&any), ["S 0+0+5+4"]);
+    // A line without a date promises nothing.
+    assert_eq!(any.lines[0].promise, None);
+    assert_eq!(any.lines[0].late_days, None);
+}
+
+#[test]
+fn an_overdue_line_counts_as_due_today_and_is_marked_late() {
+    let plan = planned(
+        json!({"orders": [with(order("S", "2"), json!({"need_by": "2026-01-05"}))], "supply": [supply("P", "2", json!("2025-12-01"))], "vendors": [vendor("V", 0)]}),
+    );
+    assert_eq!(covers(&plan), ["S 0+0+2+0"]);
+    assert_eq!(plan.lines[0].promise.unwrap().to_string(), "2026-01-05");
+    assert_eq!(
+        serde_json::to_value(&plan.lines[0].why).unwrap()[1],
+        json!({"step": "from_incoming", "qty": "2", "po": "P", "due": "2025-12-01", "late": true})
+    );
+}
+
+#[test]
+fn drafts_of_persons_count_only_if_the_setting_says_so_and_our_own_always() {
+    let orders = || json!([order("S", "5")]);
+    let draft = with(supply("P", "5", json!("2026-01-06")), json!({"state": "draft"}));
+    let parts =
+        |count: bool| json!({"policy": {"count_foreign_drafts": count}, "orders": orders(), "supply": [draft.clone()]});
+    assert_eq!(covers(&planned(parts(false))), ["S 0+0+0+5"]);
+    assert_eq!(covers(&planned(parts(true))), ["S 0+0+5+0"]);
+    let ours = with(draft.clone(), json!({"ours": true, "due": null}));
+    assert_eq!(covers(&planned(json!({"orders": orders(), "supply": [ours]}))), ["S 0+0+5+0"]);
+}
+
+#[test]
+fn received_and_cancelled_lines_bring_nothing() {
+    for state in ["received", "cancelled"] {
+        let gone = with(supply("P", "5", json!("2026-01-06")), json!({"state": state}));
+        assert_eq!(covers(&planned(json!({"orders": [order("S", "5")], "supply": [gone]}))), ["S 0+0+0+5"], "{state}");
+    }
+    let part = with(supply("P", "9", json!("2026-01-06")), json!({"received": "3", "closed": "4"}));
+    assert_eq!(covers(&planned(json!({"orders": [order("S", "5")], "supply": [part]}))), ["S 0+0+2+3"]);
+}
+
+#[test]
+fn a_drop_shipments_supply_is_for_its_own_demand_only() {
+    let dropped = json!([json!({"id": "1", "item": "A", "ordered": "4", "drop_ship": true})]);
+    let line = json!({"po": "P", "line": "1", "item": "A", "ordered": "6", "due": "2026-01-09", "drop_ship": true, "ours": true, "for": [peg("S1", "6")]});
+    let orders = json!([order_of("S1", dropped.clone()), order_of("S2", dropped)]);
+    for policy in ["pegged", "pooled"] {
+        let plan = planned(json!({"policy": {"supply": policy}, "orders": orders.clone(), "supply": [line.clone()]}));
+        assert_eq!(covers(&plan), ["S1 0+4+0+0", "S2 0+0+0+4"], "{policy}");
+    }
+}

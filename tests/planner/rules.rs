@@ -1,1 +1,0 @@
-//! One sentence of the rules per test.
