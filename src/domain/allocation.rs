@@ -16,6 +16,7 @@ use super::snapshot::Snapshot;
 
 /// How much of a demand is covered by what.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_field_names, reason = "the names of the plan's own keys")]
 pub(super) struct Cover {
     pub(super) from_stock: Quantity,
     pub(super) from_own: Quantity,

@@ -37,8 +37,19 @@ pub(super) struct Demand {
     pub(super) drop_ship: bool,
 }
 
+impl Demand {
+    pub(super) fn order<'s>(&self, snapshot: &'s Snapshot) -> &'s Order {
+        &snapshot.orders[self.document as usize]
+    }
+
+    pub(super) fn line<'s>(&self, snapshot: &'s Snapshot) -> &'s OrderLine {
+        &snapshot.orders[self.document as usize].lines[self.line as usize]
+    }
+}
+
 /// All demands of a snapshot.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "its own name is the plainest")]
 pub(super) struct Demands<'a> {
     pub(super) by_item: Grouped<Demand>,
     /// Places in `by_item`, by rank.

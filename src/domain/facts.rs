@@ -10,7 +10,7 @@ use super::offer::{Offer, Request, offers};
 use super::plan::{ExceptionKind, PlanException};
 use super::policy::{Override, ShipPolicy, StockScope};
 use super::quantity::Quantity;
-use super::snapshot::{ItemCost, Order, OrderLine, Snapshot};
+use super::snapshot::{ItemCost, Snapshot};
 
 /// What every step of the plan reads.
 #[derive(Debug, Default)]
@@ -118,17 +118,9 @@ impl<'a> Facts<'a> {
             && (warehouse == demand.warehouse || self.pool.get(warehouse as usize).is_some_and(|place| *place != NONE))
     }
 
-    pub(super) fn order(&self, snapshot: &'a Snapshot, demand: &Demand) -> &'a Order {
-        &snapshot.orders[demand.document as usize]
-    }
-
-    pub(super) fn line(&self, snapshot: &'a Snapshot, demand: &Demand) -> &'a OrderLine {
-        &snapshot.orders[demand.document as usize].lines[demand.line as usize]
-    }
-
     /// For what quantity of that demand a vendor is chosen.
     pub(super) fn request(&self, snapshot: &'a Snapshot, demand: &Demand, needed: Quantity) -> Request<'a> {
-        let named = self.line(snapshot, demand).vendor.as_ref();
+        let named = demand.line(snapshot).vendor.as_ref();
         let choice = if snapshot.policy.overrides.is_empty() {
             snapshot.policy.vendor_choice
         } else {
@@ -139,7 +131,7 @@ impl<'a> Facts<'a> {
 
     /// The ship policy for that demand: the host's for the document, else the most particular setting.
     pub(super) fn ship_policy(&self, snapshot: &'a Snapshot, demand: &Demand) -> ShipPolicy {
-        let own = self.order(snapshot, demand).ship_policy;
+        let own = demand.order(snapshot).ship_policy;
         own.or_else(|| {
             if snapshot.policy.overrides.is_empty() {
                 None
@@ -159,7 +151,7 @@ impl<'a> Facts<'a> {
         demand: &Demand,
         chosen: impl Fn(&Override) -> Option<T>,
     ) -> Option<T> {
-        let (order, line) = (self.order(snapshot, demand), self.line(snapshot, demand));
+        let (order, line) = (demand.order(snapshot), demand.line(snapshot));
         let item = self.items.name(demand.item);
         let vendor =
             line.vendor.as_ref().or_else(|| self.offers.of(demand.item).first().map(|offer| &offer.row.vendor));

@@ -120,7 +120,8 @@ impl Hasher for NameHasher {
 
     fn write_u64(&mut self, word: u64) {
         let product = u128::from(self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-        self.0 = (product >> 64) as u64 ^ product as u64;
+        let folded = (product >> 64) ^ (product & u128::from(u64::MAX));
+        self.0 = u64::try_from(folded).unwrap_or(u64::MAX);
     }
 
     fn finish(&self) -> u64 {

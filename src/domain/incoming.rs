@@ -17,6 +17,7 @@ use super::snapshot::{Order, OrderStatus, Peg, Snapshot, SupplyLine, SupplyState
 
 /// One purchase order line that may still bring something, or whose pegs still mean something.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the line")]
 pub(super) struct Supply {
     /// Where it stands in the snapshot.
     pub(super) row: u32,

@@ -10,6 +10,7 @@ mod calendar;
 pub mod date_text;
 mod decimal_text;
 mod demand;
+pub mod difot;
 pub mod explain;
 pub mod factor;
 mod facts;

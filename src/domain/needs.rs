@@ -96,8 +96,8 @@ pub(super) fn exception(
 ) -> PlanException {
     PlanException {
         kind,
-        order: Some(facts.order(snapshot, demand).id.clone()),
-        line: Some(facts.line(snapshot, demand).id.clone()),
+        order: Some(demand.order(snapshot).id.clone()),
+        line: Some(demand.line(snapshot).id.clone()),
         item: facts.items.name(demand.item).cloned(),
         text,
     }
@@ -123,7 +123,7 @@ pub(super) fn needs(
             continue;
         }
         let qty = shortfall.minus_or_zero(withdrawn.not_bought(place, demand, shortfall));
-        let kind = facts.order(snapshot, demand).kind;
+        let kind = demand.order(snapshot).kind;
         if qty <= ignored || !snapshot.policy.demand_kinds.contains(&kind) {
             continue;
         }
@@ -147,7 +147,7 @@ fn need(
     qty: Quantity,
     exceptions: &mut Vec<PlanException>,
 ) -> Result<Option<usize>, (ExceptionKind, String)> {
-    if demand.drop_ship && facts.order(snapshot, demand).ship_to.is_none() {
+    if demand.drop_ship && demand.order(snapshot).ship_to.is_none() {
         let text = "a drop shipment whose document has no ship-to address".to_owned();
         return Err((ExceptionKind::NoShipTo, text));
     }

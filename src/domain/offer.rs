@@ -16,7 +16,7 @@ use super::plan::ExceptionKind;
 use super::policy::{MinQtyMeans, Policy, VendorChoice};
 use super::price::Price;
 use super::quantity::Quantity;
-use super::rounding::{OrderTerms, RoundingError};
+use super::rounding::{OrderTerms, Parts, RoundingError};
 use super::snapshot::{PriceTier, Snapshot, VendorOffer};
 
 /// An offer with everything that its choice needs.
@@ -100,14 +100,10 @@ impl<'a> Offer<'a> {
             return true;
         }
         if drop_ship {
-            return self
-                .terms
-                .exact_parts(needed)
-                .and_then(|parts| parts.total())
-                .is_some_and(|total| total >= self.threshold);
+            return self.terms.exact_parts(needed).and_then(Parts::total).is_some_and(|total| total >= self.threshold);
         }
         self.threshold.is_zero()
-            || self.terms.parts(needed).ok().and_then(|parts| parts.total()).is_none_or(|total| total >= self.threshold)
+            || self.terms.parts(needed).ok().and_then(Parts::total).is_none_or(|total| total >= self.threshold)
     }
 
     /// The price of one vendor's unit for that quantity in the vendor's unit, today.
@@ -280,7 +276,7 @@ fn wide_product<'n>(factors: impl Iterator<Item = &'n u128>) -> [u32; 20] {
                 let sum = u128::from(digits[at]) * digit + carry;
                 let Some(target) = at.checked_sub(place) else { continue };
                 let total = u128::from(product[target]) + (sum & u128::from(u32::MAX));
-                product[target] = (total & u128::from(u32::MAX)) as u32;
+                product[target] = u32::try_from(total & u128::from(u32::MAX)).unwrap_or(u32::MAX);
                 carry = (sum >> 32) + (total >> 32);
             }
         }

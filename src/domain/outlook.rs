@@ -41,7 +41,7 @@ pub(super) struct Planned {
     pub(super) expected: Option<Date>,
 }
 
-impl<'a> Decided<'_, 'a> {
+impl Decided<'_, '_> {
     /// The plan's line for the demand at that place.
     pub(super) fn line(&self, place: u32) -> PlanLine {
         let (snapshot, facts) = (self.snapshot, self.facts);
@@ -54,8 +54,8 @@ impl<'a> Decided<'_, 'a> {
         let promise = if dated == demand.open { deliveries.last().map(|delivery| delivery.date) } else { None };
         let late_days = promise.zip(demand.need_by).map(|(promise, need_by)| days_between(need_by, promise).max(0));
         PlanLine {
-            order: facts.order(snapshot, demand).id.clone(),
-            line: facts.line(snapshot, demand).id.clone(),
+            order: demand.order(snapshot).id.clone(),
+            line: demand.line(snapshot).id.clone(),
             item: facts.items.name(demand.item).cloned().unwrap_or_default(),
             open: demand.open,
             from_stock: cover.from_stock,
@@ -196,16 +196,9 @@ impl<'a> Decided<'_, 'a> {
             order: order.id.clone(),
             backorder: ranks.iter().any(|(_, rank)| !is_covered(*rank)),
             ready: judged.ready && !doubtful,
-            part_ready: judged.part_ready || (judged.ready && doubtful && self.lets_part_go(&of_lines)),
+            part_ready: judged.part_ready || (judged.ready && doubtful && lets_part_go(&of_lines)),
             promise: if has_promise { promises.flatten().max() } else { None },
         }
-    }
-
-    /// Whether a document whose other lines are in doubt may send the lines that stock covers.
-    fn lets_part_go(&self, lines: &[LineStock]) -> bool {
-        lines
-            .iter()
-            .any(|line| !line.drop_ship && line.ship_policy != ShipPolicy::WholeOrder && line.can_go.is_positive())
     }
 
     /// One line as stock covers it; `places` are its demands, the components of a kit.
@@ -214,7 +207,7 @@ impl<'a> Decided<'_, 'a> {
         let demand = &demands[places[0] as usize];
         let from_stock = |place: &u32| self.covers[*place as usize].from_stock;
         let is_covered = places.iter().all(|place| from_stock(place) == demands[*place as usize].open);
-        let line = self.facts.line(self.snapshot, demand);
+        let line = demand.line(self.snapshot);
         let open_line = line.ordered.minus_or_zero(line.closed).minus_or_zero(line.fulfilled);
         let can_go = match self.facts.demands.kits.parts_of(&line.item) {
             _ if is_covered => open_line,
@@ -243,4 +236,9 @@ impl<'a> Decided<'_, 'a> {
             can_go,
         }
     }
+}
+
+/// Whether a document whose other lines are in doubt may send the lines that stock covers.
+fn lets_part_go(lines: &[LineStock]) -> bool {
+    lines.iter().any(|line| !line.drop_ship && line.ship_policy != ShipPolicy::WholeOrder && line.can_go.is_positive())
 }

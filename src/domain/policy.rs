@@ -19,6 +19,7 @@ use super::snapshot::OrderKind;
 /// Everything that can be chosen about a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Policy {
     pub stock_scope: StockScope,
     pub count_incoming: CountIncoming,

@@ -63,7 +63,14 @@ pub(super) fn purchase(
     let mut groups: Vec<&[(GroupKey, u32, u32)]> = keyed.chunk_by(|left, right| left.0 == right.0).collect();
     // Inside a group needs stand by rank, so its first need has the rank of the group.
     groups.sort_unstable_by_key(|group| group[0].1);
-    let mut buyer = Buyer { snapshot, facts, amendments, purchases: Purchases::default(), surplus: HashMap::new() };
+    let mut buyer = Buyer {
+        snapshot,
+        facts,
+        amendments,
+        purchases: Purchases::default(),
+        surplus: HashMap::new(),
+        fresh: Vec::new(),
+    };
     let mut units: Vec<Vec<Need>> = Vec::new();
     let mut unit_of: HashMap<(u32, u32), usize> = HashMap::new();
     for group in groups {
@@ -95,7 +102,7 @@ fn group_key<'a>(snapshot: &'a Snapshot, facts: &Facts<'a>, need: &Need, ship_to
         GroupBy::Line => (demand.document, demand.line),
     };
     let place = if demand.drop_ship {
-        ship_to.number_or_none(facts.order(snapshot, demand).ship_to.as_ref())
+        ship_to.number_or_none(demand.order(snapshot).ship_to.as_ref())
     } else {
         demand.warehouse
     };
@@ -118,6 +125,8 @@ struct Buyer<'b, 'a> {
     purchases: Purchases,
     /// By item, vendor and warehouse.
     surplus: HashMap<(u32, u32, u32), Vec<SurplusIn>>,
+    /// Of the group at hand: later groups may use it, its own other lines are rounded apart.
+    fresh: Vec<((u32, u32, u32), SurplusIn)>,
 }
 
 impl Buyer<'_, '_> {
@@ -133,10 +142,13 @@ impl Buyer<'_, '_> {
         let (Some(first), Some(expected)) = (units.first().and_then(|unit| unit.first()), latest(&lines)) else {
             return;
         };
+        for (key, source) in self.fresh.drain(..) {
+            self.surplus.entry(key).or_default().push(source);
+        }
         let demand = &self.facts.demands.all()[first.demand as usize];
         let offer = &self.facts.offers.rows()[first.offer as usize];
-        let document = self.facts.order(self.snapshot, demand);
-        let warehouse = self.facts.line(self.snapshot, demand).warehouse.clone();
+        let document = demand.order(self.snapshot);
+        let warehouse = demand.line(self.snapshot).warehouse.clone();
         self.purchases.orders.push(PurchaseOrder {
             vendor: offer.row.vendor.clone(),
             warehouse: if demand.drop_ship { None } else { warehouse },
@@ -274,7 +286,7 @@ impl Buyer<'_, '_> {
             if surplus.is_positive()
                 && let Some(first) = needs.first()
             {
-                self.surplus.entry(self.surplus_key(first)).or_default().push(SurplusIn::New(order, line));
+                self.fresh.push((self.surplus_key(first), SurplusIn::New(order, line)));
             }
             let (price, price_note) = self.price(offer, qty);
             lines.push(PurchaseLine {
@@ -327,8 +339,8 @@ fn peg_of(snapshot: &Snapshot, facts: &Facts<'_>, need: &Need) -> Peg {
     let demand = &facts.demands.all()[need.demand as usize];
     let wanted = facts.demands.wanted(snapshot, demand);
     Peg {
-        order: facts.order(snapshot, demand).id.clone(),
-        line: facts.line(snapshot, demand).id.clone(),
+        order: demand.order(snapshot).id.clone(),
+        line: demand.line(snapshot).id.clone(),
         component: (demand.component != NONE).then(|| wanted.item.clone()),
         qty: need.qty,
         wanted: Some(wanted.wanted),

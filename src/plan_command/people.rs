@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use crate::domain::explain::sum_of;
+use crate::domain::name::Name;
 use crate::domain::plan::{Change, ChangeHow, OrderOutlook, Plan, PlanLine, PurchaseOrder};
 use crate::domain::snapshot::Snapshot;
 
@@ -40,7 +41,7 @@ pub fn write_for_people(snapshot: &Snapshot, plan: &Plan, out: &mut impl Write) 
         writeln!(out, "\nFor a person to look at")?;
         for exception in &plan.exceptions {
             let at = [&exception.order, &exception.line, &exception.item];
-            let at: Vec<&str> = at.into_iter().flatten().map(|name| name.as_str()).collect();
+            let at: Vec<&str> = at.into_iter().flatten().map(Name::as_str).collect();
             writeln!(out, "  {}: {}", at.join(" "), exception.text)?;
         }
     }

@@ -1,10 +1,20 @@
 //! The planner held against its rules: one sentence of them per test, worked cases, laws on random snapshots.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests say what they mean in few words"
+)]
+
 mod allocation;
 mod amendments;
 mod buying;
 mod cases;
 mod command;
 mod demands;
+mod laws;
+mod oracle;
+mod random;
 mod ready;
 mod support;
