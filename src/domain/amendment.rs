@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::allocation::FromIncoming;
 use super::facts::Facts;
 use super::grouped::NONE;
-use super::incoming::{PegState, open_quantity};
+use super::incoming::{PegState, open_quantity, take};
 use super::name::Name;
 use super::offer::Offer;
 use super::plan::{Change, ChangeHow};
+use super::policy::StockScope;
 use super::quantity::Quantity;
 use super::rounding::OrderTerms;
 use super::snapshot::{Peg, Snapshot, SupplyLine, SupplyState};
@@ -57,11 +58,14 @@ impl Amendments {
             }
         }
         let mut amendments = Self::default();
-        for (row, index) in snapshot.supply.iter().zip(0..) {
+        let used = Used { own: own_used, free: free_used };
+        let mut surplus = used.surplus(snapshot, facts);
+        for index in by_ordinal(facts) {
+            let row = &snapshot.supply[index as usize];
             let is_sensible = [row.ordered, row.received, row.closed].into_iter().all(Quantity::is_sensible);
             if row.ours && is_sensible && matches!(row.state, SupplyState::Draft | SupplyState::Confirmed) {
-                let free = free_used.get(&index).copied().unwrap_or_default();
-                amendments.look_at(facts, row, index, &own_used, free);
+                let spared = if row.drop_ship { None } else { surplus.get_mut(&surplus_key(snapshot, row)) };
+                amendments.look_at(facts, row, index, &used, spared);
             }
         }
         amendments
@@ -72,20 +76,22 @@ impl Amendments {
         facts: &Facts<'_>,
         row: &SupplyLine,
         index: u32,
-        own_used: &HashMap<u32, Quantity>,
-        free_used: Quantity,
+        plan_uses: &Used,
+        mut spared: Option<&mut Quantity>,
     ) {
         let mut cuts = vec![Quantity::ZERO; row.pegs.len()];
         let (mut own, mut freed, mut cut) = (Quantity::ZERO, Quantity::ZERO, Quantity::ZERO);
         for (place, peg) in facts.incoming.pegs.range(index).zip(facts.incoming.pegs.of(index)) {
-            let used = u32::try_from(place).ok().and_then(|place| own_used.get(&place)).copied().unwrap_or_default();
+            let used = u32::try_from(place).map_or(Quantity::ZERO, |place| plan_uses.own(place));
             let unused = peg.holds.minus_or_zero(used);
-            let cut_here = given_up(row, peg).min(unused);
+            let wanted_less = given_up(row, peg).min(unused);
+            let spared_here = spared.as_deref_mut().map_or(Quantity::ZERO, |spared| take(spared, wanted_less));
+            let cut_here = wanted_less.minus_or_zero(spared_here);
             (own, freed, cut) = (own.plus(used), freed.plus(unused), cut.plus(cut_here));
             cuts[peg.peg as usize] = cut_here;
         }
         // Goods that others already count on are not given back, whoever gave them up.
-        let keep = own.plus(freed.minus_or_zero(cut).max(free_used));
+        let keep = own.plus(freed.minus_or_zero(cut).max(plan_uses.free(index)));
         let open = open_quantity(row);
         let untouched = row.state == SupplyState::Draft && !row.edited;
         if untouched
@@ -177,6 +183,58 @@ impl Amendments {
     }
 }
 
+/// What this plan uses of our lines.
+struct Used {
+    /// By the peg's place.
+    own: HashMap<u32, Quantity>,
+    /// By the line's row: what is free of it.
+    free: HashMap<u32, Quantity>,
+}
+
+impl Used {
+    fn own(&self, peg: u32) -> Quantity {
+        self.own.get(&peg).copied().unwrap_or_default()
+    }
+
+    fn free(&self, row: u32) -> Quantity {
+        self.free.get(&row).copied().unwrap_or_default()
+    }
+
+    /// How much of what rounding added is in use, by item and place.
+    ///
+    /// Demands change over to new surplus as soon as it is there, and leave what documents gave up. Giving that back
+    /// then would change orders because of orders: so that much of it is kept, and planning again changes nothing.
+    fn surplus<'s>(&self, snapshot: &'s Snapshot, facts: &Facts<'_>) -> HashMap<SurplusKey<'s>, Quantity> {
+        let mut surplus: HashMap<SurplusKey<'s>, Quantity> = HashMap::new();
+        for (row, used) in &self.free {
+            let pegs = facts.incoming.pegs.range(*row).zip(facts.incoming.pegs.of(*row));
+            let freed = pegs
+                .map(|(place, peg)| {
+                    peg.holds.minus_or_zero(u32::try_from(place).map_or(Quantity::ZERO, |place| self.own(place)))
+                })
+                .fold(Quantity::ZERO, Quantity::plus);
+            let sum = surplus.entry(surplus_key(snapshot, &snapshot.supply[*row as usize])).or_default();
+            *sum = sum.plus(used.minus_or_zero(freed));
+        }
+        surplus
+    }
+}
+
+/// Item, and the warehouse where goods do not cross from one to another.
+type SurplusKey<'s> = (&'s str, Option<&'s str>);
+
+fn surplus_key<'s>(snapshot: &Snapshot, row: &'s SupplyLine) -> SurplusKey<'s> {
+    let is_apart = snapshot.policy.stock_scope == StockScope::OrderWarehouse;
+    (row.item.as_str(), row.warehouse.as_deref().filter(|_| is_apart))
+}
+
+/// The rows of our lines by po and line.
+fn by_ordinal(facts: &Facts<'_>) -> Vec<u32> {
+    let mut rows: Vec<(u32, u32)> = facts.incoming.ours.clone();
+    rows.sort_unstable();
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
 /// What is to be raised, and for whom.
 pub(super) struct Raise<'r> {
     pub(super) snapshot: &'r Snapshot,
@@ -242,7 +300,9 @@ fn pegs_after(row: &SupplyLine, states: &[PegState], line: &Amended) -> Vec<Peg>
     for state in states {
         let peg = &row.pegs[state.peg as usize];
         let cut = line.cuts[state.peg as usize];
-        let qty = peg.qty.minus_or_zero(cut);
+        // What no goods are open for any more is forgotten, but for what a person took away: that must be remembered.
+        let held = if row.edited { peg.qty } else { state.received.plus(state.holds) };
+        let qty = held.minus_or_zero(cut);
         if qty.is_positive() {
             pegs.push(Peg { qty, wanted: peg.wanted.map(|wanted| wanted.minus_or_zero(cut)), ..peg.clone() });
         }

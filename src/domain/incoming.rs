@@ -47,6 +47,8 @@ pub(super) struct PegState {
     pub(super) demand: u32,
     /// Its document's place in the snapshot; [`NONE`]: gone.
     pub(super) document: u32,
+    /// What was received for it.
+    pub(super) received: Quantity,
     /// What is still to come for it.
     pub(super) holds: Quantity,
     /// What its document wants now; `None`: unknown, never cut.
@@ -61,6 +63,8 @@ pub(super) struct IncomingGoods {
     pub(super) by_item: Grouped<Supply>,
     /// Of ours, by the row of their line, in a line by rank.
     pub(super) pegs: Grouped<PegState>,
+    /// Place by po and line, and row, of each line of ours.
+    pub(super) ours: Vec<(u32, u32)>,
 }
 
 impl IncomingGoods {
@@ -75,6 +79,7 @@ impl IncomingGoods {
         let lookup = Lookup::new(snapshot, demands);
         let mut lines: Vec<Supply> = Vec::new();
         let mut pegs: Vec<PegState> = Vec::new();
+        let mut ours = Vec::new();
         for ((row, ordinal), index) in snapshot.supply.iter().zip(&ordinals).zip(0..) {
             let is_sensible = [row.ordered, row.received, row.closed].into_iter().all(Quantity::is_sensible);
             if !is_sensible {
@@ -82,6 +87,7 @@ impl IncomingGoods {
             }
             let open = if is_sensible { open_quantity(row) } else { Quantity::ZERO };
             if row.ours {
+                ours.push((*ordinal, index));
                 push_pegs(row, index, open, &lookup, &mut pegs, exceptions);
             }
             let Some(item) = items.find(&row.item) else { continue };
@@ -102,6 +108,7 @@ impl IncomingGoods {
         Self {
             by_item: Grouped::new(lines, items.len(), |line| line.item),
             pegs: Grouped::new(pegs, snapshot.supply.len(), |peg| peg.row),
+            ours,
         }
     }
 }
@@ -178,6 +185,7 @@ fn push_pegs(
         // Nobody knows what comes, so nothing is bought again by itself.
         (received, ordered) = (Quantity::ZERO, Quantity::ZERO);
     }
+    let first = pegs.len();
     for (target, place) in ranked {
         let peg = &row.pegs[place as usize];
         let mut qty = peg.qty;
@@ -185,11 +193,9 @@ fn push_pegs(
             exceptions.push(bad_supply(row, &format!("its peg to {} line {} is senseless", peg.order, peg.line)));
             qty = Quantity::ZERO;
         }
-        let used_up = take(&mut received, qty);
+        let received = take(&mut received, qty);
         let in_order = take(&mut ordered, qty);
-        let left = qty.minus_or_zero(used_up);
-        let holds = take(&mut open, left);
-        let is_cancelled = row.state == SupplyState::Cancelled;
+        let left = qty.minus_or_zero(received);
         let by_hand =
             if row.edited || !row.ordered.is_sensible() { qty.minus_or_zero(in_order) } else { Quantity::ZERO };
         pegs.push(PegState {
@@ -197,10 +203,17 @@ fn push_pegs(
             peg: place,
             demand: target.demand,
             document: target.document,
-            holds,
+            received,
+            holds: left,
             wanted: target.wanted,
-            withdrawn: if is_cancelled { left } else { by_hand },
+            withdrawn: if row.state == SupplyState::Cancelled { left } else { by_hand },
         });
+    }
+    // More may be pegged than is open; what somebody still needs is held first.
+    for needed in [true, false] {
+        for peg in pegs[first..].iter_mut().filter(|peg| (peg.demand != NONE) == needed) {
+            peg.holds = take(&mut open, peg.holds);
+        }
     }
 }
 
@@ -296,8 +309,9 @@ impl<'s, 'a> Lookup<'s, 'a> {
             OrderStatus::Closed => Some(wanted.wanted.minus_or_zero(wanted.open)),
             OrderStatus::Draft | OrderStatus::Cancelled => Some(Quantity::ZERO),
         };
+        let is_gone = matches!(order.status, OrderStatus::Draft | OrderStatus::Cancelled);
         Target {
-            rank: (false, rank),
+            rank: (is_gone, rank),
             demand: self.places.get(&(document, line_index, component)).copied().unwrap_or(NONE),
             document,
             wanted: wanted_now,

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::allocation::{Cover, FromStock};
+use super::demand::Demand;
 use super::facts::Facts;
 use super::incoming::take;
 use super::policy::ShipPolicy;
@@ -133,10 +134,8 @@ impl Pool {
         for (place, lacks) in lacking {
             let demand = &facts.demands.all()[*place as usize];
             let mut wanted = *lacks;
-            for ((_, warehouse), stack) in self.stacks.range_mut((demand.item, 0)..=(demand.item, u32::MAX)) {
-                if !facts.reaches(*warehouse, demand) {
-                    continue;
-                }
+            for warehouse in self.warehouses(facts, demand) {
+                let Some(stack) = self.stacks.get_mut(&(demand.item, warehouse)) else { continue };
                 while stack.last().is_some_and(|entry| self.entries[*entry].left.is_zero()) {
                     stack.pop();
                 }
@@ -162,6 +161,17 @@ impl Pool {
             }
         }
         Some(moves)
+    }
+
+    /// Where blocked stock lies that the demand may draw on: its own warehouse first, then by the pool.
+    fn warehouses(&self, facts: &Facts<'_>, demand: &Demand) -> Vec<u32> {
+        let all = self.stacks.range((demand.item, 0)..=(demand.item, u32::MAX)).map(|((_, warehouse), _)| *warehouse);
+        let mut warehouses: Vec<u32> = all.filter(|warehouse| facts.reaches(*warehouse, demand)).collect();
+        warehouses.sort_by_key(|warehouse| {
+            let place = facts.pool.get(*warehouse as usize).copied();
+            (*warehouse != demand.warehouse, place, facts.warehouses.name(*warehouse))
+        });
+        warehouses
     }
 
     /// What a document holds is no longer to be released.

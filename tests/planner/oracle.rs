@@ -5,7 +5,7 @@
 use backorders::domain::name::natural_cmp;
 use backorders::domain::policy::{CountIncoming, StockScope, SupplyRule};
 use backorders::domain::quantity::Quantity;
-use backorders::domain::snapshot::{Order, OrderLine, OrderStatus, Snapshot, SupplyState};
+use backorders::domain::snapshot::{Order, OrderLine, OrderStatus, Peg, Snapshot, SupplyState};
 use jiff::civil::Date;
 
 /// The smallest amount in the random snapshots: a tenth.
@@ -36,12 +36,16 @@ impl Wish<'_> {
     }
 
     fn reaches(&self, snapshot: &Snapshot, warehouse: &str) -> bool {
-        let own = self.line.warehouse.as_deref() == Some(warehouse);
-        match &snapshot.policy.stock_scope {
-            StockScope::OrderWarehouse => own,
-            StockScope::All => true,
-            StockScope::Listed(listed) => own || listed.iter().any(|name| name == warehouse),
-        }
+        reaches(snapshot, self.line, warehouse)
+    }
+}
+
+fn reaches(snapshot: &Snapshot, line: &OrderLine, warehouse: &str) -> bool {
+    let own = line.warehouse.as_deref() == Some(warehouse);
+    match &snapshot.policy.stock_scope {
+        StockScope::OrderWarehouse => own,
+        StockScope::All => true,
+        StockScope::Listed(listed) => own || listed.iter().any(|name| name == warehouse),
     }
 }
 
@@ -130,27 +134,36 @@ fn take_stock(snapshot: &Snapshot, wish: &mut Wish<'_>, stock: &mut [(String, St
 }
 
 fn ranked(snapshot: &Snapshot) -> Vec<Wish<'_>> {
-    let mut wishes: Vec<Wish<'_>> = Vec::new();
-    for order in snapshot.orders.iter().filter(|order| order.status == OrderStatus::Open) {
-        for line in order.lines.iter().filter(|line| line.tracked) {
-            let open = (units(line.ordered) - units(line.fulfilled) - units(line.closed)).max(0);
-            if open > 0 {
-                wishes.push(Wish { order, line, given: Given { open, ..Given::default() } });
-            }
-        }
-    }
-    wishes.sort_by(|a, b| {
-        let not_bought = |wish: &Wish<'_>| !snapshot.policy.demand_kinds.contains(&wish.order.kind);
-        not_bought(a)
-            .cmp(&not_bought(b))
-            .then(b.order.priority.cmp(&a.order.priority))
-            .then(a.need_by().is_none().cmp(&b.need_by().is_none()))
-            .then(a.need_by().cmp(&b.need_by()))
-            .then(a.order.date.cmp(&b.order.date))
-            .then(natural_cmp(&a.order.id, &b.order.id))
-            .then(natural_cmp(&a.line.id, &b.line.id))
+    let open = |order: &Order, line: &OrderLine| match order.status {
+        OrderStatus::Open if line.tracked => (units(line.ordered) - units(line.fulfilled) - units(line.closed)).max(0),
+        _ => 0,
+    };
+    ranked_lines(snapshot)
+        .into_iter()
+        .map(|(order, line)| Wish { order, line, given: Given { open: open(order, line), ..Given::default() } })
+        .filter(|wish| wish.given.open > 0)
+        .collect()
+}
+
+/// The lines of all documents by rank; those of drafts and cancelled ones want nothing and come last.
+fn ranked_lines(snapshot: &Snapshot) -> Vec<(&Order, &OrderLine)> {
+    let mut lines: Vec<(&Order, &OrderLine)> =
+        snapshot.orders.iter().flat_map(|order| order.lines.iter().map(move |line| (order, line))).collect();
+    lines.sort_by(|(a, a_line), (b, b_line)| {
+        let is_gone = |order: &Order| matches!(order.status, OrderStatus::Draft | OrderStatus::Cancelled);
+        let not_bought = |order: &Order| !snapshot.policy.demand_kinds.contains(&order.kind);
+        let (a_day, b_day) = (a_line.need_by.or(a.need_by), b_line.need_by.or(b.need_by));
+        is_gone(a)
+            .cmp(&is_gone(b))
+            .then(not_bought(a).cmp(&not_bought(b)))
+            .then(b.priority.cmp(&a.priority))
+            .then(a_day.is_none().cmp(&b_day.is_none()))
+            .then(a_day.cmp(&b_day))
+            .then(a.date.cmp(&b.date))
+            .then(natural_cmp(&a.id, &b.id))
+            .then(natural_cmp(&a_line.id, &b_line.id))
     });
-    wishes
+    lines
 }
 
 /// One purchase order line with what it still brings, and for which rank.
@@ -174,22 +187,35 @@ impl Incoming {
         for (place, row) in rows.into_iter().enumerate() {
             let is_open = matches!(row.state, SupplyState::Draft | SupplyState::Confirmed);
             let open = if is_open { (units(row.ordered) - units(row.received) - units(row.closed)).max(0) } else { 0 };
-            let (mut received, mut to_peg) = (units(row.received), open);
+            let mut received = units(row.received);
+            let mut to_peg = open;
             let mut pegs = vec![0; wishes.len()];
-            for (rank, wish) in wishes.iter().enumerate() {
-                let is_own =
-                    |peg: &&backorders::domain::snapshot::Peg| peg.order == wish.order.id && peg.line == wish.line.id;
-                let fits = wish.line.item == row.item
-                    && row.drop_ship == wish.line.drop_ship
-                    && (row.drop_ship
-                        || row.warehouse.as_deref().is_some_and(|warehouse| wish.reaches(snapshot, warehouse)));
-                for peg in row.pegs.iter().filter(is_own).filter(|_| row.ours && fits) {
+            let mut held: Vec<(usize, i64)> = Vec::new();
+            for (order, line) in ranked_lines(snapshot) {
+                let reaches = match (row.drop_ship, line.drop_ship) {
+                    (true, true) => true,
+                    // Goods already on their way to the customer still serve a line that was turned into one from stock.
+                    (true, false) => row.state != SupplyState::Draft || row.edited,
+                    (false, true) => false,
+                    (false, false) => {
+                        row.warehouse.as_deref().is_some_and(|warehouse| reaches(snapshot, line, warehouse))
+                    }
+                };
+                let is_own = |peg: &&Peg| peg.order == order.id && peg.line == line.id;
+                let mut own: Vec<&Peg> =
+                    row.pegs.iter().filter(is_own).filter(|_| row.ours && reaches && line.item == row.item).collect();
+                own.sort();
+                for peg in own {
                     let used = received.min(units(peg.qty));
                     received -= used;
-                    let holds = to_peg.min(units(peg.qty) - used);
-                    to_peg -= holds;
-                    pegs[rank] += holds;
+                    let wish = wishes.iter().position(|wish| wish.order.id == order.id && wish.line.id == line.id);
+                    held.extend(wish.map(|rank| (rank, units(peg.qty) - used)));
                 }
+            }
+            for (rank, wanted) in held {
+                let holds = to_peg.min(wanted);
+                to_peg -= holds;
+                pegs[rank] += holds;
             }
             if snapshot.policy.supply == SupplyRule::Pooled && !row.drop_ship {
                 pegs.fill(0);

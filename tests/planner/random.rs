@@ -25,6 +25,9 @@ pub(crate) enum Breadth {
     All,
     /// All but the release of blocked stock.
     NoRelease,
+    /// All but pooled supply. There the rank may hand goods that were bought for one demand to another that nobody
+    /// buys for, so the first is short again: the law that planning again plans nothing cannot hold.
+    Pegged,
     /// What the slow allocation knows: no kits, one plain vendor per item.
     Oracle,
     /// Figures of any size, also senseless ones.
@@ -93,7 +96,7 @@ fn policy(breadth: Breadth) -> BoxedStrategy<Policy> {
             Policy {
                 stock_scope,
                 count_incoming,
-                supply: if pegged { SupplyRule::Pegged } else { SupplyRule::Pooled },
+                supply: if pegged || breadth == Breadth::Pegged { SupplyRule::Pegged } else { SupplyRule::Pooled },
                 hold_for_order,
                 count_foreign_drafts,
                 ship_policy: if any_part { ShipPolicy::AnyPart } else { ShipPolicy::WholeOrder },
