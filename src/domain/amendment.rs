@@ -77,21 +77,27 @@ impl Amendments {
         row: &SupplyLine,
         index: u32,
         plan_uses: &Used,
-        mut spared: Option<&mut Quantity>,
+        spared: Option<&mut Quantity>,
     ) {
-        let mut cuts = vec![Quantity::ZERO; row.pegs.len()];
-        let (mut own, mut freed, mut cut) = (Quantity::ZERO, Quantity::ZERO, Quantity::ZERO);
+        let (mut own, mut freed) = (Quantity::ZERO, Quantity::ZERO);
+        let mut given_back: Vec<(u32, Quantity)> = Vec::new();
         for (place, peg) in facts.incoming.pegs.range(index).zip(facts.incoming.pegs.of(index)) {
             let used = u32::try_from(place).map_or(Quantity::ZERO, |place| plan_uses.own(place));
             let unused = peg.holds.minus_or_zero(used);
-            let wanted_less = given_up(row, peg).min(unused);
-            let spared_here = spared.as_deref_mut().map_or(Quantity::ZERO, |spared| take(spared, wanted_less));
-            let cut_here = wanted_less.minus_or_zero(spared_here);
-            (own, freed, cut) = (own.plus(used), freed.plus(unused), cut.plus(cut_here));
-            cuts[peg.peg as usize] = cut_here;
+            (own, freed) = (own.plus(used), freed.plus(unused));
+            given_back.push((peg.peg, given_up(row, peg).min(unused)));
         }
         // Goods that others already count on are not given back, whoever gave them up.
-        let keep = own.plus(freed.minus_or_zero(cut).max(plan_uses.free(index)));
+        let free_used = plan_uses.free(index);
+        let mut cut = given_back.iter().map(|(_, qty)| *qty).fold(Quantity::ZERO, Quantity::plus);
+        cut = cut.min(freed.minus_or_zero(free_used));
+        cut = cut.minus_or_zero(spared.map_or(Quantity::ZERO, |spared| take(spared, cut)));
+        let keep = own.plus(freed.minus_or_zero(cut).max(free_used));
+        let mut cuts = vec![Quantity::ZERO; row.pegs.len()];
+        let mut left = cut;
+        for (peg, qty) in given_back.into_iter().rev() {
+            cuts[peg as usize] = take(&mut left, qty);
+        }
         let open = open_quantity(row);
         let untouched = row.state == SupplyState::Draft && !row.edited;
         if untouched
@@ -165,7 +171,8 @@ impl Amendments {
                 continue;
             }
             added.extend(line.added.iter().map(|(peg, demand)| (*demand, peg.qty, index)));
-            let settled = row.ordered.minus_or_zero(open);
+            // Also where more was received than ordered: what is raised comes on top.
+            let settled = row.received.plus(row.closed);
             let change = Change {
                 po: row.po.clone(),
                 line: row.line.clone(),
