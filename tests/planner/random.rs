@@ -199,22 +199,26 @@ fn supply(breadth: Breadth) -> BoxedStrategy<SupplyLine> {
                     ours,
                     edited,
                     drop_ship,
-                    pegs: pegs
-                        .into_iter()
-                        .filter(|_| ours)
-                        .map(|(order, line, qty, wanted)| Peg {
-                            order: format!("SO-{order}").into(),
-                            line: format!("{line}").into(),
-                            component: None,
-                            qty,
-                            wanted,
-                        })
-                        .collect(),
+                    pegs: one_per_demand(pegs.into_iter().filter(|_| ours)),
                     ..SupplyLine::default()
                 }
             },
         )
         .boxed()
+}
+
+/// A line has one peg for a demand.
+fn one_per_demand(pegs: impl Iterator<Item = (u8, u8, Quantity, Option<Quantity>)>) -> Vec<Peg> {
+    let mut seen = std::collections::HashSet::new();
+    pegs.filter(|(order, line, ..)| seen.insert((*order, *line)))
+        .map(|(order, line, qty, wanted)| Peg {
+            order: format!("SO-{order}").into(),
+            line: format!("{line}").into(),
+            component: None,
+            qty,
+            wanted,
+        })
+        .collect()
 }
 
 fn offer(breadth: Breadth) -> BoxedStrategy<VendorOffer> {
