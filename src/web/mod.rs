@@ -1,1 +1,3 @@
 //! Hooks in, pages for people.
+
+mod pages;
