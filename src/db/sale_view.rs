@@ -31,8 +31,9 @@ pub async fn head(tx: &Transaction<'_>, tenant: TenantId, document: &DocumentRef
         SELECT number, status, customer_name, document_date, need_by, url, owner_email, read_at FROM sales_document
         WHERE tenant_id = $1 AND kind = $2 AND document_id = $3";
     let kind = document.kind.as_str();
-    let row =
-        tx.query_typed_opt(HEAD, &[(&tenant.0, Type::UUID), (&kind, Type::TEXT), (&document.id, Type::TEXT)]).await?;
+    let row = tx
+        .query_typed_opt(HEAD, &[(&tenant.0, Type::UUID), (&kind, Type::TEXT), (&document.id, Type::TEXT)])
+        .await?;
     row.map(|row| {
         Ok(Head {
             number: row.try_get("number")?,

@@ -1,3 +1,1 @@
 //! Hooks in, pages for people.
-
-mod pages;
