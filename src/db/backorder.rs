@@ -154,7 +154,7 @@ pub struct Backorder {
     pub changed_at: Timestamp,
 }
 
-pub(super) fn backorder(row: &Row) -> DbResult<Backorder> {
+fn backorder(row: &Row) -> DbResult<Backorder> {
     let kind: String = row.try_get("kind")?;
     let state: String = row.try_get("state")?;
     let inconsistent = |column, detail| DbError::Inconsistent { table: "backorder", column, detail };
@@ -222,4 +222,114 @@ pub async fn put(tx: &Transaction<'_>, tenant: TenantId, row: &Backorder) -> DbR
         )
         .await?;
     one(rows, "the backorder")
+}
+
+/// A row of the work list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedBackorder {
+    pub backorder: Backorder,
+    pub number: String,
+    pub customer: String,
+    pub need_by: Option<Date>,
+    pub url: Option<String>,
+    pub owner_email: Option<String>,
+    pub open: Decimal,
+    pub from_stock: Decimal,
+    pub on_order: Decimal,
+    pub short: Decimal,
+    /// "sku name" of the first short or waiting line, and how many more there are.
+    pub item: String,
+    pub more_items: i64,
+}
+
+/// Where a page of the work list begins: after this row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    pub promise: Option<Date>,
+    pub document: DocumentRef,
+}
+
+/// Open backorders, oldest promise first (none last), `state` filtered when given; keyset paging.
+pub async fn list(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    state: Option<BackorderState>,
+    after: Option<&After>,
+    limit: i64,
+) -> DbResult<Vec<ListedBackorder>> {
+    const LIST: &str = "
+        SELECT b.*, d.number, d.customer_name, d.need_by, d.url, d.owner_email,
+            sums.open, sums.from_stock, sums.on_order, sums.short, sums.item, sums.items - 1 AS more_items
+        FROM backorder b
+        JOIN sales_document d USING (tenant_id, kind, document_id)
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(sum(a.open), 0) AS open, COALESCE(sum(a.from_stock), 0) AS from_stock,
+                COALESCE(sum(a.from_own + a.from_incoming), 0) AS on_order, COALESCE(sum(a.shortfall), 0) AS short,
+                count(DISTINCT a.item_id) AS items,
+                (array_agg(i.sku || ' ' || i.name ORDER BY a.shortfall DESC, a.open - a.from_stock DESC))[1] AS item
+            FROM allocation a
+            LEFT JOIN item i USING (tenant_id, item_id)
+            WHERE a.tenant_id = b.tenant_id AND a.kind = b.kind AND a.document_id = b.document_id
+        ) AS sums
+        WHERE b.tenant_id = $1 AND b.state NOT IN ('delivered', 'cancelled')
+            AND ($2::text IS NULL OR b.state = $2)
+            AND ($3::text IS NULL OR (COALESCE(b.promise, 'infinity'), b.kind, b.document_id)
+                > (COALESCE($5::date, 'infinity'), $3, $4))
+        ORDER BY COALESCE(b.promise, 'infinity'), b.kind, b.document_id
+        LIMIT $6";
+    let state = state.map(BackorderState::as_str);
+    let kind = after.map(|after| after.document.kind.as_str());
+    let id = after.map(|after| after.document.id.as_str());
+    let promise = after.and_then(|after| after.promise);
+    let rows = tx
+        .query_typed(
+            LIST,
+            &[
+                (&tenant.0, Type::UUID),
+                (&state, Type::TEXT),
+                (&kind, Type::TEXT),
+                (&id, Type::TEXT),
+                (&promise, Type::DATE),
+                (&limit, Type::INT8),
+            ],
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ListedBackorder {
+                backorder: backorder(row)?,
+                number: row.try_get("number")?,
+                customer: row.try_get("customer_name")?,
+                need_by: row.try_get("need_by")?,
+                url: row.try_get("url")?,
+                owner_email: row.try_get("owner_email")?,
+                open: row.try_get("open")?,
+                from_stock: row.try_get("from_stock")?,
+                on_order: row.try_get("on_order")?,
+                short: row.try_get("short")?,
+                item: row.try_get::<_, Option<String>>("item")?.unwrap_or_default(),
+                more_items: row.try_get("more_items")?,
+            })
+        })
+        .collect()
+}
+
+/// How many open backorders there are of each state.
+pub async fn counts(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<(BackorderState, i64)>> {
+    const COUNTS: &str = "
+        SELECT state, count(*) AS how_many FROM backorder
+        WHERE tenant_id = $1 AND state NOT IN ('delivered', 'cancelled')
+        GROUP BY state";
+    let rows = tx.query_typed(COUNTS, &[(&tenant.0, Type::UUID)]).await?;
+    rows.iter()
+        .map(|row| {
+            let state: String = row.try_get("state")?;
+            let state = BackorderState::parse(&state).ok_or(DbError::Inconsistent {
+                table: "backorder",
+                column: "state",
+                detail: state,
+            })?;
+            Ok((state, row.try_get("how_many")?))
+        })
+        .collect()
 }

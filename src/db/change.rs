@@ -123,32 +123,3 @@ pub async fn close_others(
     .await?;
     Ok(())
 }
-
-/// Records what a person decided about an open proposed change. False: it is no longer open.
-pub async fn decide(
-    tx: &Transaction<'_>,
-    tenant: TenantId,
-    purchase_order: &str,
-    line: &str,
-    state: &str,
-    by: &str,
-    now: Timestamp,
-) -> DbResult<bool> {
-    const DECIDE: &str = "
-        UPDATE proposed_change SET state = $4, decided_by = $5, decided_at = $6
-        WHERE tenant_id = $1 AND purchase_order_id = $2 AND line_id = $3 AND state = 'open'";
-    let rows = tx
-        .execute_typed(
-            DECIDE,
-            &[
-                (&tenant.0, Type::UUID),
-                (&purchase_order, Type::TEXT),
-                (&line, Type::TEXT),
-                (&state, Type::TEXT),
-                (&by, Type::TEXT),
-                (&now, Type::TIMESTAMPTZ),
-            ],
-        )
-        .await?;
-    Ok(rows == 1)
-}

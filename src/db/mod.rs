@@ -26,11 +26,8 @@ pub mod mirror;
 pub mod notice;
 pub mod person;
 pub mod proposal;
-pub mod sale_view;
 pub mod settings;
 pub mod snapshot;
-pub mod stuck_intent;
-pub mod work_list;
 
 /// A statement that did not do what it must.
 #[derive(Debug, Error)]
