@@ -197,6 +197,16 @@ pub async fn set_state(tx: &Transaction<'_>, tenant: TenantId, state: &str, reas
     Ok(rows == 1)
 }
 
+/// Ends a connection: its tokens are forgotten, its history stays. True if it was connected before.
+pub async fn disconnect(tx: &Transaction<'_>, tenant: TenantId, reason: &str) -> DbResult<bool> {
+    const DISCONNECT: &str = "
+        UPDATE connection
+        SET state = 'disconnected', state_reason = $2, access_token = NULL, refresh_token = NULL,
+            token_expires_at = NULL, token_version = token_version + 1, refresh_lease_until = NULL
+        WHERE tenant_id = $1 AND state <> 'disconnected'";
+    Ok(tx.execute_typed(DISCONNECT, &[(&tenant.0, Type::UUID), (&reason, Type::TEXT)]).await? == 1)
+}
+
 /// A tenant whose list is due to be looked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SweepClaim {

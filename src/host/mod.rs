@@ -120,6 +120,18 @@ pub fn open(
     }
 }
 
+/// The documents that a verified delivery of `event` from a host of this kind names ([`Host::changed_documents`],
+/// which needs no connection).
+///
+/// # Errors
+/// [`Unreadable`] when the body is not of the host's format at all: it is kept for a person.
+pub fn changed_documents(kind: HostKind, event: &str, body: &[u8]) -> Result<Vec<DocumentRef>, Unreadable> {
+    match kind {
+        HostKind::Deskera => deskera::changed_documents(event, body),
+        HostKind::Odoo => Err(Unreadable("Odoo cannot be connected by this version".to_owned())),
+    }
+}
+
 /// Renews the access to a connected company.
 ///
 /// # Errors

@@ -61,7 +61,7 @@ fn kind_of_key(key: &str) -> Option<DocumentKind> {
 }
 
 /// The documents that a delivery of `event` names.
-pub(super) fn changed_documents(event: &str, body: &[u8]) -> Result<Vec<DocumentRef>, Unreadable> {
+pub(in crate::host) fn changed_documents(event: &str, body: &[u8]) -> Result<Vec<DocumentRef>, Unreadable> {
     let value = json::parse(body).map_err(Unreadable)?;
     // Signed events carry their name in the body as well.
     let inner = value.get("type").and_then(Value::as_str).filter(|_| event.is_empty());

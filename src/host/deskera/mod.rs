@@ -39,6 +39,7 @@ use crate::domain::sales_document::SalesDocument;
 use crate::domain::stock::Warehouse;
 use crate::domain::vendor::{Contact, ItemFacts};
 
+pub(super) use self::event::changed_documents;
 pub(super) use self::install::check_options;
 pub use self::signin::{DeskeraApp, consent_url, exchange_code, refresh};
 
@@ -129,7 +130,7 @@ impl Host for Deskera {
     }
 
     fn changed_documents(&self, event: &str, body: &[u8]) -> Result<Vec<DocumentRef>, Unreadable> {
-        event::changed_documents(event, body)
+        changed_documents(event, body)
     }
 
     async fn list_documents(&self, kind: DocumentKind, page: u32) -> Result<ListPage, HostError> {

@@ -1,0 +1,100 @@
+//! What came in, what is stuck, what was done.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use askama::Template;
+
+use super::error::WebError;
+use super::page::{self, Frame};
+use super::session::Member;
+use super::{AppState, text};
+use crate::db::{self, audit, changed_document, delivery};
+use crate::domain::ids::DocumentKind;
+
+/// Rows of each list.
+const ROWS: i64 = 100;
+
+struct DeliveryView {
+    at: String,
+    event: String,
+    outcome: &'static str,
+    documents: String,
+    detail: String,
+}
+
+struct StuckView {
+    document: String,
+    path: Option<String>,
+    attempt: i32,
+    next: String,
+    error: String,
+}
+
+struct EntryView {
+    at: String,
+    actor: String,
+    what: String,
+    document: Option<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "web/templates/activity.html", config = ".askama.toml")]
+struct ActivityPage {
+    frame: Frame,
+    last_checked: Option<String>,
+    missed: i32,
+    repaired: i32,
+    stuck: Vec<StuckView>,
+    deliveries: Vec<DeliveryView>,
+    entries: Vec<EntryView>,
+}
+
+pub(super) async fn show(state: Data<AppState>, member: Member) -> Result<HttpResponse, WebError> {
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, member.tenant).await?;
+    let ground = page::ground(&tx, &member, "activity").await?;
+    let stuck = changed_document::stuck(&tx, member.tenant, ROWS).await?;
+    let deliveries =
+        delivery::newest(&tx, member.tenant, state.parts.clock.now() + jiff::SignedDuration::from_secs(60), ROWS)
+            .await?;
+    let entries = audit::newest(&tx, member.tenant, ROWS).await?;
+    tx.commit().await?;
+    let zone = &ground.zone;
+    let stuck = stuck.into_iter().map(|stuck| StuckView {
+        document: text::document(&stuck.document),
+        path: stuck.document.kind.is_sales().then(|| text::path(&stuck.document)),
+        attempt: stuck.attempt,
+        next: text::time(stuck.due_at, zone),
+        error: stuck.error,
+    });
+    let deliveries = deliveries.into_iter().map(|kept| DeliveryView {
+        at: text::time(kept.received_at, zone),
+        event: kept.event,
+        outcome: match kept.outcome.as_str() {
+            "accepted" => "Looked at",
+            "ignored" => "Does not concern us",
+            _ => "Could not be read, kept",
+        },
+        documents: kept.documents.iter().map(text::document).collect::<Vec<_>>().join(", "),
+        detail: kept.detail.unwrap_or_default(),
+    });
+    let entries = entries.into_iter().map(|entry| EntryView {
+        at: text::time(entry.at, zone),
+        what: text::event(&entry),
+        document: entry.document.as_ref().filter(|document| document.kind != DocumentKind::List).map(|document| {
+            let path = if document.kind.is_sales() { text::path(document) } else { String::new() };
+            (text::document(document), path)
+        }),
+        actor: entry.actor,
+    });
+    page::html(&ActivityPage {
+        last_checked: ground.connection.last_checked_at.map(|at| text::time(at, zone)),
+        missed: ground.connection.last_missed,
+        repaired: ground.connection.last_repaired,
+        stuck: stuck.collect(),
+        deliveries: deliveries.collect(),
+        entries: entries.collect(),
+        frame: ground.frame,
+    })
+}

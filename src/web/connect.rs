@@ -1,0 +1,277 @@
+//! Connecting a company and signing in: one flow, by the host's consent page.
+//!
+//! Invariants: the tokens come straight from the host's token endpoint at the address that the person chose before
+//! going there; whoever signs in belongs to the company that the token names; a company that is connected twice is one
+//! tenant; only an administrator renews or restores a connection that exists.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header;
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use serde::Deserialize;
+use tokio_postgres::Transaction;
+
+use super::error::WebError;
+use super::form::{OwnForm, Posted};
+use super::session::{cookie, cookie_name, end_of, own_cookie};
+use super::sign_in::{self, SignIn};
+use super::{AppState, page, security};
+use crate::db::connection::{self, NewConnection, StoredConnection};
+use crate::db::{self, audit, delivery, person};
+use crate::domain::ids::TenantId;
+use crate::host::address::check_base_url;
+use crate::host::deskera::{self, DeskeraApp};
+use crate::host::{self, Grant, HostKind};
+use crate::secret::{self, Token};
+
+/// The countries whose documents have resources of their own at Deskera.
+const COUNTRIES: [(&str, &str); 14] = [
+    ("ae", "United Arab Emirates"),
+    ("au", "Australia"),
+    ("be", "Belgium"),
+    ("ca", "Canada"),
+    ("de", "Germany"),
+    ("id", "Indonesia"),
+    ("il", "Israel"),
+    ("in", "India"),
+    ("my", "Malaysia"),
+    ("nl", "Netherlands"),
+    ("nz", "New Zealand"),
+    ("ph", "Philippines"),
+    ("sa", "Saudi Arabia"),
+    ("uk", "United Kingdom"),
+];
+
+#[derive(Template)]
+#[template(path = "web/templates/connect.html", config = ".askama.toml")]
+struct ConnectPage {
+    base_url: String,
+    countries: &'static [(&'static str, &'static str)],
+    next: String,
+    available: bool,
+    error: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Next {
+    next: Option<String>,
+}
+
+fn app(state: &AppState) -> Result<&DeskeraApp, WebError> {
+    state.parts.apps.deskera.as_ref().ok_or_else(|| {
+        WebError::Invalid("Deskera is not set up on this installation: its operator must register it first.".to_owned())
+    })
+}
+
+fn connect_page(state: &AppState, next: Option<String>, error: Option<String>) -> Result<HttpResponse, WebError> {
+    let base_url = state.settings.deskera_api_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+    let shown = ConnectPage {
+        base_url: base_url.unwrap_or_default(),
+        countries: &COUNTRIES,
+        next: next.unwrap_or_default(),
+        available: state.parts.apps.deskera.is_some(),
+        error,
+    };
+    let mut response = page::html(&shown)?;
+    if let Some(app) = &state.parts.apps.deskera {
+        // the form leads on to the consent page, which some browsers count as its target
+        let to = format!("form-action 'self' {}", app.consent_url.origin().ascii_serialization());
+        let policy = security::CONTENT_SECURITY_POLICY.replace("form-action 'self'", &to);
+        if let Ok(policy) = header::HeaderValue::from_str(&policy) {
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+    Ok(response)
+}
+
+pub(super) async fn page(state: Data<AppState>, next: Query<Next>) -> Result<HttpResponse, WebError> {
+    let next = next.into_inner().next.as_deref().and_then(sign_in::own_path);
+    connect_page(&state, next, None)
+}
+
+/// To the consent page.
+pub(super) async fn begin(state: Data<AppState>, form: OwnForm) -> Result<HttpResponse, WebError> {
+    let app = app(&state)?;
+    let fields = form.0;
+    let next = fields.get("next").and_then(sign_in::own_path);
+    let entered = fields.get("base_url").unwrap_or_default();
+    let base_url = match check_base_url(entered, &state.settings.addresses) {
+        Ok(url) => url,
+        Err(error) => return connect_page(&state, next, Some(format!("{entered}: {error}."))),
+    };
+    let mut options = BTreeMap::new();
+    for name in ["country", "sales_order_shape", "web_url"] {
+        if let Some(value) = fields.get(name) {
+            options.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    if let Err(error) = host::check_options(HostKind::Deskera, &options) {
+        return connect_page(&state, next, Some(error));
+    }
+    let (token, cookie) = sign_in::begin(&state, base_url, options, next);
+    let to = deskera::consent_url(app, &token);
+    Ok(HttpResponse::SeeOther().cookie(cookie).insert_header((header::LOCATION, to.as_str())).finish())
+}
+
+/// What the consent page sends back.
+#[derive(Deserialize)]
+pub(super) struct Consent {
+    state: Option<String>,
+    code: Option<String>,
+}
+
+pub(super) async fn deskera_callback(
+    state: Data<AppState>,
+    request: HttpRequest,
+    consent: Query<Consent>,
+) -> Result<HttpResponse, WebError> {
+    let again = || {
+        WebError::Invalid(
+            "This sign-in was not begun in this browser, took too long or was used already. Begin again at Connect."
+                .to_owned(),
+        )
+    };
+    let begun = consent.state.as_deref().and_then(|token| sign_in::end(&state, &request, token)).ok_or_else(again)?;
+    let Some(code) = consent.code.as_deref().filter(|code| !code.is_empty() && code.len() <= 2000) else {
+        return Err(WebError::Invalid("Nothing was connected: the consent was not given.".to_owned()));
+    };
+    let grant = deskera::exchange_code(&state.parts.http, app(&state)?, &begun.base_url, code)
+        .await
+        .map_err(|error| WebError::Host(format!("Signing in did not work: {error}.")))?;
+    let token = enter(&state, &begun, &grant).await?;
+    state.parts.wake.now();
+    let next = begun.next.as_deref().unwrap_or("/backorders");
+    Ok(HttpResponse::SeeOther()
+        .cookie(cookie(&state, &token))
+        .cookie(sign_in::forget(&state))
+        .insert_header((header::LOCATION, next))
+        .finish())
+}
+
+/// Connects the company if it is not, and opens a session, in one commit.
+async fn enter(state: &AppState, begun: &SignIn, grant: &Grant) -> Result<Token, WebError> {
+    let kind = HostKind::Deskera.as_str();
+    let tenant = secret::tenant_id(kind, begun.base_url.as_str(), &grant.identity.company);
+    let now = state.parts.clock.now();
+    let somebody = person_of(grant);
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, tenant).await?;
+    let known = connection::find(&tx, tenant).await?;
+    let mut event = "signed_in";
+    let who = match &known {
+        None => {
+            event = "connected";
+            connect(state, &tx, tenant, begun, grant, now).await?;
+            person::upsert(&tx, tenant, &somebody, now).await?
+        }
+        Some(known) => {
+            let who = person::upsert(&tx, tenant, &somebody, now).await?;
+            match known.state.as_str() {
+                "revoked" | "disconnected" if who.administrator => {
+                    event = "connected";
+                    connect(state, &tx, tenant, begun, grant, now).await?;
+                }
+                "connected" | "paused" if who.administrator => renew(state, &tx, known, grant).await?,
+                _ => {}
+            }
+            who
+        }
+    };
+    let token = Token::new(tenant, &*state.parts.clock);
+    person::open_session(&tx, tenant, &token.key().hash, &who.id, now, end_of(state, now)).await?;
+    let entry = audit::Entry {
+        id: state.parts.clock.new_id(),
+        at: now,
+        actor: if who.name.is_empty() { who.id.clone() } else { who.name.clone() },
+        event: event.to_owned(),
+        document: None,
+        details: serde_json::json!({}),
+    };
+    audit::append(&tx, tenant, &entry).await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+fn person_of(grant: &Grant) -> person::Person {
+    let identity = &grant.identity;
+    let id =
+        if identity.user_id.is_empty() { identity.email.clone().unwrap_or_default() } else { identity.user_id.clone() };
+    person::Person { id, name: identity.user_name.clone(), email: identity.email.clone(), administrator: false }
+}
+
+/// Keeps the connection, its tokens encrypted, and a hook for each event; the sweep, due at once, registers the hooks
+/// at the host and looks through everything for the first time.
+async fn connect(
+    state: &AppState,
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    begun: &SignIn,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<(), WebError> {
+    let seal =
+        |field: &str, value: &SecretString| state.parts.keyring.encrypt(tenant, field, value, &*state.parts.clock);
+    let refresh = grant.access.refresh_token.as_ref().map(|token| seal("refresh_token", token));
+    let identity = &grant.identity;
+    let name = if identity.company_name.is_empty() { &identity.company } else { &identity.company_name };
+    let zone = identity.time_zone.as_deref().filter(|zone| TimeZone::get(zone).is_ok()).unwrap_or("UTC");
+    let options = serde_json::to_value(&begun.options).unwrap_or_default();
+    let new = NewConnection {
+        tenant_name: name,
+        time_zone: zone,
+        base_currency: identity.currency.as_deref(),
+        host_kind: HostKind::Deskera.as_str(),
+        base_url: begun.base_url.as_str(),
+        company: &identity.company,
+        options: &options,
+        access_token: &seal("access_token", &grant.access.access_token),
+        refresh_token: refresh.as_deref(),
+        token_expires_at: grant.expires_at,
+        connected_by: &identity.user_name,
+    };
+    connection::connect(tx, tenant, &new, now).await?;
+    let kept: Vec<String> = delivery::hooks(tx, tenant).await?.into_iter().map(|hook| hook.event).collect();
+    for event in deskera::CAPABILITIES.events.iter().filter(|event| !kept.iter().any(|kept| kept == *event)) {
+        let token = Token::new(tenant, &*state.parts.clock);
+        let path_token = seal("hook.path_token", &token.expose().to_owned().into());
+        let hash = token.key().hash;
+        let hook =
+            delivery::NewHook { token_hash: &hash, event, scheme: "path_token", path_token: &path_token, secret: None };
+        delivery::upsert_hook(tx, tenant, &hook, now).await?;
+    }
+    Ok(())
+}
+
+/// Keeps the newer tokens of a connection that works, unless somebody renewed them meanwhile: theirs are as good.
+async fn renew(
+    state: &AppState,
+    tx: &Transaction<'_>,
+    known: &StoredConnection,
+    grant: &Grant,
+) -> Result<(), WebError> {
+    let seal = |field: &str, value| state.parts.keyring.encrypt(known.tenant, field, value, &*state.parts.clock);
+    let access = seal("access_token", &grant.access.access_token);
+    let refresh = grant.access.refresh_token.as_ref().map(|token| seal("refresh_token", token));
+    let (tenant, version) = (known.tenant, known.token_version);
+    match connection::set_tokens(tx, tenant, version, &access, refresh.as_deref(), grant.expires_at).await {
+        Ok(()) | Err(db::DbError::Lost { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) async fn sign_out(state: Data<AppState>, posted: Posted) -> Result<HttpResponse, WebError> {
+    let member = posted.member;
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, member.tenant).await?;
+    person::close_session(&tx, member.tenant, &member.session.hash).await?;
+    tx.commit().await?;
+    let gone = own_cookie(&state, cookie_name(&state), String::new(), std::time::Duration::ZERO);
+    Ok(HttpResponse::SeeOther().cookie(gone).insert_header((header::LOCATION, "/connect")).finish())
+}

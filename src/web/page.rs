@@ -1,0 +1,92 @@
+//! What all pages have in common: the frame around them and our own files.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::Path;
+use askama::Template;
+use jiff::tz::TimeZone;
+use tokio_postgres::Transaction;
+
+use super::error::WebError;
+use super::session::Member;
+use crate::db::settings::StoredSettings;
+use crate::db::{connection, settings, work_list};
+use crate::domain::settings::Mode;
+
+const STYLE: &str = include_str!("static/style.css");
+const ICON: &str = include_str!("../../manifest/icon.svg");
+
+/// What stands around each page of somebody who is signed in.
+pub(super) struct Frame {
+    pub(super) company: String,
+    pub(super) person: String,
+    pub(super) form_token: String,
+    /// The page's entry in the navigation.
+    pub(super) here: &'static str,
+    /// Decisions that wait.
+    pub(super) waiting: i64,
+    /// Why nothing happens now, if so.
+    pub(super) banner: Option<String>,
+    pub(super) watching: bool,
+    pub(super) said: Option<String>,
+}
+
+/// The frame, and what its page needs as well.
+pub(super) struct Ground {
+    pub(super) frame: Frame,
+    pub(super) settings: StoredSettings,
+    pub(super) connection: connection::StoredConnection,
+    pub(super) zone: TimeZone,
+}
+
+/// Reads what stands around a page.
+pub(super) async fn ground(tx: &Transaction<'_>, member: &Member, here: &'static str) -> Result<Ground, WebError> {
+    let settings = settings::load(tx, member.tenant, false).await?;
+    let connection = connection::find(tx, member.tenant).await?.ok_or(WebError::NotFound)?;
+    let waiting = work_list::waiting(tx, member.tenant).await?;
+    let banner = match connection.state.as_str() {
+        "revoked" => Some(format!(
+            "Your ERP no longer lets us in ({}). Nothing is read or bought until an administrator connects again.",
+            connection.state_reason.as_deref().unwrap_or("no reason given")
+        )),
+        "disconnected" => Some("This company is disconnected. Nothing is read or bought.".to_owned()),
+        _ if settings.settings.paused || connection.state == "paused" => {
+            Some("Paused: nothing is read, bought or sent. Events are kept.".to_owned())
+        }
+        _ => connection
+            .last_sweep_error
+            .as_ref()
+            .map(|error| format!("The last check failed and is tried again: {error}")),
+    };
+    let frame = Frame {
+        company: settings.company.clone(),
+        person: member.name().to_owned(),
+        form_token: member.form_token.clone(),
+        here,
+        waiting,
+        banner,
+        watching: settings.settings.mode == Mode::Watch,
+        said: None,
+    };
+    let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
+    Ok(Ground { frame, settings, connection, zone })
+}
+
+/// A page as an answer.
+pub(super) fn html(page: &impl Template) -> Result<HttpResponse, WebError> {
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page.render()?))
+}
+
+/// Where to go after something was done; GET, so that reloading does not do it again.
+pub(super) fn see(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, path)).finish()
+}
+
+/// A file of ours.
+pub(super) async fn asset(name: Path<String>) -> Result<HttpResponse, WebError> {
+    match name.as_str() {
+        "style.css" => Ok(HttpResponse::Ok().content_type("text/css; charset=utf-8").body(STYLE)),
+        "icon.svg" => Ok(HttpResponse::Ok().content_type("image/svg+xml").body(ICON)),
+        _ => Err(WebError::NotFound),
+    }
+}
