@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::task::JoinSet;
 
 use super::serve::Parts;
@@ -11,6 +12,7 @@ use crate::host::HostApps;
 use crate::host::address::AddressPolicy;
 use crate::host::deskera::DeskeraApp;
 use crate::host::http::{HostHttp, HttpSettings};
+use crate::web::{self, WebParts, WebSettings};
 use crate::worker::{Wake, Worker, WorkerSettings};
 
 /// Starts the parts of this process's role. Each ends by itself when `parts.stopping` becomes true.
@@ -20,6 +22,20 @@ pub(super) async fn spawn(parts: &Parts) -> anyhow::Result<JoinSet<anyhow::Resul
     let http = host_http(config)?;
     let apps = Arc::new(host_apps(config));
     let wake = Wake::new();
+    if config.role.serves_web() {
+        let web_parts = WebParts {
+            pool: parts.pool.clone(),
+            clock: parts.clock.clone(),
+            keyring: parts.keyring.clone(),
+            http: http.clone(),
+            apps: apps.clone(),
+            wake: wake.clone(),
+            metrics: Some(PrometheusBuilder::new().install_recorder().context("preparing to measure")?),
+        };
+        let serving = web::serve(web_parts, web_settings(config), config.listen, parts.stopping.clone())
+            .with_context(|| format!("serving on {}", config.listen))?;
+        tasks.spawn(async move { serving.ended().await.context("serving") });
+    }
     if config.role.works() {
         let worker = Arc::new(Worker::new(
             parts.pool.clone(),
@@ -39,6 +55,19 @@ pub(super) async fn spawn(parts: &Parts) -> anyhow::Result<JoinSet<anyhow::Resul
     }
     tracing::info!(address = %config.listen, url = %config.public_url, "ready");
     Ok(tasks)
+}
+
+fn web_settings(config: &Config) -> WebSettings {
+    WebSettings {
+        public_url: config.public_url.clone(),
+        deskera_api_url: config.deskera.as_ref().map(|deskera| deskera.api_url.clone()),
+        addresses: AddressPolicy::new(config.allowed_private_cidrs.clone()),
+        trusted_proxies: config.trusted_proxies.clone(),
+        hook_body_limit: config.hook_body_limit,
+        session_idle: config.session_idle,
+        session_absolute: config.session_absolute,
+        drain: config.drain,
+    }
 }
 
 fn host_http(config: &Config) -> anyhow::Result<HostHttp> {
