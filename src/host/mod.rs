@@ -261,7 +261,8 @@ pub trait Host: Send + Sync {
     /// The open purchase orders (drafts too) that have a line of any of these items.
     async fn open_purchase_orders(&self, items: &[String]) -> Result<Vec<Read<PurchaseOrder>>, HostError>;
 
-    /// Items with their components, stock, vendors and prices, in as few calls as the host allows.
+    /// Items with their stock, vendors and prices, and those that they are made of if they are kits (theirs as well), in
+    /// as few calls as the host allows. Each item once.
     async fn read_items(&self, items: &[String]) -> Result<ItemFacts, HostError>;
 
     async fn read_warehouses(&self) -> Result<Vec<Warehouse>, HostError>;

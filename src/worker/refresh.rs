@@ -76,25 +76,15 @@ impl Worker {
         reading.open_orders = open.host.open_purchase_orders(&reading.items).await?;
         reading.facts_read_at = self.clock.now();
         reading.facts = open.host.read_items(&reading.items).await?;
-        // the components of kits are demands of their own
-        let missing: Vec<String> = reading
-            .facts
-            .items
-            .iter()
-            .flat_map(|item| &item.components)
-            .map(|component| component.item.clone())
-            .filter(|component| !reading.items.contains(component))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        if !missing.is_empty() {
-            reading.open_orders.extend(open.host.open_purchase_orders(&missing).await?);
-            let more = open.host.read_items(&missing).await?;
-            reading.facts.items.extend(more.items);
-            reading.facts.stock.extend(more.stock);
-            reading.facts.offers.extend(more.offers);
-            reading.facts.vendors.extend(more.vendors);
-            reading.items.extend(missing);
+        // The components of kits are demands of their own. The host has told of them along with their kits; one that it
+        // no longer has is planned as gone.
+        let facts = &reading.facts;
+        let parts = facts.items.iter().flat_map(|item| &item.components).map(|component| &component.item);
+        let parts: BTreeSet<&String> = parts.chain(facts.items.iter().map(|item| &item.id)).collect();
+        let parts: Vec<String> = parts.into_iter().filter(|part| !reading.items.contains(part)).cloned().collect();
+        if !parts.is_empty() {
+            reading.open_orders.extend(open.host.open_purchase_orders(&parts).await?);
+            reading.items.extend(parts);
         }
         Ok(())
     }

@@ -157,3 +157,23 @@ async fn a_host_that_commits_after_we_gave_up_is_not_asked_again() {
 async fn an_expired_token_is_renewed_and_the_order_is_made_once() {
     bought_once_despite(json!({ "kind": "expired_token" })).await;
 }
+
+/// Starter kit: a grinder (4 in stock), a kettle (18) and two boxes of filters (120).
+const KIT: &str = "P-0000007";
+
+#[tokio::test]
+async fn a_kit_that_is_short_buys_only_the_components_that_are_missing() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let before = shop.purchase_orders().await.len();
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(KIT, 6)]).await;
+    shop.sweep().await;
+    shop.sweep().await;
+    let orders = shop.purchase_orders().await;
+    let [order] = &orders[before..] else { panic!("one order: {orders:?}") };
+    let lines: Vec<_> = order["lines"].as_array().unwrap().iter().map(|one| (&one["item"], &one["quantity"])).collect();
+    assert_eq!(lines, [(&json!(GRINDER), &json!("2"))]);
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder));
+    shop.erp.control("/sandbox/receive", json!({ "code": order["code"] })).await;
+    shop.sweep().await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Ready));
+}
