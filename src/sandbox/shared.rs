@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -36,7 +36,7 @@ pub struct RecordedRequest {
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    world: Mutex<World>,
+    world: RwLock<World>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) codes: Codes,
     pub(super) faults: Faults,
@@ -56,7 +56,7 @@ impl Shared {
         mail_url: String,
     ) -> Self {
         Self {
-            world: Mutex::new(world),
+            world: RwLock::new(world),
             clock,
             codes: Codes::default(),
             faults: Faults::default(),
@@ -72,12 +72,12 @@ impl Shared {
     }
 
     pub(super) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
-        look(&self.lock())
+        look(&self.world.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Changes the world. A refusal leaves it as it was.
     pub(super) fn change<T, E>(&self, act: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
-        let mut world = self.lock();
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
         let mut changed = world.clone();
         let done = act(&mut changed)?;
         let mut told = Vec::new();
@@ -131,9 +131,5 @@ impl Shared {
 
     pub(super) fn forget_requests(&self) {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,7 +7,7 @@ use super::call::{Call, Outcome, Reader, Route, ok};
 use super::listing::{self, Row};
 use super::wire;
 use crate::sandbox::number;
-use crate::sandbox::state::{Company, ItemKind, Refusal, Reservation, Warehouse, WarehouseKind};
+use crate::sandbox::state::{Company, Item, ItemKind, Refusal, Reservation, Warehouse, WarehouseKind};
 
 /// The table below `/v1/products/inventories` (and `/v1/inventories`, its older name).
 pub(super) fn route<'a>(method: &str, rest: &[&'a str]) -> Option<Route<'a>> {
@@ -54,9 +54,8 @@ fn warehouses(company: &Company, _: &Call<'_>, _: &str) -> Outcome {
 }
 
 fn search_warehouses(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
-    let at = Timestamp::UNIX_EPOCH;
-    let row = |one: &Warehouse| Row { created: at, changed: at, wire: warehouse(one) };
-    listing::page(company.warehouses.iter().map(row).collect(), call)
+    let rows = company.warehouses.iter().map(|one| Row::master(one.id, Timestamp::UNIX_EPOCH, || warehouse(one)));
+    listing::page(rows.collect(), call)
 }
 
 fn primary(company: &Company, _: &Call<'_>, _: &str) -> Outcome {
@@ -177,17 +176,14 @@ fn remove_reservations(company: &mut Company, call: &Call<'_>, _: &str) -> Outco
 }
 
 fn reorder_report(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
-    let at = Timestamp::UNIX_EPOCH;
     let tracked = company.items.iter().filter(|item| item.kind == ItemKind::Tracked);
-    let row = |item: &crate::sandbox::state::Item| Row {
-        created: at,
-        changed: at,
-        wire: json!({
+    let report = |item: &Item| {
+        json!({
             "productName": item.name,
             "stockInHand": number::json(company.available_everywhere(&item.code)),
             "committedStock": number::json(company.outgoing(&item.code)),
             "incomingStock": number::json(company.incoming(&item.code)),
-        }),
+        })
     };
-    listing::page(tracked.map(row).collect(), call)
+    listing::page(tracked.map(|item| Row::master(item.id, item.created, || report(item))).collect(), call)
 }

@@ -77,8 +77,8 @@ fn list(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     let invoices = company.sales.iter().filter(|sale| sale.kind == KIND);
     let invoices =
         invoices.filter(|sale| contacts.is_none_or(|codes| codes.split(',').any(|code| code == sale.customer)));
-    let row = |sale: &Sale| Row { created: sale.created, changed: sale.changed, wire: invoice(company, sale) };
-    listing::documents(company, invoices.map(row).collect(), call)
+    let rows = invoices.map(|sale| Row::sale(sale, || invoice(company, sale))).collect();
+    listing::documents(company, rows, call)
 }
 
 fn get(company: &Company, _: &Call<'_>, key: &str) -> Outcome {

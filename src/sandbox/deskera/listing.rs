@@ -4,6 +4,7 @@
 //! key means any of, different keys mean all of, dotted keys reach into lines. A key that a record does not have is no
 //! match, and a term of neither form is refused.
 
+use std::cell::LazyCell;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Outcome, ok};
 use crate::sandbox::number;
-use crate::sandbox::state::{Company, Refusal};
+use crate::sandbox::state::{Company, PurchaseOrder, Refusal, Sale, Status};
 
 /// The SDK's default page size.
 const DEFAULT_LIMIT: usize = 10;
@@ -20,25 +21,44 @@ const DEFAULT_LIMIT: usize = 10;
 /// The largest page; a larger one that is asked for gets this.
 const MAX_LIMIT: usize = 1000;
 
-/// A record as the wire shows it, with the moments that it can be sorted by.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) created: Timestamp,
-    pub(super) changed: Timestamp,
-    pub(super) wire: Value,
+/// A record of a list. Its wire form is made when it is needed: a list is long, a page is short.
+pub(super) struct Row<'a> {
+    created: Timestamp,
+    changed: Timestamp,
+    id: i64,
+    /// A document's status, so that it can be asked for without the wire form.
+    status: Option<Status>,
+    wire: LazyCell<Value, Box<dyn FnOnce() -> Value + 'a>>,
+}
+
+impl<'a> Row<'a> {
+    /// A record that is no document.
+    pub(super) fn master(id: i64, created: Timestamp, wire: impl FnOnce() -> Value + 'a) -> Self {
+        Self { created, changed: created, id, status: None, wire: LazyCell::new(Box::new(wire)) }
+    }
+
+    pub(super) fn sale(sale: &Sale, wire: impl FnOnce() -> Value + 'a) -> Self {
+        let status = Some(sale.status);
+        Self { changed: sale.changed, status, ..Self::master(sale.id, sale.created, wire) }
+    }
+
+    pub(super) fn order(order: &PurchaseOrder, wire: impl FnOnce() -> Value + 'a) -> Self {
+        let status = Some(order.status);
+        Self { changed: order.changed, status, ..Self::master(order.id, order.created, wire) }
+    }
 }
 
 /// The page of the documents in `rows` that the call asks for, without those that are not listed yet.
-pub(super) fn documents(company: &Company, mut rows: Vec<Row>, call: &Call<'_>) -> Outcome {
+pub(super) fn documents(company: &Company, mut rows: Vec<Row<'_>>, call: &Call<'_>) -> Outcome {
     rows.retain(|row| company.is_listed(row.created, call.now));
     page(rows, call)
 }
 
 /// The page of `rows` that the call asks for.
-pub(super) fn page(mut rows: Vec<Row>, call: &Call<'_>) -> Outcome {
+pub(super) fn page(mut rows: Vec<Row<'_>>, call: &Call<'_>) -> Outcome {
     if let Some(query) = call.param("query") {
         let terms = Terms::parse(query)?;
-        rows.retain(|row| terms.hold_for(&row.wire));
+        rows.retain(|row| terms.hold_for(row));
     }
     if let Some(search) = call.param("search").filter(|text| !text.is_empty()) {
         let search = search.to_lowercase();
@@ -54,7 +74,7 @@ pub(super) fn page(mut rows: Vec<Row>, call: &Call<'_>) -> Outcome {
     let limit = whole(call, "limit", DEFAULT_LIMIT)?.clamp(1, MAX_LIMIT);
     let (total, pages) = (rows.len(), rows.len().div_ceil(limit));
     let content: Vec<Value> =
-        rows.into_iter().skip(number.saturating_mul(limit)).take(limit).map(|row| row.wire).collect();
+        rows.into_iter().skip(number.saturating_mul(limit)).take(limit).map(|row| row.wire.clone()).collect();
     let sort = json!({ "sorted": call.param("sort").is_some(), "unsorted": call.param("sort").is_none() });
     ok(json!({
         "numberOfElements": content.len(),
@@ -103,14 +123,20 @@ impl Terms {
         Ok(Self(terms))
     }
 
-    fn hold_for(&self, wire: &Value) -> bool {
-        self.0.iter().all(|(key, wanted)| {
-            let found = reach(wire, key);
-            match wanted {
-                Wanted::Present => !found.is_empty(),
-                Wanted::OneOf(values) => found.iter().any(|one| values.iter().any(|value| equals(one, value))),
-            }
-        })
+    fn hold_for(&self, row: &Row<'_>) -> bool {
+        let status_holds = match (self.0.get("status"), row.status) {
+            (Some(Wanted::OneOf(values)), Some(status)) => values.iter().any(|value| value == status.as_str()),
+            _ => true,
+        };
+        let mut others = self.0.iter().filter(|(key, _)| row.status.is_none() || *key != "status");
+        status_holds
+            && others.all(|(key, wanted)| {
+                let found = reach(&row.wire, key);
+                match wanted {
+                    Wanted::Present => !found.is_empty(),
+                    Wanted::OneOf(values) => found.iter().any(|one| values.iter().any(|value| equals(one, value))),
+                }
+            })
     }
 }
 
@@ -146,10 +172,10 @@ fn mentions(wire: &Value, search: &str) -> bool {
     }
 }
 
-fn compare(a: &Row, b: &Row, key: &str) -> Ordering {
+fn compare(a: &Row<'_>, b: &Row<'_>, key: &str) -> Ordering {
     match key {
-        "createdAt" | "createdDate" => a.created.cmp(&b.created).then_with(|| by_id(a, b)),
-        "updatedAt" | "updatedDate" => a.changed.cmp(&b.changed).then_with(|| by_id(a, b)),
+        "createdAt" | "createdDate" => a.created.cmp(&b.created).then_with(|| a.id.cmp(&b.id)),
+        "updatedAt" | "updatedDate" => a.changed.cmp(&b.changed).then_with(|| a.id.cmp(&b.id)),
         _ => {
             let (a, b) = (a.wire.get(key), b.wire.get(key));
             match (a.and_then(number::decimal), b.and_then(number::decimal)) {
@@ -160,11 +186,6 @@ fn compare(a: &Row, b: &Row, key: &str) -> Ordering {
     }
 }
 
-fn by_id(a: &Row, b: &Row) -> Ordering {
-    let id = |row: &Row| row.wire.get("id").and_then(Value::as_i64);
-    id(a).cmp(&id(b))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,10 +193,11 @@ mod tests {
     #[test]
     fn terms_of_one_key_widen_and_terms_of_several_narrow() {
         let terms = Terms::parse("status=OPEN,status=DRAFT,lines.item=P-1,memo!null").unwrap();
-        let wire = json!({ "status": "DRAFT", "memo": "x", "lines": [{ "item": "P-2" }, { "item": "P-1" }] });
-        assert!(terms.hold_for(&wire));
-        assert!(!terms.hold_for(&json!({ "status": "CLOSED", "memo": "x", "lines": [{ "item": "P-1" }] })));
-        assert!(!terms.hold_for(&json!({ "status": "OPEN", "memo": null, "lines": [{ "item": "P-1" }] })));
+        let hold_for = |wire: Value| terms.hold_for(&Row::master(1, Timestamp::UNIX_EPOCH, || wire));
+        let lines = json!([{ "item": "P-2" }, { "item": "P-1" }]);
+        assert!(hold_for(json!({ "status": "DRAFT", "memo": "x", "lines": lines })));
+        assert!(!hold_for(json!({ "status": "CLOSED", "memo": "x", "lines": [{ "item": "P-1" }] })));
+        assert!(!hold_for(json!({ "status": "OPEN", "memo": null, "lines": [{ "item": "P-1" }] })));
         assert!(Terms::parse("status").is_err());
     }
 

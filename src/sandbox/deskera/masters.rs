@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::call::{Call, Outcome, Route, ok};
 use super::listing::{self, Row};
 use super::wire;
-use crate::sandbox::state::{Company, Contact, CustomField, Refusal};
+use crate::sandbox::state::{Company, CustomField, Refusal};
 
 /// Digits after the point that the organisation shows.
 const DECIMAL_SCALE: u32 = 2;
@@ -28,8 +28,8 @@ pub(super) fn route<'a>(method: &str, path: &[&'a str]) -> Option<Route<'a>> {
 }
 
 fn list_contacts(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
-    let row = |one: &Contact| Row { created: one.created, changed: one.created, wire: wire::contact(one) };
-    listing::page(company.contacts.iter().map(row).collect(), call)
+    let rows = company.contacts.iter().map(|one| Row::master(one.id, one.created, || wire::contact(one)));
+    listing::page(rows.collect(), call)
 }
 
 fn contact(company: &Company, _: &Call<'_>, key: &str) -> Outcome {
@@ -45,10 +45,8 @@ fn contacts_by_code(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
 }
 
 fn list_fields(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
-    let row = |field: &CustomField| Row {
-        created: jiff::Timestamp::UNIX_EPOCH,
-        changed: jiff::Timestamp::UNIX_EPOCH,
-        wire: json!({
+    let definition = |field: &CustomField| {
+        json!({
             "id": field.id,
             "code": format!("CF-{}", field.id),
             "label": field.label,
@@ -58,9 +56,11 @@ fn list_fields(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
             "mandatory": false,
             "modules": field.modules,
             "status": "ACTIVE",
-        }),
+        })
     };
-    listing::page(company.custom_fields.iter().map(row).collect(), call)
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    let rows = company.custom_fields.iter().map(|field| Row::master(field.id, at, || definition(field)));
+    listing::page(rows.collect(), call)
 }
 
 /// One entry for each field and each module asked for that has it.

@@ -118,8 +118,8 @@ fn uom(uom: &Uom) -> Value {
 fn list(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     let vendor = call.param("contactCode").filter(|code| !code.is_empty());
     let items = company.items.iter().filter(|item| vendor.is_none() || item.vendor.as_deref() == vendor);
-    let row = |item: &Item| Row { created: item.created, changed: item.created, wire: product(company, item) };
-    listing::page(items.map(row).collect(), call)
+    let rows = items.map(|item| Row::master(item.id, item.created, || product(company, item))).collect();
+    listing::page(rows, call)
 }
 
 /// `ProductDetails`, as a list: the documentation leaves the form open.

@@ -102,13 +102,9 @@ fn line(company: &Company, order: &PurchaseOrder, (line, number): (&PurchaseOrde
     )
 }
 
-fn rows(company: &Company) -> Vec<Row> {
-    let row = |one: &PurchaseOrder| Row { created: one.created, changed: one.changed, wire: order(company, one) };
-    company.purchase_orders.iter().map(row).collect()
-}
-
 fn list(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
-    listing::documents(company, rows(company), call)
+    let rows = company.purchase_orders.iter().map(|one| Row::order(one, || order(company, one)));
+    listing::documents(company, rows.collect(), call)
 }
 
 fn get(company: &Company, _: &Call<'_>, key: &str) -> Outcome {

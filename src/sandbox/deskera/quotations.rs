@@ -81,8 +81,8 @@ fn line(company: &Company, sale: &Sale, line: &SaleLine, position: usize) -> Val
 
 fn list(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     let quotations = company.sales.iter().filter(|sale| sale.kind == KIND);
-    let row = |sale: &Sale| Row { created: sale.created, changed: sale.changed, wire: quotation(company, sale) };
-    listing::documents(company, quotations.map(row).collect(), call)
+    let rows = quotations.map(|sale| Row::sale(sale, || quotation(company, sale))).collect();
+    listing::documents(company, rows, call)
 }
 
 fn get(company: &Company, _: &Call<'_>, code: &str) -> Outcome {

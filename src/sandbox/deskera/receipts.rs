@@ -179,8 +179,8 @@ fn wire_fulfilment(company: &Company, one: &Fulfilment) -> Value {
 
 fn list_fulfilments(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     let at = Timestamp::UNIX_EPOCH;
-    let row = |one: &Fulfilment| Row { created: at, changed: at, wire: wire_fulfilment(company, one) };
-    listing::page(company.fulfilments.iter().map(row).collect(), call)
+    let rows = company.fulfilments.iter().map(|one| Row::master(one.id, at, || wire_fulfilment(company, one)));
+    listing::page(rows.collect(), call)
 }
 
 fn fulfilments_of(company: &Company, _: &Call<'_>, code: &str) -> Outcome {

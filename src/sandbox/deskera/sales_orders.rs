@@ -99,8 +99,8 @@ fn old_shape(company: &Company, sale: &Sale) -> Value {
 
 fn list(company: &Company, call: &Call<'_>, _: &str) -> Outcome {
     let orders = company.sales.iter().filter(|sale| sale.kind == KIND);
-    let row = |sale: &Sale| Row { created: sale.created, changed: sale.changed, wire: order(company, sale) };
-    listing::documents(company, orders.map(row).collect(), call)
+    let rows = orders.map(|sale| Row::sale(sale, || order(company, sale))).collect();
+    listing::documents(company, rows, call)
 }
 
 fn get(company: &Company, _: &Call<'_>, key: &str) -> Outcome {
