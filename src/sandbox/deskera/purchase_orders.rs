@@ -246,17 +246,14 @@ fn replace_link(company: &mut Company, call: &Call<'_>, _: &str) -> Outcome {
         return Err(Refusal::invalid("oldLinkedDocument and newLinkedDocument are required"));
     };
     let (old, new) = (wire::parse_link(old)?, wire::parse_link(new)?);
-    let mut changed = Vec::new();
-    for order in &mut company.purchase_orders {
-        for link in order.links.iter_mut().filter(|link| link.code == old.code) {
-            *link = new.clone();
-            changed.push(order.code.clone());
-        }
-    }
+    let linked = company.purchase_orders.iter().filter(|order| order.links.iter().any(|link| link.code == old.code));
+    let changed: Vec<String> = linked.map(|order| order.code.clone()).collect();
     if changed.is_empty() {
         return Err(Refusal::missing(format!("a purchase order linked with {}", old.code)));
     }
     for code in changed {
+        let links = &mut company.purchase_order_mut(&code)?.links;
+        links.iter_mut().filter(|link| link.code == old.code).for_each(|link| *link = new.clone());
         company.purchase_order_changed(&code, call.now)?;
     }
     done()

@@ -109,6 +109,7 @@ fn find_receipt<'a>(company: &'a Company, code: &str) -> Result<&'a Receipt, Ref
         .receipts
         .iter()
         .find(|one| one.code == code)
+        .map(std::ops::Deref::deref)
         .ok_or_else(|| Refusal::missing(format!("goods receipt {code}")))
 }
 

@@ -174,17 +174,13 @@ pub(super) fn replace_link(company: &mut Company, call: &Call<'_>, kind: SaleKin
         return Err(Refusal::invalid("oldLinkedDocument and newLinkedDocument are required"));
     };
     let (old, new) = (wire::parse_link(old)?, wire::parse_link(new)?);
-    let mut changed = Vec::new();
-    for sale in company.sales.iter_mut().filter(|sale| sale.kind == kind) {
-        for link in sale.links.iter_mut().filter(|link| link.code == old.code) {
-            *link = new.clone();
-            changed.push(sale.code.clone());
-        }
-    }
+    let changed: Vec<String> = made_from(company, kind, &old.code).map(|sale| sale.code.clone()).collect();
     if changed.is_empty() {
         return Err(Refusal::missing(format!("a {} linked with {}", kind.as_str(), old.code)));
     }
     for code in changed {
+        let links = &mut company.sale_mut(Some(kind), &code)?.links;
+        links.iter_mut().filter(|link| link.code == old.code).for_each(|link| *link = new.clone());
         company.sale_changed(&code, call.now)?;
     }
     done()
@@ -202,7 +198,11 @@ pub(super) fn unreserve(company: &mut Company, call: &Call<'_>, kind: SaleKind) 
 
 /// The sales of one kind that were made from that document.
 pub(super) fn made_from<'a>(company: &'a Company, kind: SaleKind, code: &'a str) -> impl Iterator<Item = &'a Sale> {
-    company.sales.iter().filter(move |sale| sale.kind == kind && sale.links.iter().any(|link| link.code == code))
+    company
+        .sales
+        .iter()
+        .map(std::ops::Deref::deref)
+        .filter(move |sale| sale.kind == kind && sale.links.iter().any(|link| link.code == code))
 }
 
 /// What the open documents of that kind still owe, per item.

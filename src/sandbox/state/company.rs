@@ -1,5 +1,7 @@
 //! One company of the sandbox, and the world of all of them.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -70,12 +72,13 @@ pub(crate) struct Company {
     pub reservations: Vec<Reservation>,
     pub contacts: Vec<Contact>,
     pub custom_fields: Vec<CustomField>,
-    pub sales: Vec<Sale>,
-    pub purchase_orders: Vec<PurchaseOrder>,
+    /// Shared, so that a copy of the company to work on costs little.
+    pub sales: Vec<Arc<Sale>>,
+    pub purchase_orders: Vec<Arc<PurchaseOrder>>,
     /// Codes of purchase orders that were deleted.
     pub deleted_orders: Vec<String>,
-    pub receipts: Vec<Receipt>,
-    pub fulfilments: Vec<Fulfilment>,
+    pub receipts: Vec<Arc<Receipt>>,
+    pub fulfilments: Vec<Arc<Fulfilment>>,
     pub(super) last_id: i64,
     /// What happened since it was last collected.
     #[serde(skip)]
@@ -128,7 +131,7 @@ impl Company {
 
     pub(crate) fn sale_mut(&mut self, kind: Option<SaleKind>, key: &str) -> Result<&mut Sale, Refusal> {
         let position = self.sale_position(kind, key)?;
-        Ok(&mut self.sales[position])
+        Ok(Arc::make_mut(&mut self.sales[position]))
     }
 
     fn sale_position(&self, kind: Option<SaleKind>, key: &str) -> Result<usize, Refusal> {
@@ -147,7 +150,7 @@ impl Company {
 
     pub(crate) fn purchase_order_mut(&mut self, key: &str) -> Result<&mut PurchaseOrder, Refusal> {
         let position = self.purchase_order_position(key)?;
-        Ok(&mut self.purchase_orders[position])
+        Ok(Arc::make_mut(&mut self.purchase_orders[position]))
     }
 
     pub(super) fn purchase_order_position(&self, key: &str) -> Result<usize, Refusal> {

@@ -1,6 +1,7 @@
 //! Purchase orders and goods receipts: ordered, received, undone, closed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -82,7 +83,7 @@ impl Company {
         (order.id, order.code) = self.next_code("PO");
         (order.created, order.changed) = (now, now);
         let code = order.code.clone();
-        self.purchase_orders.push(order);
+        self.purchase_orders.push(Arc::new(order));
         self.tell(Event::PurchaseOrder { code: code.clone() });
         Ok(code)
     }
@@ -258,7 +259,7 @@ impl Company {
         self.count_receipt(&order.code, &moved, true, now)?;
         let date = self.today(now);
         let number = receipt.clone();
-        self.receipts.push(Receipt {
+        let received = Receipt {
             id,
             code: receipt.clone(),
             number,
@@ -266,7 +267,8 @@ impl Company {
             warehouse,
             date,
             lines: moved,
-        });
+        };
+        self.receipts.push(Arc::new(received));
         self.tell(Event::Receipt { code: receipt.clone(), purchase_order: order.code });
         Ok(receipt)
     }

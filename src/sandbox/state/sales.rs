@@ -1,6 +1,7 @@
 //! Sales: made, changed, delivered, closed, deleted.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 use rust_decimal::Decimal;
@@ -134,8 +135,13 @@ impl Company {
             SaleKind::SalesOrder => ("SO", "SO"),
             SaleKind::Invoice => ("SI", "INV"),
         };
-        let number =
-            1 + self.sales.iter().filter(|sale| sale.kind == new.kind).filter_map(number_of).max().unwrap_or(0);
+        let number = 1 + self
+            .sales
+            .iter()
+            .filter(|sale| sale.kind == new.kind)
+            .filter_map(|sale| number_of(sale))
+            .max()
+            .unwrap_or(0);
         let (id, code) = self.next_code(prefix);
         let date = new.date.unwrap_or_else(|| self.today(now));
         let sale = Sale {
@@ -165,7 +171,7 @@ impl Company {
             self.sale_mut(None, &source.code)?.links.push(sale.link());
             self.tell(Event::Sale { kind: source.kind, change: Change::Updated, code: source.code });
         }
-        self.sales.push(sale);
+        self.sales.push(Arc::new(sale));
         self.tell(Event::Sale { kind: new.kind, change: Change::Created, code: code.clone() });
         Ok(code)
     }
@@ -277,7 +283,7 @@ impl Company {
             moved_lines.push(MovedLine { id, code, document_line: line, item, quantity });
         }
         let date = self.today(now);
-        self.fulfilments.push(Fulfilment {
+        let delivered = Fulfilment {
             id,
             code: fulfilment.clone(),
             number: fulfilment.clone(),
@@ -286,7 +292,8 @@ impl Company {
             date,
             drop_ship: false,
             lines: moved_lines,
-        });
+        };
+        self.fulfilments.push(Arc::new(delivered));
         Ok(fulfilment)
     }
 
@@ -298,6 +305,7 @@ impl Company {
                 break;
             };
             let position = sale.line_position(&code)?;
+            let sale = Arc::make_mut(sale);
             sale.lines[position].fulfilled += quantity;
             next.clone_from(&sale.lines[position].from_line);
             let changed = sale.code.clone();
