@@ -28,6 +28,7 @@ pub mod person;
 pub mod proposal;
 pub mod settings;
 pub mod snapshot;
+pub mod stuck_intent;
 pub mod work_list;
 
 /// A statement that did not do what it must.

@@ -70,3 +70,30 @@ pub async fn save(
         .await?;
     one(rows, "the settings' history")
 }
+
+/// Settings as they were saved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingsChange {
+    pub version: i64,
+    pub by: String,
+    pub at: Timestamp,
+    pub settings: Settings,
+}
+
+/// The newest versions of the settings, newest first.
+pub async fn history(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResult<Vec<SettingsChange>> {
+    const HISTORY: &str = "
+        SELECT version, changed_by, changed_at, settings FROM settings_change
+        WHERE tenant_id = $1 ORDER BY version DESC LIMIT $2";
+    let rows = tx.query_typed(HISTORY, &[(&tenant.0, Type::UUID), (&limit, Type::INT8)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(SettingsChange {
+                version: row.try_get("version")?,
+                by: row.try_get("changed_by")?,
+                at: row.try_get("changed_at")?,
+                settings: json(row.try_get::<_, Value>("settings")?, "settings_change", "settings")?,
+            })
+        })
+        .collect()
+}

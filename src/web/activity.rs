@@ -7,8 +7,9 @@ use askama::Template;
 use super::error::WebError;
 use super::page::{self, Frame};
 use super::session::Member;
+use super::stuck::{self, StuckOrder};
 use super::{AppState, text};
-use crate::db::{self, audit, changed_document, delivery};
+use crate::db::{self, audit, changed_document, delivery, stuck_intent};
 use crate::domain::ids::DocumentKind;
 
 /// Rows of each list.
@@ -44,6 +45,7 @@ struct ActivityPage {
     last_checked: Option<String>,
     missed: i32,
     repaired: i32,
+    orders: Vec<StuckOrder>,
     stuck: Vec<StuckView>,
     deliveries: Vec<DeliveryView>,
     entries: Vec<EntryView>,
@@ -54,6 +56,7 @@ pub(super) async fn show(state: Data<AppState>, member: Member) -> Result<HttpRe
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, member.tenant).await?;
     let ground = page::ground(&tx, &member, "activity").await?;
+    let orders = stuck_intent::list(&tx, member.tenant, ROWS).await?;
     let stuck = changed_document::stuck(&tx, member.tenant, ROWS).await?;
     let deliveries =
         delivery::newest(&tx, member.tenant, state.parts.clock.now() + jiff::SignedDuration::from_secs(60), ROWS)
@@ -92,6 +95,7 @@ pub(super) async fn show(state: Data<AppState>, member: Member) -> Result<HttpRe
         last_checked: ground.connection.last_checked_at.map(|at| text::time(at, zone)),
         missed: ground.connection.last_missed,
         repaired: ground.connection.last_repaired,
+        orders: orders.into_iter().map(|order| stuck::view(order, zone)).collect(),
         stuck: stuck.collect(),
         deliveries: deliveries.collect(),
         entries: entries.collect(),

@@ -312,6 +312,34 @@ pub(super) async fn look_again(
     Ok(see(&text::path(&document)))
 }
 
+/// Takes back what was declined or put off for the document: what is short is asked again.
+pub(super) async fn undo(
+    state: Data<AppState>,
+    address: web::Path<(String, String)>,
+    posted: Posted,
+) -> Result<HttpResponse, WebError> {
+    let document = reference(&address.0, &address.1)?;
+    let (member, now) = (posted.member, state.parts.clock.now());
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, member.tenant).await?;
+    if proposal::clear_not_bought(&tx, member.tenant, &document).await? > 0 {
+        let entry = audit::Entry {
+            id: state.parts.clock.new_id(),
+            at: now,
+            actor: member.name().to_owned(),
+            event: "undo_not_buying".to_owned(),
+            document: Some(document.clone()),
+            details: serde_json::json!({}),
+        };
+        audit::append(&tx, member.tenant, &entry).await?;
+        changed_document::mark(&tx, &[(member.tenant, document.clone())], now, None).await?;
+    }
+    tx.commit().await?;
+    state.parts.wake.now();
+    Ok(see(&text::path(&document)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,7 @@ mod session;
 mod settings;
 mod settings_form;
 mod sign_in;
+mod stuck;
 mod text;
 
 use std::net::SocketAddr;
@@ -181,6 +182,7 @@ fn routes(app: &mut ServiceConfig) {
         .route("/backorders.csv", web::get().to(backorders::csv))
         .route("/backorders/{kind}/{id}", web::get().to(backorders::one))
         .route("/backorders/{kind}/{id}/look-again", web::post().to(backorders::look_again))
+        .route("/backorders/{kind}/{id}/undo", web::post().to(backorders::undo))
         .route("/decisions", web::get().to(decisions::list))
         .route("/decisions", web::post().to(decisions::decide_several))
         .route("/decisions/{proposal}", web::get().to(decisions::show))
@@ -194,6 +196,7 @@ fn routes(app: &mut ServiceConfig) {
         .route("/settings", web::post().to(settings::save))
         .route("/connection/{action}", web::post().to(connection::act))
         .route("/activity", web::get().to(activity::show))
+        .route("/intents/{id}", web::post().to(stuck::act))
         .app_data(web::FormConfig::default().limit(MOST_FORM))
         .default_service(web::to(error::nothing_here));
 }

@@ -26,9 +26,13 @@ use crate::host::HostKind;
 /// Purchase orders that the question shows and that one answer decides.
 const MOST: i64 = 500;
 
+/// Versions of the settings that are shown.
+const MOST_HISTORY: i64 = 20;
+
 struct HookView {
     event: String,
     registered: bool,
+    last: Option<String>,
 }
 
 /// The connection, as its section shows it.
@@ -55,6 +59,14 @@ struct SettingsPage {
     version: i64,
     sections: Vec<Section>,
     connection: ConnectionView,
+    history: Vec<Change>,
+}
+
+/// A version of the settings, as its history shows it.
+struct Change {
+    at: String,
+    by: String,
+    what: String,
 }
 
 struct Waiting {
@@ -85,6 +97,7 @@ pub(super) async fn show(state: Data<AppState>, member: Member, said: Query<Said
     db::enter_tenant(&tx, member.tenant).await?;
     let mut ground = page::ground(&tx, &member, "settings").await?;
     let hooks = delivery::hooks(&tx, member.tenant).await?;
+    let history = settings::history(&tx, member.tenant, MOST_HISTORY).await?;
     tx.commit().await?;
     ground.frame.said = match said.said.as_deref() {
         Some("saved") => Some("Saved.".to_owned()),
@@ -96,6 +109,7 @@ pub(super) async fn show(state: Data<AppState>, member: Member, said: Query<Said
         version: ground.settings.version,
         sections: settings_form::sections(&ground.settings.settings),
         connection: connection_view(&ground, &hooks),
+        history: changes(&history, &ground),
         frame: ground.frame,
     })
 }
@@ -119,10 +133,30 @@ fn connection_view(ground: &Ground, hooks: &[delivery::Hook]) -> ConnectionView 
         error: known.last_sweep_error.clone(),
         hooks: hooks
             .iter()
-            .map(|hook| HookView { event: hook.event.clone(), registered: hook.host_hook_id.is_some() })
+            .map(|hook| HookView {
+                event: hook.event.clone(),
+                registered: hook.host_hook_id.is_some(),
+                last: hook.last_delivery_at.map(|at| text::time(at, &ground.zone)),
+            })
             .collect(),
         paused: known.state == "paused",
     }
+}
+
+/// Who changed what, newest first; the oldest that was read is only what the next one is held against.
+fn changes(history: &[settings::SettingsChange], ground: &Ground) -> Vec<Change> {
+    let before = |index: usize| history.get(index + 1).map(|change| &change.settings);
+    let shown = history.len().min(usize::try_from(MOST_HISTORY - 1).unwrap_or(usize::MAX));
+    let change = |(index, change): (usize, &settings::SettingsChange)| {
+        let defaults = Settings::default();
+        let labels = settings_form::differences(before(index).unwrap_or(&defaults), &change.settings);
+        Change {
+            at: text::time(change.at, &ground.zone),
+            by: change.by.clone(),
+            what: if labels.is_empty() { "nothing of this page".to_owned() } else { labels.join(", ") },
+        }
+    };
+    history.iter().take(shown).enumerate().map(change).collect()
 }
 
 pub(super) async fn save(state: Data<AppState>, posted: Posted) -> Result<HttpResponse, WebError> {

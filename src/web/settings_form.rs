@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::WebError;
 use super::form::Fields;
+use crate::domain::notice::NoticeEvent;
 use crate::domain::settings::Settings;
 use crate::mail::EmailAddress;
 
@@ -18,6 +19,8 @@ pub(super) enum Input {
     Text(String),
     /// Separated by commas or lines.
     List(String),
+    /// Value, label, ticked.
+    Ticks(Vec<(&'static str, &'static str, bool)>),
 }
 
 /// One field of the page.
@@ -40,6 +43,8 @@ enum Kind {
     OptionalWhole(u32, u32),
     Emails,
     Names,
+    /// News that is not mailed, each ticked when it is.
+    Mails,
 }
 
 struct Spec {
@@ -102,6 +107,12 @@ const SECTIONS: &[(&str, &[Spec])] = &[
             spec("buyer_emails", "Buyers", "Who is asked what to buy. Empty: the administrators.", Kind::Emails),
             spec("seller_emails", "Sellers", "Who hears of orders whose owner the ERP does not name.", Kind::Emails),
             spec("mail_approval", "Decide from the mail", "Off: the mail only links to the app.", Kind::Tick),
+            spec(
+                "silent",
+                "Mails about",
+                "Who gets which is told in the mail itself; what is not ticked is only shown in the app.",
+                Kind::Mails,
+            ),
             spec("link_hours", "Hours that a link in a mail works", "1 to 720.", Kind::Whole(1, 720)),
         ],
     ),
@@ -259,6 +270,27 @@ pub(super) fn sections(settings: &Settings) -> Vec<Section> {
         .collect()
 }
 
+fn is_silent(silent: &Value, event: NoticeEvent) -> bool {
+    silent.as_array().is_some_and(|list| list.iter().any(|one| one.as_str() == Some(event.as_str())))
+}
+
+/// The news in few words.
+fn label(event: NoticeEvent) -> &'static str {
+    match event {
+        NoticeEvent::ShortfallFound => "Something is short",
+        NoticeEvent::PurchaseOrderMade => "A purchase order was made",
+        NoticeEvent::Ready => "An order can go",
+        NoticeEvent::PartReady => "A part of an order can go",
+        NoticeEvent::NotReady => "An order can no longer go",
+        NoticeEvent::Late => "An order will be late",
+        NoticeEvent::PurchaseOrderCancelled => "A purchase order of ours was cancelled",
+        NoticeEvent::NoVendor => "There is no vendor for what is short",
+        NoticeEvent::OutcomeUnknown => "It is not known whether a purchase order was made",
+        NoticeEvent::PurchaseOrderRefused => "The ERP refused a purchase order",
+        NoticeEvent::ChangeProposed => "Something was ordered that is no longer needed",
+    }
+}
+
 fn at<'a>(stored: &'a Value, name: &str) -> &'a Value {
     name.split('.').fold(stored, |value, key| &value[key])
 }
@@ -280,9 +312,19 @@ fn field(spec: &Spec, stored: &Value) -> Field {
         }
         Kind::Tick => Input::Tick(value.as_bool().unwrap_or(false)),
         Kind::Emails | Kind::Names => Input::List(plain(value)),
+        Kind::Mails => Input::Ticks(
+            NoticeEvent::ALL.iter().map(|event| (event.as_str(), label(*event), !is_silent(value, *event))).collect(),
+        ),
         _ => Input::Text(plain(value)),
     };
     Field { name: spec.name, label: spec.label, help: spec.help, input }
+}
+
+/// The labels of the fields in which two settings differ.
+pub(super) fn differences(before: &Settings, after: &Settings) -> Vec<&'static str> {
+    let (before, after) = [before, after].map(|one| serde_json::to_value(one).unwrap_or_default()).into();
+    let specs = SECTIONS.iter().flat_map(|(_, specs)| specs.iter());
+    specs.filter(|spec| at(&before, spec.name) != at(&after, spec.name)).map(|spec| spec.label).collect()
 }
 
 /// The settings as they were sent, and the labels of those that differ.
@@ -345,6 +387,10 @@ fn value(spec: &Spec, fields: &Fields, before: &Value) -> Result<Value, WebError
             json!(all.map_err(|error| wrong(&error.to_string()))?)
         }
         Kind::Names => json!(split(entered).collect::<Vec<_>>()),
+        Kind::Mails => {
+            let mailed: Vec<&str> = fields.all(spec.name).collect();
+            json!(NoticeEvent::ALL.iter().filter(|event| !mailed.contains(&event.as_str())).collect::<Vec<_>>())
+        }
     })
 }
 

@@ -99,6 +99,8 @@ pub(super) struct OnePage {
     orders: Vec<Order>,
     decisions: Vec<Decision>,
     timeline: Vec<Happened>,
+    /// Something was declined or put off, and can be asked again.
+    can_undo: bool,
 }
 
 pub(super) fn page(found: Found, ground: Ground) -> OnePage {
@@ -124,6 +126,7 @@ pub(super) fn page(found: Found, ground: Ground) -> OnePage {
         reason: backorder.as_ref().and_then(|backorder| backorder.reason.clone()),
         since: backorder.as_ref().map_or_else(String::new, |backorder| text::time(backorder.since, zone)),
         owner: sale.owner_email.clone().unwrap_or_default(),
+        can_undo: allocations.iter().any(|row| row.not_bought > Decimal::ZERO),
         lines: allocations.iter().map(|row| line(row, &names)).collect(),
         orders: orders.into_iter().map(|order| shown_order(order, zone)).collect(),
         decisions: proposals.iter().filter(|stored| stored.state != "replaced").map(decision).collect(),
