@@ -177,3 +177,69 @@ async fn a_kit_that_is_short_buys_only_the_components_that_are_missing() {
     shop.sweep().await;
     assert_eq!(shop.state(&sale).await, Some(BackorderState::Ready));
 }
+
+#[tokio::test]
+async fn a_sales_order_is_bought_for_in_both_of_its_shapes() {
+    for shape in ["new", "old"] {
+        let shop = Shop::open(Mode::Automatic).await;
+        shop.erp.control("/sandbox/settings", json!({ "sales_order_shape": shape })).await;
+        let before = shop.purchase_orders().await.len();
+        let sale = shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+        shop.sweep().await;
+        let orders = shop.purchase_orders().await;
+        let [order] = &orders[before..] else { panic!("{shape}: one order: {orders:?}") };
+        assert_eq!(order["lines"][0]["quantity"], "8", "{shape}");
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "{shape}");
+        shop.erp.control("/sandbox/receive", json!({ "code": order["code"] })).await;
+        shop.sweep().await;
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::Ready), "{shape}");
+        shop.sweep().await;
+        shop.sweep().await;
+        assert_eq!(shop.purchase_orders().await.len(), before + 1, "{shape}");
+        assert_eq!(shop.mails_to(SELLER, "can go").len(), 1, "{shape}: {:?}", shop.subjects());
+    }
+}
+
+#[tokio::test]
+async fn an_order_and_the_invoice_made_from_it_are_bought_for_once() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let before = shop.purchase_orders().await.len();
+    let sale = shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    shop.erp.control("/sandbox/sales", json!({ "kind": "invoice", "from": sale.id, "lines": [] })).await;
+    shop.sweep().await;
+    shop.sweep().await;
+    let orders = shop.purchase_orders().await;
+    let [order] = &orders[before..] else { panic!("one order: {orders:?}") };
+    assert_eq!(order["lines"][0]["quantity"], "8");
+}
+
+#[tokio::test]
+async fn a_sale_in_cases_buys_single_pieces() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let before = shop.purchase_orders().await.len();
+    // Descaler: 24 in stock, sold by the case of 12.
+    let lines = json!([{ "item": "DC-1", "quantity": 3, "packed": true }]);
+    let sale = json!({ "kind": "invoice", "customer": "Blue Heron Café", "lines": lines });
+    shop.erp.control("/sandbox/sales", sale).await;
+    shop.sweep().await;
+    let orders = shop.purchase_orders().await;
+    let [order] = &orders[before..] else { panic!("one order: {orders:?}") };
+    assert_eq!(order["lines"][0]["quantity"], "12");
+    assert_eq!(order["total"], "46.8", "12 at 3.90");
+}
+
+#[tokio::test]
+async fn goods_that_are_reserved_for_the_order_are_not_bought_again() {
+    for less_reserved in [false, true] {
+        let shop = Shop::open(Mode::Automatic).await;
+        shop.erp.control("/sandbox/settings", json!({ "available_less_reserved": less_reserved })).await;
+        let before = shop.purchase_orders().await.len();
+        let sale = shop.erp.sell(DocumentKind::Quotation, &[(GRINDER, 4)]).await;
+        shop.erp.reserve(GRINDER, &sale.id, 4).await;
+        let made = json!({ "kind": "invoice", "from": sale.id, "lines": [] });
+        shop.erp.control("/sandbox/sales", made).await;
+        shop.sweep().await;
+        assert_eq!(shop.purchase_orders().await.len(), before, "less reserved: {less_reserved}");
+    }
+}

@@ -105,6 +105,17 @@ impl Erp {
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 
+    /// Sets goods of the main warehouse aside for a document.
+    pub async fn reserve(&self, item: &str, document: &str, quantity: u32) {
+        let token = secrecy::ExposeSecret::expose_secret(&self.grant.access.access_token);
+        let url = self.url.join("/v1/products/inventories/reserved-quantity/add").unwrap();
+        let body = json!([{
+            "warehouseCode": "WH-0000001", "productCode": item, "documentCode": document, "reservedQuantity": quantity,
+        }]);
+        let answer = self.client.post(url).header("x-access-token", token).json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     /// A list of the first company's state, by its name there.
     pub async fn control_state(&self, list: &str) -> Value {
         let answer = self.client.get(self.url.join("/sandbox/state").unwrap()).send().await.unwrap();
