@@ -100,7 +100,9 @@ impl Amendments {
         }
         let open = open_quantity(row);
         let untouched = row.state == SupplyState::Draft && !row.edited;
+        // What was received would use up a new peg at once, so such a line is not raised.
         if untouched
+            && row.received.is_zero()
             && let Some(item) = facts.items.find(&row.item)
             && let Some(vendor) = row.vendor.as_ref().and_then(|vendor| facts.vendors.find(vendor))
         {
