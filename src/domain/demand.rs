@@ -61,6 +61,52 @@ pub(super) struct Demands<'a> {
     pub(super) numbers: Vec<u32>,
 }
 
+/// Demands as their documents hold them: by document, line and component.
+#[derive(Debug, Default)]
+pub(super) struct Unranked<'a> {
+    rows: Vec<Demand>,
+    kits: Kits<'a>,
+    doubtful: Vec<bool>,
+    numbers: Vec<u32>,
+}
+
+impl<'a> Unranked<'a> {
+    /// Sorts them by item and rank. `items` is the number of items.
+    pub(super) fn ranked(self, snapshot: &Snapshot, items: usize) -> Demands<'a> {
+        let Self { rows, kits, doubtful, numbers } = self;
+        let keys = rows.iter().zip(0_u32..).map(|(demand, index)| {
+            let order = demand.order(snapshot);
+            (rank_key(&snapshot.policy, order, numbers[demand.document as usize], demand.need_by), index)
+        });
+        let mut keys: Vec<(u128, u32)> = keys.collect();
+        // Demands of one document stand by line and component, so their index decides between equal keys.
+        sort_keys(&mut keys);
+        let (by_item, by_rank) = Grouped::in_order(&rows, keys.iter().map(|(_, index)| *index), items, |row| row.item);
+        let mut demands = Demands { by_item, by_rank, kits, doubtful, numbers };
+        for (place, rank) in demands.by_rank.iter().zip(0..) {
+            demands.by_item.rows_mut()[*place as usize].rank = rank;
+        }
+        demands
+    }
+}
+
+/// Keys from which on a second thread is worth its start.
+const MANY_KEYS: usize = 50_000;
+
+/// Sorts in two halves side by side, then merges: the sort finds the two runs by itself.
+fn sort_keys(keys: &mut [(u128, u32)]) {
+    if keys.len() >= MANY_KEYS {
+        let (left, right) = keys.split_at_mut(keys.len() / 2);
+        std::thread::scope(|scope| {
+            scope.spawn(|| left.sort_unstable());
+            right.sort_unstable();
+        });
+        keys.sort();
+    } else {
+        keys.sort_unstable();
+    }
+}
+
 /// What a line is about, for the sums: its item or a component.
 pub(super) struct Wanted<'a> {
     pub(super) item: &'a Name,
@@ -71,20 +117,19 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<'a> Demands<'a> {
-    /// Finds every demand. `items` and `warehouses` learn the names that occur.
-    pub(super) fn new(
+    /// Finds every demand; none has a rank yet. `items` and `warehouses` learn the names that occur.
+    pub(super) fn find(
         snapshot: &'a Snapshot,
         items: &mut Names<'a>,
         warehouses: &mut Names<'a>,
         exceptions: &mut Vec<PlanException>,
-    ) -> Self {
+    ) -> Unranked<'a> {
         let kits = Kits::new(&snapshot.kits);
         let numbers = number_ordinals(&snapshot.orders);
         let mut doubtful = vec![false; snapshot.orders.len()];
-        let mut rows: Vec<Demand> = Vec::new();
-        let mut keys: Vec<(u128, u32)> = Vec::new();
+        let mut rows: Vec<Demand> = Vec::with_capacity(snapshot.orders.len());
         let mut lines: Vec<u32> = Vec::new();
-        for ((order, number), document) in snapshot.orders.iter().zip(&numbers).zip(0..) {
+        for (order, document) in snapshot.orders.iter().zip(0..) {
             if order.status != OrderStatus::Open {
                 continue;
             }
@@ -96,27 +141,8 @@ impl<'a> Demands<'a> {
                     exceptions.push(at.exception(problem));
                 }
             }
-            let added = &rows[keys.len()..];
-            keys.extend(
-                added
-                    .iter()
-                    .zip(u32::try_from(keys.len()).unwrap_or(NONE)..)
-                    .map(|(demand, index)| (rank_key(&snapshot.policy, order, *number, demand.need_by), index)),
-            );
         }
-        // Rows stand by document, line and component, so their index decides between equal keys.
-        keys.sort_unstable();
-        for ((_, index), rank) in keys.iter().zip(0..) {
-            rows[*index as usize].rank = rank;
-        }
-        let ranked: Vec<Demand> = keys.iter().map(|(_, index)| rows[*index as usize]).collect();
-        drop((keys, rows));
-        let by_item = Grouped::new(ranked, items.len(), |demand| demand.item);
-        let mut by_rank = vec![0; by_item.rows().len()];
-        for (demand, index) in by_item.rows().iter().zip(0..) {
-            by_rank[demand.rank as usize] = index;
-        }
-        Self { by_item, by_rank, kits, doubtful, numbers }
+        Unranked { rows, kits, doubtful, numbers }
     }
 
     pub(super) fn all(&self) -> &[Demand] {

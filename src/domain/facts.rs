@@ -40,7 +40,8 @@ pub(super) struct StockPlace {
 impl<'a> Facts<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, exceptions: &mut Vec<PlanException>) -> (Self, Grouped<StockPlace>) {
         let mut facts = Self::default();
-        facts.demands = Demands::new(snapshot, &mut facts.items, &mut facts.warehouses, exceptions);
+        let demands = Demands::find(snapshot, &mut facts.items, &mut facts.warehouses, exceptions);
+        facts.demands = demands.ranked(snapshot, facts.items.len());
         let places = facts.stock_places(snapshot, exceptions);
         facts.incoming = IncomingGoods::new(snapshot, &facts.demands, &facts.items, &mut facts.warehouses, exceptions);
         facts.offers = offers(snapshot, &mut facts.items, &mut facts.vendors, &mut facts.currencies);

@@ -55,6 +55,38 @@ impl<T> Grouped<T> {
         &self.rows
     }
 
+    /// Groups copies of the rows, which stand in a group as `order` names them. Also the place of each, in that order.
+    pub(super) fn in_order(
+        rows: &[T],
+        order: impl Iterator<Item = u32> + Clone,
+        groups: usize,
+        group_of: impl Fn(&T) -> u32,
+    ) -> (Self, Vec<u32>)
+    where
+        T: Copy,
+    {
+        let mut starts = vec![0_u32; groups + 1];
+        for row in rows {
+            starts[group_of(row) as usize + 1] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut next = starts.clone();
+        let mut sources = vec![0_u32; rows.len()];
+        let mut places = Vec::with_capacity(rows.len());
+        for index in order {
+            let place = &mut next[group_of(&rows[index as usize]) as usize];
+            sources[*place as usize] = index;
+            places.push(*place);
+            *place += 1;
+        }
+        let grouped = sources.iter().map(|index| rows[*index as usize]).collect();
+        (Self { rows: grouped, starts }, places)
+    }
+
     /// The starts of the groups, and the rows.
     pub(super) fn parts_mut(&mut self) -> (&[u32], &mut [T]) {
         (&self.starts, &mut self.rows)

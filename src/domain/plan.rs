@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::date_text;
 use super::name::Name;
 use super::planning;
+pub use super::planning::measure;
 use super::price::{Amount, Price};
 use super::quantity::Quantity;
 use super::snapshot::{Peg, Snapshot};

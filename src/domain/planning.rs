@@ -5,6 +5,7 @@
 
 use super::allocation::{Cover, FromIncoming, FromStock, StockUse, allocate_incoming, allocate_stock};
 use super::amendment::Amendments;
+use super::demand::Demands;
 use super::explain::purchase_why;
 use super::facts::{Facts, StockPlace};
 use super::grouped::{Grouped, NONE};
@@ -56,6 +57,45 @@ pub(super) fn plan(snapshot: &Snapshot) -> Plan {
         changes,
         exceptions: sorted_exceptions(snapshot, &facts, exceptions),
         lines,
+    }
+}
+
+/// Parts of a plan that the benchmark times apart.
+pub mod measure {
+    use super::{Demands, Facts, Quantity, Snapshot, StockPlace, allocate, threads_for};
+    use crate::domain::demand::Unranked;
+    use crate::domain::grouped::Grouped;
+
+    /// A snapshot whose names are numbers and whose demands are not ranked yet.
+    #[derive(Debug)]
+    pub struct Interned<'a> {
+        snapshot: &'a Snapshot,
+        facts: Facts<'a>,
+        places: Grouped<StockPlace>,
+        demands: Unranked<'a>,
+    }
+
+    /// Everything that comes before ranking.
+    #[must_use]
+    pub fn intern(snapshot: &Snapshot) -> Interned<'_> {
+        let mut exceptions = Vec::new();
+        let (mut facts, places) = Facts::new(snapshot, &mut exceptions);
+        let demands = Demands::find(snapshot, &mut facts.items, &mut facts.warehouses, &mut exceptions);
+        Interned { snapshot, facts, places, demands }
+    }
+
+    impl Interned<'_> {
+        /// Ranks the demands and gives each its stock and its incoming goods; how much is short in all, in millionths.
+        #[must_use]
+        pub fn rank_and_allocate(self) -> i128 {
+            let Self { snapshot, mut facts, places, demands } = self;
+            facts.demands = demands.ranked(snapshot, facts.items.len());
+            let threads = threads_for(facts.demands.all().len());
+            let allocated = allocate(snapshot, &facts, places, threads);
+            let pairs = facts.demands.all().iter().zip(&allocated.covers);
+            let short = pairs.map(|(demand, cover)| cover.shortfall(demand)).filter(|short| *short > Quantity::ZERO);
+            short.map(|short| i128::from(short.millionths())).sum()
+        }
     }
 }
 
@@ -189,12 +229,17 @@ fn explain(facts: &Facts<'_>, orders: &mut [PurchaseOrder], placed: &[Placed], l
 fn sorted(facts: &Facts<'_>, orders: Vec<PurchaseOrder>, placed: &[Placed]) -> Vec<PurchaseOrder> {
     let rank = |at: &Placed| facts.demands.all()[at.demand as usize].rank;
     let firsts = placed.chunk_by(|left, right| left.order == right.order).map(|of_order| rank(&of_order[0]));
-    let mut ranked: Vec<(u32, PurchaseOrder)> = firsts.zip(orders).collect();
-    ranked.sort_by(|(rank, left), (other_rank, right)| {
-        let key = |order: &PurchaseOrder| (order.vendor.clone(), order.ship_to.clone(), order.warehouse.clone());
-        key(left).cmp(&key(right)).then(rank.cmp(other_rank))
+    let firsts: Vec<u32> = firsts.collect();
+    let mut sorted: Vec<u32> = (0..).take(orders.len()).collect();
+    sorted.sort_unstable_by(|left, right| {
+        let key = |index: u32| {
+            let order = &orders[index as usize];
+            (&order.vendor, &order.ship_to, &order.warehouse, firsts[index as usize])
+        };
+        key(*left).cmp(&key(*right))
     });
-    ranked.into_iter().map(|(_, order)| order).collect()
+    let mut orders: Vec<Option<PurchaseOrder>> = orders.into_iter().map(Some).collect();
+    sorted.into_iter().filter_map(|index| orders[index as usize].take()).collect()
 }
 
 /// By order rank, line, kind; what is of no order comes last.

@@ -1,0 +1,223 @@
+//! The speed and the memory of the planner on large snapshots. `scripts/bench plan` runs it beside `DuckDB`.
+//!
+//! `plan [--export DIR] [DEMANDS...]`: medians of 9 runs for each number of demands, a tenth as many items; with
+//! `--export` the same demands and stock as CSV files of whole numbers, for a database to allocate.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a benchmark prints, and reads the clock"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use backorders::domain::plan::{measure, plan};
+use backorders::domain::policy::Policy;
+use backorders::domain::quantity::Quantity;
+use backorders::domain::snapshot::{Order, OrderLine, PriceTier, Snapshot, StockRow, VendorOffer};
+use backorders::plan_command::read_snapshot;
+use jiff::civil::date;
+
+/// Counts the bytes in use, to tell the memory of a plan.
+struct Counting;
+
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+#[expect(unsafe_code, reason = "counting what the system's allocator hands out")]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let now = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(now, Ordering::Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const RUNS: usize = 9;
+
+fn main() {
+    let mut export = None;
+    let mut sizes: Vec<usize> = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--export" => export = arguments.next(),
+            "--bench" => {}
+            number => sizes.push(number.parse().expect("a number of demands")),
+        }
+    }
+    if sizes.is_empty() {
+        sizes = vec![10_000, 100_000, 1_000_000];
+    }
+    for demands in sizes {
+        let snapshot = snapshot(demands);
+        if let Some(folder) = &export {
+            write_csv(&snapshot, folder);
+        }
+        bench(demands, &snapshot);
+    }
+    bench_replan();
+}
+
+fn bench(demands: usize, snapshot: &Snapshot) {
+    let allocation = median(|| {
+        let interned = measure::intern(snapshot);
+        let start = Instant::now();
+        black_box(interned.rank_and_allocate());
+        start.elapsed()
+    });
+    let whole = median(|| {
+        let start = Instant::now();
+        let planned = plan(snapshot);
+        let took = start.elapsed();
+        black_box(planned);
+        took
+    });
+    let before = IN_USE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    let planned = plan(snapshot);
+    let (peak, kept) = (PEAK.load(Ordering::Relaxed) - before, IN_USE.load(Ordering::Relaxed) - before);
+    let lines: usize = planned.purchase_orders.iter().map(|order| order.lines.len()).sum();
+    println!(
+        "{demands} demands: allocation {} ms, whole plan {} ms, {} purchase order lines, peak {} and plan {} bytes a demand",
+        milliseconds(allocation),
+        milliseconds(whole),
+        lines,
+        peak / demands,
+        kept / demands,
+    );
+    drop(planned);
+    let text = serde_json::to_vec(snapshot).unwrap();
+    let start = Instant::now();
+    let read = read_snapshot(&text).unwrap();
+    let parsed = start.elapsed();
+    let planned = plan(&read);
+    let start_print = Instant::now();
+    let printed = serde_json::to_vec(&planned).unwrap();
+    println!(
+        "{demands} demands as {} MB of JSON: read {} ms, print {} MB {} ms, together {} ms",
+        text.len() / 1_000_000,
+        milliseconds(parsed),
+        printed.len() / 1_000_000,
+        milliseconds(start_print.elapsed()),
+        milliseconds(start.elapsed()),
+    );
+}
+
+/// The items of one order of ten lines, each wanted by ten orders, as the worker replans them.
+fn bench_replan() {
+    let snapshot = snapshot(100);
+    let took = median(|| {
+        let start = Instant::now();
+        black_box(plan(black_box(&snapshot)));
+        start.elapsed()
+    });
+    println!("replan of the 10 items of an order, 100 demands: {} µs", took.as_micros());
+}
+
+fn median(mut run: impl FnMut() -> Duration) -> Duration {
+    let mut times: Vec<Duration> = (0..RUNS).map(|_| run()).collect();
+    times.sort();
+    times[RUNS / 2]
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1}", duration.as_secs_f64() * 1000.0)
+}
+
+/// Orders of one line, ten for each item; stock covers about two thirds of what is ordered.
+fn snapshot(demands: usize) -> Snapshot {
+    let items = (demands / 10).max(1);
+    let names: Vec<backorders::domain::name::Name> = (0..items).map(|item| format!("ITEM-{item}").into()).collect();
+    let warehouse: backorders::domain::name::Name = "MAIN".into();
+    let mut random = Random(42);
+    let orders = (0..demands)
+        .map(|number| Order {
+            id: format!("SO-{number}").into(),
+            date: date(2026, 1, random.below(28) + 1),
+            need_by: Some(date(2026, 2, random.below(28) + 1)),
+            priority: i32::from(random.below(3)),
+            customer: Some(format!("CUSTOMER-{}", number % 1000).into()),
+            lines: vec![OrderLine {
+                id: "1".into(),
+                item: names[number % items].clone(),
+                warehouse: Some(warehouse.clone()),
+                ordered: Quantity::units(i64::from(random.below(20)) + 1),
+                ..OrderLine::default()
+            }],
+            ..Order::default()
+        })
+        .collect();
+    let stock = names.iter().map(|item| StockRow {
+        item: item.clone(),
+        warehouse: warehouse.clone(),
+        on_hand: Quantity::units(i64::from(random.below(60)) + 40),
+        held: Quantity::ZERO,
+    });
+    let stock = stock.collect();
+    let vendors = names.iter().enumerate().map(|(index, item)| VendorOffer {
+        item: item.clone(),
+        vendor: format!("VENDOR-{}", index % 200).into(),
+        lead_days: 7,
+        currency: Some("EUR".into()),
+        prices: vec![PriceTier { price: "2.5".parse().unwrap(), ..PriceTier::default() }],
+        ..VendorOffer::default()
+    });
+    Snapshot {
+        today: date(2026, 1, 5),
+        policy: Policy::default(),
+        stock,
+        vendors: vendors.collect(),
+        orders,
+        ..Snapshot::default()
+    }
+}
+
+/// A small generator of numbers that look random and are the same each time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u8) -> i8 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        i8::try_from((self.0 >> 33) % u64::from(bound)).unwrap()
+    }
+}
+
+fn write_csv(snapshot: &Snapshot, folder: &str) {
+    let day = |date: jiff::civil::Date| i32::from(date.month()) * 31 + i32::from(date.day());
+    let item = |name: &str| name.trim_start_matches("ITEM-").to_owned();
+    let mut demands = String::from("item,priority,need_by,date,number,line,open\n");
+    for (number, order) in snapshot.orders.iter().enumerate() {
+        for line in &order.lines {
+            let need_by = order.need_by.map_or(0, day);
+            writeln!(
+                demands,
+                "{},{},{need_by},{},{number},1,{}",
+                item(&line.item),
+                order.priority,
+                day(order.date),
+                line.ordered
+            )
+            .unwrap();
+        }
+    }
+    let mut stock = String::from("item,on_hand\n");
+    for row in &snapshot.stock {
+        writeln!(stock, "{},{}", item(&row.item), row.on_hand).unwrap();
+    }
+    std::fs::write(format!("{folder}/demands.csv"), demands).unwrap();
+    std::fs::write(format!("{folder}/stock.csv"), stock).unwrap();
+}
