@@ -54,7 +54,14 @@ impl Parts {
 impl OrderTerms {
     /// The parts to order for `needed` stock units (above 0).
     pub(super) fn parts(&self, needed: Quantity) -> Result<Parts, RoundingError> {
-        let needed = self.factor.inverse().times_up(needed).ok_or(RoundingError::TooLarge)?;
+        let parts = self.split(self.factor.inverse().times_up(needed).ok_or(RoundingError::TooLarge)?)?;
+        // What comes must be countable in stock units too.
+        parts.total().and_then(|total| self.stock_quantity(total)).ok_or(RoundingError::TooLarge)?;
+        Ok(parts)
+    }
+
+    /// The parts for that much in the vendor's unit.
+    fn split(&self, needed: Quantity) -> Result<Parts, RoundingError> {
         let Some(cap) = self.cap()? else {
             return Ok(Parts { full: 0, cap: Quantity::ZERO, last: self.round(needed)? });
         };
@@ -155,6 +162,12 @@ mod tests {
         assert_eq!(each(&terms("3", "0", "0", None), "1"), ["0.333334"]);
         assert_eq!(terms("0.000001", "0", "0", None).parts(Quantity::MAX), Err(RoundingError::TooLarge));
         assert_eq!(terms("1", "0", "7", None).parts(Quantity::MAX), Err(RoundingError::TooLarge));
+    }
+
+    #[test]
+    fn what_would_come_to_more_than_the_bound_in_stock_units_is_refused() {
+        assert_eq!(terms("1000000", "1000001", "0", None).parts(q("5")), Err(RoundingError::TooLarge));
+        assert!(terms("1000000", "1000000", "0", None).parts(q("5")).is_ok());
     }
 
     #[test]
