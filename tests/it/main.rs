@@ -14,3 +14,6 @@ mod process;
 mod sandbox;
 mod story;
 mod support;
+mod web_decisions;
+mod web_hooks;
+mod web_sign_in;

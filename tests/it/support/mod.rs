@@ -1,5 +1,6 @@
 //! What the integration tests stand on.
 
+pub mod app;
 pub mod db;
 pub mod deskera;
 pub mod mailbox;

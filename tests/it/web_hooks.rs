@@ -1,0 +1,264 @@
+//! Hooks in, over real HTTP and PostgreSQL (trust.md section 1 and attacks 1 to 47).
+
+use std::sync::Arc;
+
+use backorders::clock::{Clock as _, SystemClock};
+use backorders::db::delivery::{self, NewHook};
+use backorders::db::{self, connection};
+use backorders::domain::ids::TenantId;
+use backorders::secret::{Keyring, Token};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use reqwest::Method;
+use secrecy::SecretString;
+use sha2::Sha256;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::support::app::{App, Page};
+use crate::support::db::TestDatabase;
+use crate::support::deskera::Erp;
+
+const TENANT: TenantId = TenantId(uuid::Uuid::from_u128(7));
+const SECRET: [u8; 32] = [9; 32];
+const BODY: &str = r#"{"salesInvoiceCode":"SI-1"}"#;
+
+struct Door {
+    database: TestDatabase,
+    app: App,
+    /// Unsigned, as Deskera sends them.
+    plain: String,
+    /// Standard Webhooks.
+    signed: String,
+    _erp: Erp,
+}
+
+impl Door {
+    async fn new() -> Self {
+        let erp = Erp::start().await;
+        let database = TestDatabase::new().await;
+        let pool = db::pool(&database.url(), db::PoolLimits::default()).unwrap();
+        let app = App::over(pool, &erp, Arc::new(SystemClock));
+        let (plain, signed) = install(&app).await;
+        Self { database, app, plain, signed, _erp: erp }
+    }
+
+    async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Page {
+        self.app.browser().send(Method::POST, path, headers, Some(body.to_owned())).await
+    }
+
+    async fn sign(&self, id: &str, seconds: i64, body: &str, signature: Option<&str>) -> Page {
+        let stamp = (SystemClock.now().as_second() + seconds).to_string();
+        let made = format!("v1,{}", mac(&format!("{id}.{stamp}.{body}")));
+        let signature = signature.unwrap_or(&made);
+        let headers = [("webhook-id", id), ("webhook-timestamp", &stamp), ("webhook-signature", signature)];
+        self.post(&self.signed, &headers, body).await
+    }
+
+    async fn count(&self, sql: &str) -> i64 {
+        self.database.client().await.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
+    async fn deliveries(&self) -> i64 {
+        self.count("SELECT count(*) FROM delivery").await
+    }
+}
+
+fn mac(text: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&SECRET).unwrap();
+    mac.update(text.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+async fn install(app: &App) -> (String, String) {
+    let now = SystemClock.now();
+    let keyring: &Keyring = &app.keyring;
+    let seal = |field: &str, text: &str| keyring.encrypt(TENANT, field, &SecretString::from(text), &SystemClock);
+    let mut client = app.pool.get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    db::enter_tenant(&tx, TENANT).await.unwrap();
+    let new = connection::NewConnection {
+        tenant_name: "Fairlight",
+        time_zone: "UTC",
+        base_currency: None,
+        host_kind: "deskera",
+        base_url: "https://api.example.com/",
+        company: "1",
+        options: &serde_json::json!({}),
+        access_token: b"x",
+        refresh_token: None,
+        token_expires_at: None,
+        connected_by: "test",
+    };
+    connection::connect(&tx, TENANT, &new, now).await.unwrap();
+    let mut paths = Vec::new();
+    let secret = seal("hook.secret", &format!("whsec_{}", STANDARD.encode(SECRET)));
+    for (event, scheme, secret) in
+        [("CREATE_INVOICE", "path_token", None), ("sales_order.changed", "standard_webhooks", Some(&secret[..]))]
+    {
+        let token = Token::new(TENANT, &SystemClock);
+        let path_token = seal("hook.path_token", token.expose());
+        let hook = NewHook { token_hash: &token.key().hash, event, scheme, path_token: &path_token, secret };
+        delivery::upsert_hook(&tx, TENANT, &hook, now).await.unwrap();
+        paths.push(format!("/hooks/{}", token.expose()));
+    }
+    tx.commit().await.unwrap();
+    let signed = paths.pop().unwrap();
+    (paths.pop().unwrap(), signed)
+}
+
+#[tokio::test]
+async fn w6_a_delivery_is_in_the_database_when_it_is_answered() {
+    let door = Door::new().await;
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let page = door.post(&door.plain, &[("traceparent", trace)], BODY).await;
+    assert_eq!((page.status, page.text.as_str()), (200, ""));
+    assert!(!page.headers.contains_key("set-cookie"));
+    let row = "SELECT count(*) FROM changed_document WHERE kind = 'invoice' AND document_id = 'SI-1'
+        AND changed_seq = 1 AND traceparent LIKE '00-4bf9%'";
+    assert_eq!((door.deliveries().await, door.count(row).await), (1, 1));
+}
+
+#[tokio::test]
+async fn w9_equal_bodies_of_a_host_without_ids_are_each_looked_at() {
+    let door = Door::new().await;
+    for _ in 0..2 {
+        assert_eq!(door.post(&door.plain, &[], BODY).await.status, 200);
+    }
+    assert_eq!(door.count("SELECT changed_seq FROM changed_document").await, 2);
+}
+
+#[tokio::test]
+async fn w8_one_id_sent_a_hundred_times_at_once_is_one_delivery() {
+    let door = Door::new().await;
+    let body = r#"{"type":"sales_order.changed","data":{"id":"SO-1"}}"#;
+    let pages = futures_util::future::join_all((0..100).map(|_| door.sign("msg_1", 0, body, None))).await;
+    assert!(pages.iter().all(|page| page.status == 200));
+    assert_eq!(door.deliveries().await, 1);
+    assert_eq!(door.count("SELECT changed_seq FROM changed_document").await, 1);
+}
+
+#[tokio::test]
+async fn deliveries_at_the_same_time_are_all_kept() {
+    let door = Door::new().await;
+    let bodies: Vec<String> = (0..200).map(|n| format!(r#"{{"salesInvoiceCode":"SI-{}"}}"#, n % 20)).collect();
+    let pages = futures_util::future::join_all(bodies.iter().map(|body| door.post(&door.plain, &[], body))).await;
+    assert!(pages.iter().all(|page| page.status == 200));
+    assert_eq!(door.deliveries().await, 200);
+    assert_eq!(door.count("SELECT count(*) FROM changed_document").await, 20);
+}
+
+#[tokio::test]
+async fn w2_attacks_1_to_15_what_is_not_signed_by_the_host_is_refused() {
+    let door = Door::new().await;
+    let body = r#"{"type":"sales_order.changed","data":{"id":"SO-1"}}"#;
+    let stamp = SystemClock.now().as_second();
+    let right = mac(&format!("m.{stamp}.{body}"));
+    let hex: String = right.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let long = "v1,".to_owned() + &"A".repeat(6000);
+    let wrong = [
+        "v1,".to_owned(),
+        format!("v1,{}", &right[..43]),
+        format!("v1,{}", &right[..1]),
+        format!("v1,{right}x"),
+        format!("v1,{hex}"),
+        format!("v1,{}", right.trim_end_matches('=')),
+        format!("v1a,{right}"),
+        long,
+    ];
+    for signature in &wrong {
+        let page = door.sign("m", 0, body, Some(signature)).await;
+        assert_eq!((page.status, page.text.as_str()), (401, ""), "{}", &signature[..signature.len().min(60)]);
+        assert!(!page.headers.contains_key("set-cookie"));
+    }
+    assert_eq!(door.post(&door.signed, &[], body).await.status, 401, "no signature");
+    for seconds in [-301, 301, 1_000_000] {
+        assert_eq!(door.sign("m", seconds, body, None).await.status, 401, "{seconds}");
+    }
+    assert_eq!(door.sign("m.1", 0, body, None).await.status, 401, "a dot in the id");
+    assert_eq!(door.deliveries().await, 0);
+    assert_eq!(door.sign("m", 0, body, None).await.status, 200);
+}
+
+#[tokio::test]
+async fn w12_a_path_that_is_not_ours_looks_like_any_that_does_not_exist() {
+    let door = Door::new().await;
+    let foreign = format!("/hooks/{}", Token::new(TENANT, &SystemClock).expose());
+    let nowhere = door.post("/nowhere", &[], BODY).await;
+    for path in [foreign.as_str(), "/hooks/x", "/hooks/..%2fsettings"] {
+        let page = door.post(path, &[], BODY).await;
+        assert_eq!((page.status, page.text.as_str()), (404, ""), "{path}");
+        assert_eq!(page.status, nowhere.status);
+    }
+    assert_eq!(nowhere.text, "");
+}
+
+#[tokio::test]
+async fn w16_only_post_is_taken() {
+    let door = Door::new().await;
+    for method in [Method::GET, Method::PUT, Method::DELETE, Method::OPTIONS, Method::PATCH] {
+        let page = door.app.browser().send(method.clone(), &door.plain, &[], None).await;
+        assert_eq!(page.status, 405, "{method}");
+        assert_eq!(page.headers["allow"], "POST", "{method}");
+    }
+}
+
+#[tokio::test]
+async fn w1_attacks_21_and_25_too_much_and_compressed_bodies_are_refused() {
+    let door = Door::new().await;
+    let large = " ".repeat((1 << 20) + 1);
+    assert_eq!(door.post(&door.plain, &[], &large).await.status, 413);
+    assert_eq!(door.post(&door.plain, &[("content-encoding", "gzip")], BODY).await.status, 415);
+    let fits = format!("{BODY}{}", " ".repeat((1 << 20) - BODY.len()));
+    assert_eq!(door.post(&door.plain, &[], &fits).await.status, 200);
+    assert_eq!(door.deliveries().await, 1);
+}
+
+#[tokio::test]
+async fn w17_attacks_34_to_43_what_cannot_be_read_is_kept_whole() {
+    let door = Door::new().await;
+    let deep = "[".repeat(10_000);
+    let bad = ["{", "", "a=b", "{\"salesInvoiceCode\":\"\\u0000\"}", "{\"x\":1,\"x\":2}", "{\"x\":NaN}", &deep];
+    for body in bad {
+        assert_eq!(door.post(&door.plain, &[], body).await.status, 200, "{}", &body[..body.len().min(30)]);
+    }
+    let kept = door.count("SELECT count(*) FROM delivery WHERE outcome = 'unreadable' AND body IS NOT NULL").await;
+    assert_eq!(kept, i64::try_from(bad.len()).unwrap());
+    assert_eq!(door.count("SELECT count(*) FROM changed_document").await, 0);
+}
+
+#[tokio::test]
+async fn w6_without_a_database_the_host_is_asked_to_come_again() {
+    let door = Door::new().await;
+    door.app.pool.close();
+    let page = door.post(&door.plain, &[], BODY).await;
+    assert_eq!((page.status, page.text.as_str()), (503, ""));
+    assert!(page.headers.contains_key("retry-after"));
+    assert_eq!(door.deliveries().await, 0);
+}
+
+#[tokio::test]
+async fn a_hook_of_a_disconnected_company_leads_nowhere() {
+    let door = Door::new().await;
+    door.database.client().await.execute("UPDATE connection SET state = 'disconnected'", &[]).await.unwrap();
+    assert_eq!(door.post(&door.plain, &[], BODY).await.status, 404);
+}
+
+#[tokio::test]
+async fn w18_a_sender_that_goes_away_leaves_a_whole_delivery_or_none() {
+    let door = Door::new().await;
+    let address = (door.app.url.host_str().unwrap().to_owned(), door.app.url.port().unwrap());
+    let head = format!("POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", door.plain, BODY.len());
+    let whole = format!("{head}{BODY}");
+    for cut in (1..whole.len()).step_by(7) {
+        let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+        socket.write_all(&whole.as_bytes()[..cut]).await.unwrap();
+        drop(socket);
+    }
+    let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+    socket.write_all(whole.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    socket.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    assert_eq!(door.deliveries().await, 1, "what was cut left nothing");
+}
