@@ -457,17 +457,16 @@ fn spent(link: &ApprovalLink, stored: &StoredProposal, now: Timestamp) -> Option
 
 fn linked_page(
     token: &str,
-    link: &ApprovalLink,
     stored: &StoredProposal,
     zone: &TimeZone,
-    decline: bool,
+    (changed, decline): (bool, bool),
 ) -> Result<HttpResponse, WebError> {
     page::html(&DecisionPage {
         frame: None,
         view: View::of(stored, zone),
         action: format!("/d/{token}"),
         form_token: String::new(),
-        changed: link.version != stored.version,
+        changed,
         decline,
         days: DAYS,
     })
@@ -488,7 +487,7 @@ pub(super) async fn show_linked(
         return page::html(&spent);
     }
     let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
-    linked_page(&token, &link, &stored, &zone, asked.decline.is_some())
+    linked_page(&token, &stored, &zone, (link.version != stored.version, asked.decline.is_some()))
 }
 
 pub(super) async fn decide_linked(
@@ -522,7 +521,7 @@ pub(super) async fn decide_linked(
         Outcome::Changed => {
             let now_open = after.ok_or(WebError::NotFound)?;
             let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
-            linked_page(&token, &link, &now_open, &zone, false)
+            linked_page(&token, &now_open, &zone, (true, false))
         }
         Outcome::Decided(stored) => page::html(&decided(None, &stored)),
         Outcome::Missing => Err(WebError::NotFound),

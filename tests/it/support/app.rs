@@ -27,6 +27,8 @@ pub struct App {
     pub pool: Pool,
     pub keyring: Arc<Keyring>,
     pub clock: Arc<dyn Clock>,
+    /// One for all browsers: making one is slow.
+    client: reqwest::Client,
     /// Dropping it stops the server.
     _stop: watch::Sender<bool>,
 }
@@ -56,12 +58,12 @@ impl App {
         };
         let serving = web::serve(parts, settings, "127.0.0.1:0".parse().unwrap(), stopping).unwrap();
         let url = format!("http://{}/", serving.address).parse().unwrap();
-        Self { url, pool, keyring, clock, _stop: stop }
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { url, pool, keyring, clock, client, _stop: stop }
     }
 
     pub fn browser(&self) -> Browser {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Browser { client, url: self.url.clone(), cookies: BTreeMap::new() }
+        Browser { client: self.client.clone(), url: self.url.clone(), cookies: BTreeMap::new() }
     }
 
     /// Somebody of the company who is signed in; the first is its administrator.
