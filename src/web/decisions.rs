@@ -17,137 +17,20 @@ use super::page::{self, Frame, see};
 use super::session::Member;
 use super::{AppState, text};
 use crate::db::proposal::{ApprovalLink, StoredProposal};
-use crate::db::work_list::{self, OpenChange};
+use crate::db::work_list;
 use crate::db::{self, audit, changed_document, proposal};
 use crate::decision::{self, Outcome, Shown};
 use crate::domain::ids::{DocumentKind, DocumentRef, ProposalId, TenantId};
-use crate::domain::proposal::{OptionLine, PurchaseOption};
 use crate::secret::{Token, TokenKey};
+
+mod view;
+
+use view::{ChangeView, View, change_view};
 
 /// Decisions of one page.
 const PAGE: i64 = 200;
 /// How long a decision may be put off.
 const DAYS: [i64; 4] = [1, 3, 7, 14];
-
-struct LineView {
-    sku: String,
-    name: String,
-    quantity: String,
-    price: String,
-    expected: String,
-    why: String,
-    surplus: Option<String>,
-    note: Option<String>,
-}
-
-struct OptionView {
-    index: usize,
-    vendor: String,
-    place: String,
-    drop_ship: bool,
-    total: String,
-    expected: String,
-    lines: Vec<LineView>,
-}
-
-struct DocumentView {
-    path: String,
-    kind: &'static str,
-    number: String,
-    customer: String,
-}
-
-/// One decision, ready to be shown.
-struct View {
-    id: String,
-    version: i32,
-    documents: Vec<DocumentView>,
-    options: Vec<OptionView>,
-    limit: Option<String>,
-    watched: bool,
-    since: String,
-}
-
-impl View {
-    fn of(stored: &StoredProposal, zone: &TimeZone) -> Self {
-        Self {
-            id: stored.id.to_string(),
-            version: stored.version,
-            documents: stored
-                .body
-                .documents
-                .iter()
-                .map(|document| DocumentView {
-                    path: text::path(&document.reference),
-                    kind: text::kind(document.reference.kind),
-                    number: document.number.clone(),
-                    customer: document.customer.clone(),
-                })
-                .collect(),
-            options: stored.body.options.iter().enumerate().map(|(index, option)| option_view(index, option)).collect(),
-            limit: stored.body.limit.clone(),
-            watched: stored.state == "watched",
-            since: text::time(stored.created_at, zone),
-        }
-    }
-}
-
-fn option_view(index: usize, option: &PurchaseOption) -> OptionView {
-    let currency = option.currency.as_deref();
-    OptionView {
-        index,
-        vendor: option.vendor.name.clone(),
-        place: match (&option.ship_to, &option.warehouse) {
-            (Some(to), _) => format!("shipped by the vendor to {}", to.one_line()),
-            (None, Some(warehouse)) => format!("to {warehouse}"),
-            (None, None) => "to stock".to_owned(),
-        },
-        drop_ship: option.is_drop_ship(),
-        total: text::money(option.total, currency),
-        expected: text::date(Some(option.expected)),
-        lines: option.lines.iter().map(|line| line_view(line, currency)).collect(),
-    }
-}
-
-fn line_view(line: &OptionLine, currency: Option<&str>) -> LineView {
-    let unit = line.unit.as_deref().map(|unit| format!(" {unit} = {}", text::quantity(line.stock_quantity)));
-    LineView {
-        sku: line.sku.clone(),
-        name: line.name.clone(),
-        quantity: format!("{}{}", text::quantity(line.quantity), unit.unwrap_or_default()),
-        price: text::money(line.price, currency),
-        expected: text::date(Some(line.expected)),
-        why: line.why.clone(),
-        surplus: (!line.surplus.is_zero()).then(|| text::quantity(line.surplus)),
-        note: line.price_note.clone(),
-    }
-}
-
-struct ChangeView {
-    path: String,
-    number: String,
-    vendor: String,
-    item: String,
-    from: String,
-    to: String,
-    url: Option<String>,
-    since: String,
-}
-
-fn change_view(change: &OpenChange, zone: &TimeZone) -> ChangeView {
-    let escaped =
-        |id: &str| url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20");
-    ChangeView {
-        path: format!("/changes/{}/{}", escaped(&change.purchase_order), escaped(&change.line)),
-        number: change.number.clone(),
-        vendor: change.vendor.clone(),
-        item: change.item.clone(),
-        from: text::quantity(change.from),
-        to: text::quantity(change.to),
-        url: change.url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://")),
-        since: text::time(change.since, zone),
-    }
-}
 
 #[derive(Template)]
 #[template(path = "web/templates/decisions.html", config = ".askama.toml")]

@@ -11,6 +11,7 @@ mod connection;
 mod decisions;
 mod error;
 mod form;
+mod happened;
 mod health;
 mod hooks;
 mod intake;

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use super::happened;
 use crate::db::audit::Entry;
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef};
@@ -136,10 +137,10 @@ pub(super) fn event(entry: &Entry) -> String {
         "looked_again" => "asked to look at it again".to_owned(),
         "access_revoked" => because("lost access to the ERP"),
         "sweep" => format!("looked through everything: {} missed, {} repaired", number("missed"), number("repaired")),
-        "mail" => {
-            let outcome = detail("outcome");
-            format!("mail about {} to {}: {outcome}", detail("event").replace('_', " "), detail("to"))
-        }
+        "state_changed" => happened::state_changed(&entry.details),
+        "purchase_order" => happened::purchase_order(&entry.details),
+        "draft_changed" => "changed our draft to what is still needed".to_owned(),
+        "mail" => happened::mail(&entry.details),
         other => {
             // what the worker writes: its words with what stands beside them
             let beside: Vec<String> = entry
