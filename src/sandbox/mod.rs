@@ -1,7 +1,7 @@
 //! A small ERP to try the app on and to test against: somebody else's system.
 //!
-//! One state model ([`state`]), the wire face of Deskera Books ([`deskera`]), its own pages, an OAuth server, hooks out,
-//! and faults that it can be told to make ([`faults`]). Beside it stands a mail catcher: a real SMTP server that keeps
+//! One state model (`state`), the wire face of Deskera Books (`deskera`), its own pages, an OAuth server, hooks out,
+//! and faults that it can be told to make (`faults`). Beside it stands a mail catcher: a real SMTP server that keeps
 //! what it is sent, with a page to read it.
 //!
 //! Invariants: it knows nothing of the app that is tried on it; what a control call does is what the page or the API
