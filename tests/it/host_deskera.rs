@@ -226,13 +226,7 @@ async fn reserved_goods_are_there_whatever_the_host_calls_available() {
     let erp = Erp::start().await;
     let host = erp.host();
     let sale = erp.sell(DocumentKind::Invoice, &[(GRINDER, 4)]).await;
-    let reservation =
-        json!([{ "warehouseCode": MAIN, "productCode": GRINDER, "documentCode": sale.id, "reservedQuantity": 4 }]);
-    let token = secrecy::ExposeSecret::expose_secret(&erp.grant.access.access_token).to_owned();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = erp.url.join("/v1/products/inventories/reserved-quantity/add").unwrap();
-    let answer = client.post(url).header("x-access-token", token).json(&reservation).send().await.unwrap();
-    assert!(answer.status().is_success());
+    erp.reserve(GRINDER, &sale.id, 4).await;
     for less_reserved in [false, true] {
         erp.control("/sandbox/settings", json!({ "available_less_reserved": less_reserved })).await;
         let facts = host.read_items(&[GRINDER.to_owned()]).await.unwrap();
