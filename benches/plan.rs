@@ -13,7 +13,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use backorders::domain::plan::{measure, plan};
@@ -28,17 +28,23 @@ struct Counting;
 
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
+/// Off while time is measured: threads that count together wait for each other.
+static COUNTS: AtomicBool = AtomicBool::new(false);
 
 #[expect(unsafe_code, reason = "counting what the system's allocator hands out")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(now, Ordering::Relaxed);
+        if COUNTS.load(Ordering::Relaxed) {
+            let now = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+            PEAK.fetch_max(now, Ordering::Relaxed);
+        }
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        if COUNTS.load(Ordering::Relaxed) {
+            IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        }
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -86,10 +92,12 @@ fn bench(demands: usize, snapshot: &Snapshot) {
         black_box(planned);
         took
     });
-    let before = IN_USE.load(Ordering::Relaxed);
-    PEAK.store(before, Ordering::Relaxed);
+    IN_USE.store(0, Ordering::Relaxed);
+    PEAK.store(0, Ordering::Relaxed);
+    COUNTS.store(true, Ordering::Relaxed);
     let planned = plan(snapshot);
-    let (peak, kept) = (PEAK.load(Ordering::Relaxed) - before, IN_USE.load(Ordering::Relaxed) - before);
+    COUNTS.store(false, Ordering::Relaxed);
+    let (peak, kept) = (PEAK.load(Ordering::Relaxed), IN_USE.load(Ordering::Relaxed));
     let lines: usize = planned.purchase_orders.iter().map(|order| order.lines.len()).sum();
     println!(
         "{demands} demands: allocation {} ms, whole plan {} ms, {} purchase order lines, peak {} and plan {} bytes a demand",
