@@ -55,7 +55,8 @@ fn locate(text: &[u8], error: &serde_json::Error) -> SnapshotError {
         return SnapshotError::new(join(&path, key), "is missing");
     }
     if let Some(key) = quoted_after(&problem, "unknown field `") {
-        let at = if path == key || path.ends_with(&format!(".{key}")) { path } else { join(&path, key) };
+        let at =
+            if !key.is_empty() && path == key || path.ends_with(&format!(".{key}")) { path } else { join(&path, key) };
         return SnapshotError::new(at, "unknown key");
     }
     SnapshotError::new(path_or_root(&path), problem)
@@ -66,6 +67,7 @@ fn path_or_root(path: &str) -> &str {
 }
 
 fn join(path: &str, key: &str) -> String {
+    let key = if key.is_empty() { "\"\"" } else { key };
     if path_or_root(path) == "snapshot" { key.to_owned() } else { format!("{path}.{key}") }
 }
 

@@ -16,5 +16,6 @@ mod demands;
 mod laws;
 mod oracle;
 mod random;
+mod reader;
 mod ready;
 mod support;
