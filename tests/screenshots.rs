@@ -186,16 +186,16 @@ impl Tour {
             browser.script(first_item).await?.as_str().is_some_and(|item| !item.is_empty()),
             "the sandbox has no item"
         );
-        browser.fill("input[name^='quantity']", "500").await?;
+        browser.fill("input[name^='quantity']", "12").await?;
         browser.picture(&self.out, "new-sale").await?;
         browser.click("p.actions button.first").await
     }
 
-    /// The newest mail that asks, and its link: what the buyer sees, and the decision.
+    /// The buyer's mail and its link: what the buyer sees, and the decision.
     async fn approve(&self, browser: &Browser) -> anyhow::Result<()> {
-        browser.until(&self.mails, &["is short"]).await?;
+        browser.until(&self.mails, &["buyer@demo.example"]).await?;
         let short =
-            "const a = [...document.querySelectorAll('.mails li a')].find(a => a.textContent.includes('is short'));
+            "const a = [...document.querySelectorAll('.mails li a')].find(a => a.textContent.includes('buyer@'));
                      return a ? a.href : ''";
         let mail = browser.script(short).await?;
         browser.go(mail.as_str().context("no mail asks")?).await?;

@@ -14,6 +14,9 @@ use crate::domain::notice::{Notice, NoticeDocument, NoticeEvent};
 /// Lines of a table in a mail; the rest is in the app.
 const MOST_LINES: usize = 30;
 
+/// Currencies whose amounts are whole (ISO 4217).
+const WITHOUT_CENTS: [&str; 8] = ["CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF"];
+
 /// Where the mail's buttons lead; all of them addresses of ours, made when the mail is sent.
 #[derive(Debug, Clone, Default)]
 pub struct NoticeLinks {
@@ -178,9 +181,14 @@ impl<'a> View<'a> {
         quantity.normalize().to_string()
     }
 
-    /// An amount with its currency; the decimals are the host's.
+    /// An amount with its currency: at least two decimals, unless the currency has none; never fewer than the host's.
     #[expect(clippy::unused_self, reason = "templates call it on the view")]
     fn money(&self, amount: &Decimal, currency: Option<&String>) -> String {
+        let mut amount = *amount;
+        let has_cents = currency.is_none_or(|currency| !WITHOUT_CENTS.contains(&currency.as_str()));
+        if has_cents && amount.scale() < 2 {
+            amount.rescale(2);
+        }
         currency.map_or_else(|| amount.to_string(), |currency| format!("{amount} {currency}"))
     }
 

@@ -35,7 +35,7 @@ fn notice(event: NoticeEvent, name: &str) -> Notice {
         purchase_order: Some(NoticePurchaseOrder {
             number: Some("PO-77".to_owned()),
             vendor: name.to_owned(),
-            total: Some(decimal("120.00")),
+            total: Some(decimal("120")),
             currency: Some("SGD".to_owned()),
             expected: Some("2026-12-07".parse().unwrap()),
             ship_to: Some("1 Dock Road, Singapore".to_owned()),
@@ -45,7 +45,7 @@ fn notice(event: NoticeEvent, name: &str) -> Notice {
                 name: name.to_owned(),
                 quantity: decimal("2"),
                 unit: "packs".to_owned(),
-                price: Some(decimal("60.00")),
+                price: Some(decimal("60.005")),
                 why: "2 packs of 6 = 12, 4 over".to_owned(),
             }],
         }),
@@ -80,7 +80,7 @@ fn buyer_reads_what_is_short_and_what_would_be_bought() {
 
     PO-77 from Desk lamp, 120.00 SGD, expected 7 Dec 2026
     Straight to the customer: 1 Dock Road, Singapore
-      2 packs Desk lamp (LAMP-1) at 60.00 SGD
+      2 packs Desk lamp (LAMP-1) at 60.005 SGD
         2 packs of 6 = 12, 4 over
 
     Approve: https://b.example.com/approve/t0ken
@@ -174,4 +174,15 @@ fn watching_is_said_and_long_lists_end() {
         assert!(body.contains("and 970 more lines in the app") && body.contains("nothing was bought"));
         assert!(body.len() < 60_000, "{}", body.len());
     }
+}
+
+#[test]
+fn amounts_have_their_currencys_cents_and_lose_none() {
+    let notice = notice(NoticeEvent::Ready, "x");
+    let view = View { notice: &notice, links: &NoticeLinks::default() };
+    let money = |amount: &str, currency: &str| view.money(&decimal(amount), Some(&currency.to_owned()));
+    assert_eq!(money("84", "EUR"), "84.00 EUR");
+    assert_eq!(money("84.5", "EUR"), "84.50 EUR");
+    assert_eq!(money("0.1235", "EUR"), "0.1235 EUR");
+    assert_eq!(money("84", "JPY"), "84 JPY");
 }
