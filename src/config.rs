@@ -64,6 +64,8 @@ pub struct Config {
     pub host_timeout: Duration,
     /// How long a write of unknown outcome rests before it is looked up; longer than the host may still be at it.
     pub unknown_quarantine: Duration,
+    /// The database was restored: nothing is bought for a company before its purchase orders have been looked through.
+    pub reconcile_only: bool,
     /// Largest body of a hook, bytes.
     pub hook_body_limit: usize,
     /// A session ends when it was not used for this long.
@@ -172,6 +174,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("calls_in_flight", "4", "calls to one company at a time"),
     setting("host_timeout", "30s", "longest call to a host"),
     setting("unknown_quarantine", "150s", "rest before a write of unknown outcome is looked up"),
+    setting("reconcile_only", "no", "yes after a restored backup: each company is looked through before it buys"),
     setting("hook_body_limit", "1048576", "largest body of a hook, bytes"),
     setting("session_idle", "30m", "a session ends when unused for this long"),
     setting("session_absolute", "8h", "a session ends after this long in any case"),
@@ -235,6 +238,7 @@ fn read_config(reader: &mut Reader) -> Config {
         calls_in_flight: reader.count("calls_in_flight", 1, 64),
         host_timeout: reader.duration("host_timeout", 1, 300),
         unknown_quarantine: reader.duration("unknown_quarantine", 1, 86_400),
+        reconcile_only: reader.one_of("reconcile_only", &[("no", false), ("yes", true)]),
         hook_body_limit: reader.count("hook_body_limit", 1024, 64 << 20),
         session_idle: reader.duration("session_idle", 60, 7 * 86_400),
         session_absolute: reader.duration("session_absolute", 60, 30 * 86_400),

@@ -98,5 +98,6 @@ fn worker_settings(config: &Config) -> WorkerSettings {
         concurrency: config.worker_concurrency,
         host_timeout: config.host_timeout,
         unknown_quarantine: config.unknown_quarantine,
+        reconcile_only: config.reconcile_only,
     }
 }

@@ -84,22 +84,26 @@ pub async fn allocations(
     rows.iter().map(allocation).collect()
 }
 
+/// The documents that are backorders now.
+pub async fn open_documents(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<DocumentRef>> {
+    const OPEN: &str = "
+        SELECT kind, document_id FROM backorder WHERE tenant_id = $1 AND state NOT IN ('delivered', 'cancelled')";
+    let rows = tx.query_typed(OPEN, &[(&tenant.0, Type::UUID)]).await?;
+    rows.iter().map(|row| reference(row, "backorder")).collect()
+}
+
 /// Documents that have a recorded allocation of these items: their lines may have gone since.
 pub async fn documents_with(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) -> DbResult<Vec<DocumentRef>> {
     const WITH: &str = "
         SELECT DISTINCT kind, document_id FROM allocation WHERE tenant_id = $1 AND item_id = ANY($2)";
     let rows = tx.query_typed(WITH, &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY)]).await?;
-    rows.iter()
-        .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
-                table: "allocation",
-                column: "kind",
-                detail: kind,
-            })?;
-            Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
-        })
-        .collect()
+    rows.iter().map(|row| reference(row, "allocation")).collect()
+}
+
+fn reference(row: &Row, table: &'static str) -> DbResult<DocumentRef> {
+    let kind: String = row.try_get("kind")?;
+    let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent { table, column: "kind", detail: kind })?;
+    Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
 }
 
 /// Replaces the recorded allocations of these items.

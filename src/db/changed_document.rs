@@ -88,12 +88,23 @@ pub async fn mark_missed(tx: &Transaction<'_>, missed: &[(TenantId, DocumentRef)
     mark(tx, &fresh, now, None).await
 }
 
-/// Claims what is due of the one tenant whose turn it is, oldest first: they are replanned together.
+/// Whether a purchase order of the tenant still has to be read.
+pub async fn has_purchase_orders(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<bool> {
+    const HAS: &str = "
+        SELECT EXISTS (SELECT FROM changed_document
+            WHERE tenant_id = $1 AND kind = 'purchase_order' AND seen_seq < changed_seq) AS waiting";
+    Ok(tx.query_typed_one(HAS, &[(&tenant.0, Type::UUID)]).await?.try_get("waiting")?)
+}
+
+/// Claims what is due of the one tenant whose turn it is, oldest first: they are replanned together. A tenant that is
+/// paused or not connected has no turn; its changes are kept.
 pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp, limit: i64) -> DbResult<Vec<Claim>> {
     const CLAIM: &str = "
         WITH turn AS (
-            SELECT tenant_id FROM changed_document
+            SELECT tenant_id FROM changed_document AS c
             WHERE seen_seq < changed_seq AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+                AND NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = c.tenant_id AND t.paused)
+                AND NOT EXISTS (SELECT FROM connection n WHERE n.tenant_id = c.tenant_id AND n.state <> 'connected')
             ORDER BY due_at
             LIMIT 1
             FOR UPDATE SKIP LOCKED          -- another worker's claim is not waited for

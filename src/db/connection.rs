@@ -135,7 +135,25 @@ pub async fn connect(tx: &Transaction<'_>, tenant: TenantId, new: &NewConnection
             ],
         )
         .await?;
-    one(rows, "the connection")
+    one(rows, "the connection")?;
+    resume(tx, tenant, now).await
+}
+
+/// Makes due at once what waits for its next try, because its cause is gone. What rests because its outcome is unknown
+/// goes on resting.
+async fn resume(tx: &Transaction<'_>, tenant: TenantId, now: Timestamp) -> DbResult<()> {
+    const RESUME: [&str; 3] = [
+        "UPDATE changed_document SET due_at = $2, attempt = 0
+         WHERE tenant_id = $1 AND seen_seq < changed_seq AND due_at > $2",
+        "UPDATE intent SET due_at = $2, attempt = 0
+         WHERE tenant_id = $1 AND state IN ('planned', 'created') AND due_at > $2 AND due_at < 'infinity'",
+        "UPDATE host_mark SET due_at = $2, attempt = 0
+         WHERE tenant_id = $1 AND shown_seq < wanted_seq AND due_at > $2",
+    ];
+    for resume in RESUME {
+        tx.execute_typed(resume, &[(&tenant.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
+    }
+    Ok(())
 }
 
 /// Takes the right to refresh the token, if nobody else is at it and it is still this version.
@@ -226,9 +244,10 @@ pub async fn claim_sweep(
 ) -> DbResult<Option<SweepClaim>> {
     const CLAIM: &str = "
         WITH due AS (
-            SELECT tenant_id, next_sweep_at <= $1 AS whole FROM connection
+            SELECT tenant_id, next_sweep_at <= $1 AS whole FROM connection AS c
             WHERE state = 'connected' AND (next_poll_at <= $1 OR next_sweep_at <= $1)
                 AND (sweep_lease_until IS NULL OR sweep_lease_until < $1)
+                AND NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = c.tenant_id AND t.paused)
             ORDER BY next_poll_at
             LIMIT 1
             FOR UPDATE SKIP LOCKED
@@ -265,7 +284,7 @@ pub async fn claim_sweep(
 pub struct SweepResult {
     /// Changes that no event had told of.
     pub missed: i32,
-    /// Hooks registered again.
+    /// Hooks registered again, marks of ours found without their document.
     pub repaired: i32,
 }
 

@@ -110,6 +110,8 @@ pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp,
                 AND NOT EXISTS (SELECT FROM intent AS other
                     WHERE other.tenant_id = i.tenant_id AND other.kind = i.kind AND other.document_id = i.document_id
                         AND other.intent_id <> i.intent_id AND other.lease_until >= $1)
+                AND NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = i.tenant_id AND t.paused)
+                AND NOT EXISTS (SELECT FROM connection n WHERE n.tenant_id = i.tenant_id AND n.state <> 'connected')
             ORDER BY due_at
             LIMIT $3
             FOR UPDATE SKIP LOCKED

@@ -201,6 +201,46 @@ pub async fn forget_purchase_order(
     Ok(rows == 1)
 }
 
+/// A live purchase order that carries a mark of ours and that no intent is bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkedOrder {
+    pub id: String,
+    pub number: String,
+    pub vendor: String,
+    pub url: Option<String>,
+    pub marker: String,
+    pub is_draft: bool,
+    /// An intent has the mark, but another purchase order.
+    pub known: bool,
+}
+
+/// Live purchase orders with a mark of ours that are bound to no intent, and whose intent (if any) is not under way.
+pub async fn unbound_marks(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<MarkedOrder>> {
+    const UNBOUND: &str = "
+        SELECT p.purchase_order_id, p.number, p.vendor_name, p.url, p.marker, p.state = 'draft' AS is_draft,
+            i.intent_id IS NOT NULL AS known
+        FROM purchase_order p
+        LEFT JOIN intent i ON i.tenant_id = $1 AND i.marker = p.marker AND i.action = 'create'
+        WHERE p.tenant_id = $1 AND p.marker IS NOT NULL AND NOT p.gone AND p.state IN ('draft', 'confirmed')
+            AND i.purchase_order_id IS DISTINCT FROM p.purchase_order_id
+            AND (i.intent_id IS NULL OR i.state NOT IN ('planned', 'sending', 'unknown'))
+        ORDER BY p.purchase_order_id";
+    let rows = tx.query_typed(UNBOUND, &[(&tenant.0, Type::UUID)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(MarkedOrder {
+                id: row.try_get("purchase_order_id")?,
+                number: row.try_get("number")?,
+                vendor: row.try_get("vendor_name")?,
+                url: row.try_get("url")?,
+                marker: row.try_get("marker")?,
+                is_draft: row.try_get("is_draft")?,
+                known: row.try_get("known")?,
+            })
+        })
+        .collect()
+}
+
 /// Keeps a customer or vendor.
 pub async fn put_contact(
     tx: &Transaction<'_>,

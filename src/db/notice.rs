@@ -55,9 +55,10 @@ pub struct Claim {
 pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp, limit: i64) -> DbResult<Vec<Claim>> {
     const CLAIM: &str = "
         WITH due AS (
-            SELECT tenant_id, notice_id FROM notice
+            SELECT tenant_id, notice_id FROM notice AS n
             WHERE state IN ('due', 'sending', 'unknown') AND due_at <= $1
                 AND (lease_until IS NULL OR lease_until < $1)
+                AND NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = n.tenant_id AND t.paused)
             ORDER BY due_at
             LIMIT $3
             FOR UPDATE SKIP LOCKED
@@ -187,8 +188,10 @@ pub async fn claim_marks(
 ) -> DbResult<Vec<MarkClaim>> {
     const CLAIM: &str = "
         WITH due AS (
-            SELECT tenant_id, kind, document_id FROM host_mark
+            SELECT tenant_id, kind, document_id FROM host_mark AS m
             WHERE shown_seq < wanted_seq AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+                AND NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = m.tenant_id AND t.paused)
+                AND NOT EXISTS (SELECT FROM connection n WHERE n.tenant_id = m.tenant_id AND n.state <> 'connected')
             ORDER BY due_at
             LIMIT $3
             FOR UPDATE SKIP LOCKED

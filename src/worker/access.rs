@@ -25,11 +25,20 @@ pub(super) struct OpenHost {
 impl Worker {
     /// Opens the tenant's host with a token that is still good.
     pub(super) async fn open_host(&self, tenant: TenantId) -> Result<OpenHost, WorkError> {
+        self.open_host_for(tenant, RENEW_BEFORE).await
+    }
+
+    /// Opens the tenant's host for a sweep: a token that would end before the next one is renewed now, in quiet.
+    pub(super) async fn open_host_to_sweep(&self, tenant: TenantId) -> Result<OpenHost, WorkError> {
+        self.open_host_for(tenant, RENEW_BEFORE + self.sweep_interval).await
+    }
+
+    async fn open_host_for(&self, tenant: TenantId, renew_before: Duration) -> Result<OpenHost, WorkError> {
         let stored = self.connection(tenant).await?;
         if stored.state != "connected" {
             return Err(WorkError::NotConnected(stored.state_reason.unwrap_or(stored.state)));
         }
-        let stored = if self.must_renew(&stored) { self.renew(stored).await? } else { stored };
+        let stored = if self.must_renew(&stored, renew_before) { self.renew(stored).await? } else { stored };
         let connection = connection_of(&stored)?;
         let access = self.access(&stored)?;
         let host = host::open(&self.http, &self.apps, &connection, access).map_err(WorkError::Host)?;
@@ -56,9 +65,9 @@ impl Worker {
         found.ok_or_else(|| WorkError::NotConnected("it was never connected".to_owned()))
     }
 
-    fn must_renew(&self, stored: &StoredConnection) -> bool {
+    fn must_renew(&self, stored: &StoredConnection, before: Duration) -> bool {
         stored.refresh_token.is_some()
-            && stored.token_expires_at.is_some_and(|ends| ends <= retry::after(self.clock.now(), RENEW_BEFORE))
+            && stored.token_expires_at.is_some_and(|ends| ends <= retry::after(self.clock.now(), before))
     }
 
     fn access(&self, stored: &StoredConnection) -> Result<Access, WorkError> {

@@ -140,7 +140,7 @@ impl Worker {
         let key = format!("change_proposed|{}|{}|{}", proposed.purchase_order, proposed.line, proposed.to);
         let found = supply.into_iter().flat_map(|line| &line.pegs).find_map(|peg| assembled.document(&peg.order));
         let news = news::about_purchase_order(ground, NoticeEvent::ChangeProposed, found, order, key, None);
-        self.address(tx, ground, &news).await
+        self.address(tx, ground, &news).await.map(drop)
     }
 }
 

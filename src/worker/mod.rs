@@ -10,6 +10,7 @@
 
 mod access;
 mod amend;
+
 mod marks;
 mod news;
 mod notify;
@@ -23,6 +24,7 @@ pub mod retry;
 pub mod settle;
 pub mod snapshot;
 mod sweep;
+mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,6 +129,8 @@ pub struct WorkerSettings {
     pub host_timeout: Duration,
     /// How long an unknown outcome is left alone.
     pub unknown_quarantine: Duration,
+    /// After a restored backup: a company buys only when it was looked through since this start.
+    pub reconcile_only: bool,
 }
 
 /// Everything that a job needs.
@@ -144,6 +148,8 @@ pub struct Worker {
     concurrency: usize,
     host_timeout: Duration,
     unknown_quarantine: Duration,
+    /// Some: a company buys only when it was looked through since then.
+    reconcile_since: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Worker {
@@ -174,9 +180,17 @@ impl Worker {
         wake: Wake,
         settings: WorkerSettings,
     ) -> Self {
-        let WorkerSettings { public_url, poll_interval, sweep_interval, concurrency, host_timeout, unknown_quarantine } =
-            settings;
+        let WorkerSettings {
+            public_url,
+            poll_interval,
+            sweep_interval,
+            concurrency,
+            host_timeout,
+            unknown_quarantine,
+            reconcile_only,
+        } = settings;
         Self {
+            reconcile_since: reconcile_only.then(|| clock.now()),
             pool,
             clock,
             keyring,

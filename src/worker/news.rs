@@ -53,16 +53,16 @@ impl Worker {
         Ok(())
     }
 
-    /// Keeps one piece of news for each of its recipients.
+    /// Keeps one piece of news for each of its recipients; gives for how many it is new.
     pub(super) async fn address(
         &self,
         tx: &Transaction<'_>,
         ground: &Ground<'_>,
         news: &News,
-    ) -> Result<(), WorkError> {
+    ) -> Result<usize, WorkError> {
         let settings = ground.settings;
         if settings.silent.contains(&news.notice.event) {
-            return Ok(());
+            return Ok(0);
         }
         // who decides gets the links; whoever is both gets one mail
         let mut recipients: BTreeMap<String, bool> = BTreeMap::new();
@@ -83,6 +83,7 @@ impl Worker {
                 recipients.insert(address, true);
             }
         }
+        let mut new = 0;
         for (recipient, decides) in recipients {
             let mut notice = news.notice.clone();
             if !decides {
@@ -90,9 +91,9 @@ impl Worker {
             }
             let id = NoticeId(self.clock.new_id());
             let key = format!("{}|{recipient}", news.key);
-            notice::insert(tx, ground.tenant, id, &key, &recipient, &notice, ground.now).await?;
+            new += usize::from(notice::insert(tx, ground.tenant, id, &key, &recipient, &notice, ground.now).await?);
         }
-        Ok(())
+        Ok(new)
     }
 }
 

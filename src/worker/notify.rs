@@ -16,8 +16,8 @@ use crate::secret::Token;
 
 /// After an ambiguous answer the server may still be working on the mail (RFC 5321, 4.5.3.2.6).
 const AMBIGUOUS_WAIT: Duration = Duration::from_secs(600);
-/// A mail that has failed this often is given up and shown.
-const MOST_ATTEMPTS: i32 = 12;
+/// A mail that has failed this often is given up and shown: after some three days, as mail servers do.
+const MOST_ATTEMPTS: i32 = 78;
 
 impl Worker {
     /// Sends one claimed notice.
@@ -155,9 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_is_given_up_after_a_dozen_tries() {
+    fn a_mail_is_given_up_after_three_days() {
         let not_sent = Err(MailError::NotSent("421".into()));
-        assert_eq!(settled(&not_sent, 11, Timestamp::UNIX_EPOCH).0, "due");
-        assert_eq!(settled(&not_sent, 12, Timestamp::UNIX_EPOCH).0, "given_up");
+        let waited: Duration = (1..MOST_ATTEMPTS).map(|attempt| retry::delay(attempt, None, 0)).sum();
+        assert!(waited >= Duration::from_secs(70 * 3600), "{waited:?}");
+        assert_eq!(settled(&not_sent, MOST_ATTEMPTS - 1, Timestamp::UNIX_EPOCH).0, "due");
+        assert_eq!(settled(&not_sent, MOST_ATTEMPTS, Timestamp::UNIX_EPOCH).0, "given_up");
     }
 }

@@ -121,6 +121,11 @@ impl Worker {
             return self.settle(claim, intent, "planned", outcome).await;
         }
         self.start_sending(claim).await?;
+        if retry::after(self.clock.now(), self.host_timeout) >= lease_until {
+            // we were held up so long that somebody may take over while the call runs: nothing left, say so
+            let outcome = Outcome::to("planned").due(self.clock.now());
+            return self.settle(claim, intent, "sending", outcome).await;
+        }
         let answer = open.host.create_purchase_order(&order).await;
         if let Err(error) = &answer {
             if error.is_unauthorized() {
@@ -212,7 +217,7 @@ impl Worker {
     async fn confirm(&self, claim: &Claim, intent: &StoredIntent, open: &OpenHost) -> Result<(), WorkError> {
         let found = open.host.find_by_marker(&intent.marker).await?;
         let outcome = match after_lookup(&found) {
-            AfterLookup::NotThere => Outcome::to("created"),
+            AfterLookup::NotThere => return self.missing(claim, intent, open).await,
             AfterLookup::TooMany { ids } => Outcome::to("needs_human")
                 .error(format!("several purchase orders carry the mark {}: {}", intent.marker, ids.join(", ")))
                 .tell(NoticeEvent::OutcomeUnknown),
@@ -228,9 +233,13 @@ impl Worker {
                 match issued {
                     Ok(issued) => {
                         let outcome = Outcome { made: Some(&issued), ..Outcome::to("confirmed") };
-                        return self
-                            .settle(claim, intent, "created", outcome.tell(NoticeEvent::PurchaseOrderMade))
-                            .await;
+                        // one that a person cancelled is an exception of the plan, not news of a purchase
+                        let outcome = if issued.state == PurchaseState::Cancelled {
+                            outcome
+                        } else {
+                            outcome.tell(NoticeEvent::PurchaseOrderMade)
+                        };
+                        return self.settle(claim, intent, "created", outcome).await;
                     }
                     Err(HostError::Rejected { code, detail }) => Outcome::to("needs_human")
                         .error(format!("{detail} ({code})"))
@@ -240,6 +249,29 @@ impl Worker {
                 }
             }
         };
+        self.settle(claim, intent, "created", outcome).await
+    }
+
+    /// A draft that we made is not found by its mark: the host's list lags, or a person deleted the draft. What was
+    /// deleted is not made again; the plan tells of it as of a cancelled one.
+    async fn missing(&self, claim: &Claim, intent: &StoredIntent, open: &OpenHost) -> Result<(), WorkError> {
+        let read_at = self.clock.now();
+        let read = match &intent.purchase_order {
+            Some(id) => open.host.read_purchase_order(id).await?,
+            None => None,
+        };
+        if read.is_some() {
+            let lagging = HostError::Unknown { detail: "the host does not list its purchase order yet".to_owned() };
+            return self.put_back(claim, intent, &lagging.into()).await;
+        }
+        if let Some(id) = &intent.purchase_order {
+            let mut client = self.pool.get().await?;
+            let tx = client.transaction().await?;
+            db::enter_tenant(&tx, claim.tenant).await?;
+            mirror::forget_purchase_order(&tx, claim.tenant, id, read_at).await?;
+            tx.commit().await?;
+        }
+        let outcome = Outcome::to("confirmed").error("the purchase order was deleted before it was issued");
         self.settle(claim, intent, "created", outcome).await
     }
 
@@ -342,6 +374,9 @@ impl Worker {
         let order = payload::<NewPurchaseOrder>(intent)?;
         let stored = db::settings::load(tx, claim.tenant, false).await?;
         let documents = snapshot::documents(tx, claim.tenant, std::slice::from_ref(&intent.document)).await?;
+        let ids: Vec<String> = order.lines.iter().map(|line| line.item.clone()).collect();
+        let items = db::items::load(tx, claim.tenant, &ids).await?.items;
+        let item = |id: &str| items.iter().find(|item| item.id == id);
         let ground = Ground {
             tenant: claim.tenant,
             settings: &stored.settings,
@@ -363,8 +398,8 @@ impl Worker {
                 .lines
                 .iter()
                 .map(|line| NoticePurchaseLine {
-                    sku: line.item.clone(),
-                    name: line.description.clone(),
+                    sku: item(&line.item).map_or_else(|| line.item.clone(), |item| item.sku.clone()),
+                    name: item(&line.item).map_or_else(|| line.description.clone(), |item| item.name.clone()),
                     quantity: line.quantity,
                     unit: line.unit.clone().unwrap_or_default(),
                     price: line.unit_price,
@@ -374,7 +409,7 @@ impl Worker {
         };
         let key = format!("{}|{}", event.as_str(), claim.id);
         let news = news::about_purchase_order(&ground, event, documents.first(), about, key, outcome.error.clone());
-        self.address(tx, &ground, &news).await
+        self.address(tx, &ground, &news).await.map(drop)
     }
 
     fn quarantine(&self, open: &OpenHost) -> Duration {

@@ -114,6 +114,9 @@ impl Worker {
             .map(|stored| (stored.group_key.clone(), stored))
             .collect();
         let mut decided = Decided::default();
+        if !self.may_buy(tx, tenant).await? {
+            return Ok(decided);
+        }
         let mut again: BTreeSet<DocumentRef> = BTreeSet::new();
         let mut budget = self.daily_budget(tx, ground).await?;
         for (key, mut body) in proposals(ground.settings, assembled, plan) {
@@ -192,7 +195,10 @@ impl Worker {
             reason: None,
             intent,
         };
-        proposal::decide(tx, ground.tenant, stored.id, stored.version, &decision, ground.now).await?;
+        if !proposal::decide(tx, ground.tenant, stored.id, stored.version, &decision, ground.now).await? {
+            // a person was quicker: nothing of this plan may stand
+            return Err(crate::db::DbError::Lost { what: "the proposal" }.into());
+        }
         Ok(())
     }
 
@@ -207,7 +213,7 @@ impl Worker {
 }
 
 /// The tenant's day.
-fn today(stored: &StoredSettings, now: Timestamp) -> Date {
+pub(super) fn today(stored: &StoredSettings, now: Timestamp) -> Date {
     let zone = jiff::tz::TimeZone::get(&stored.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     now.to_zoned(zone).date()
 }

@@ -52,7 +52,7 @@ impl Worker {
     }
 
     async fn try_sweep(&self, claim: SweepClaim) -> Result<SweepResult, WorkError> {
-        let open = self.open_host(claim.tenant).await?;
+        let open = self.open_host_to_sweep(claim.tenant).await?;
         let mut found = SweepResult::default();
         let swept = async {
             let capabilities = open.host.capabilities();
@@ -65,6 +65,10 @@ impl Worker {
             let kinds = if claim.whole { capabilities.swept } else { capabilities.polled };
             for kind in kinds {
                 found.missed += self.look_through(&open, *kind).await?;
+            }
+            if claim.whole {
+                found.repaired += self.audit_marks(&open).await?;
+                self.plan_the_day(&open.connection).await?;
             }
             Ok::<_, WorkError>(())
         };

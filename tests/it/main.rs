@@ -14,6 +14,7 @@ mod process;
 mod sandbox;
 mod story;
 mod support;
+mod trust;
 mod web_decisions;
 mod web_hooks;
 mod web_sign_in;

@@ -12,7 +12,9 @@ CREATE TABLE tenant (
     created_at timestamptz NOT NULL,
     -- domain::settings::Settings as JSON; only what differs from the defaults
     settings jsonb NOT NULL DEFAULT '{}',
-    settings_version bigint NOT NULL DEFAULT 0
+    settings_version bigint NOT NULL DEFAULT 0,
+    -- what a claim may know of the settings: nothing of this tenant is due
+    paused boolean NOT NULL GENERATED ALWAYS AS (settings @> '{"paused": true}') STORED
 );
 
 CREATE TABLE settings_change (
@@ -610,6 +612,8 @@ CREATE POLICY queue ON intent TO backorders_queue USING (true) WITH CHECK (true)
 CREATE POLICY queue ON notice TO backorders_queue USING (true) WITH CHECK (true);
 CREATE POLICY queue ON host_mark TO backorders_queue USING (true) WITH CHECK (true);
 CREATE POLICY queue ON connection TO backorders_queue USING (true) WITH CHECK (true);
+CREATE POLICY queue ON tenant TO backorders_queue USING (true);
+GRANT SELECT (tenant_id, paused) ON tenant TO backorders_queue;
 GRANT SELECT ON changed_document TO backorders_queue;
 GRANT UPDATE (lease_until, fence, attempt) ON changed_document TO backorders_queue;
 GRANT SELECT (tenant_id, intent_id, kind, document_id, state, due_at, lease_until, fence, attempt) ON intent TO backorders_queue;

@@ -55,7 +55,7 @@ pub struct Shop {
     pub tenant: TenantId,
     pub worker: Arc<Worker>,
     pub clock: Arc<MovableClock>,
-    keyring: Arc<Keyring>,
+    pub keyring: Arc<Keyring>,
 }
 
 impl Shop {
@@ -65,17 +65,130 @@ impl Shop {
     }
 
     pub async fn open_with(settings: Settings) -> Self {
+        Self::open_as(settings, &Keyring::generate("test", &SystemClock)).await
+    }
+
+    /// As [`Self::open`], with a master key that another process is given too.
+    pub async fn open_with_key(mode: Mode, key: &SecretString) -> Self {
+        Self::open_as(Settings { mode, issue: true, ..Settings::default() }, key).await
+    }
+
+    async fn open_as(settings: Settings, key: &SecretString) -> Self {
         let erp = Erp::start().await;
         let database = TestDatabase::new().await;
         let pool = db::pool(&database.url(), db::PoolLimits::default()).unwrap();
         let clock = Arc::new(MovableClock::default());
-        let keyring = Arc::new(Keyring::parse(&Keyring::generate("test", &*clock)).unwrap());
+        let keyring = Arc::new(Keyring::parse(key).unwrap());
         let tenant = secret::tenant_id("deskera", erp.url.as_str(), &erp.grant.identity.company);
-        let worker = Arc::new(worker(&pool, &(clock.clone() as Arc<dyn Clock>), &keyring, &erp));
+        let worker = Arc::new(worker(&pool, &(clock.clone() as Arc<dyn Clock>), &keyring, &erp, false));
         let shop = Self { erp, database, pool, tenant, worker, clock, keyring };
         shop.connect(settings).await;
         shop.work().await;
         shop
+    }
+
+    /// Connects the company again, as somebody who signs in does.
+    pub async fn reconnect(&self) {
+        let seal = |field: &str, value: &SecretString| self.keyring.encrypt(self.tenant, field, value, &SystemClock);
+        let access = seal("access_token", &self.erp.grant.access.access_token);
+        let refresh = seal("refresh_token", self.erp.grant.access.refresh_token.as_ref().unwrap());
+        let mut client = self.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_tenant(&tx, self.tenant).await.unwrap();
+        let options = serde_json::json!({});
+        let new = connection::NewConnection {
+            // renewed before anything else: the access token was withdrawn
+            token_expires_at: Some(self.clock.now()),
+            ..self.new_connection(&access, &refresh, &options)
+        };
+        connection::connect(&tx, self.tenant, &new, self.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    fn new_connection<'a>(
+        &'a self,
+        access: &'a [u8],
+        refresh: &'a [u8],
+        options: &'a Value,
+    ) -> connection::NewConnection<'a> {
+        connection::NewConnection {
+            tenant_name: "Fairlight Coffee Works",
+            time_zone: "Europe/Dublin",
+            base_currency: Some("EUR"),
+            host_kind: "deskera",
+            base_url: self.erp.url.as_str(),
+            company: &self.erp.grant.identity.company,
+            options,
+            access_token: access,
+            refresh_token: Some(refresh),
+            token_expires_at: self.erp.grant.expires_at,
+            connected_by: "Administrator",
+        }
+    }
+
+    /// Another worker on the same database, as a second process has it.
+    pub fn another_worker(&self) -> Worker {
+        worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, false)
+    }
+
+    /// A worker that was started on a restored backup.
+    pub fn worker_after_restore(&self) -> Worker {
+        worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, true)
+    }
+
+    /// Does everything that is due, until nothing is, with that worker.
+    pub async fn work_with(&self, worker: &Worker) {
+        for _ in 0..MOST_ROUNDS {
+            if worker.run_once().await.unwrap() == 0 {
+                return;
+            }
+        }
+        panic!("there is always something due: {:?}", self.due().await);
+    }
+
+    /// Changes the settings.
+    pub async fn set(&self, change: impl FnOnce(&mut Settings)) {
+        let mut client = self.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_tenant(&tx, self.tenant).await.unwrap();
+        let stored = settings::load(&tx, self.tenant, true).await.unwrap();
+        let mut settings = stored.settings;
+        change(&mut settings);
+        settings::save(&tx, self.tenant, &settings, stored.version, "test", self.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// An event told of these documents.
+    pub async fn event(&self, documents: &[DocumentRef]) {
+        let changed: Vec<_> = documents.iter().map(|document| (self.tenant, document.clone())).collect();
+        let mut client = self.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_intake(&tx).await.unwrap();
+        db::changed_document::mark(&tx, &changed, self.clock.now(), None).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The stored connection.
+    pub async fn connection(&self) -> connection::StoredConnection {
+        let mut client = self.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_tenant(&tx, self.tenant).await.unwrap();
+        connection::find(&tx, self.tenant).await.unwrap().unwrap()
+    }
+
+    /// How many audit entries of an event there are.
+    pub async fn audited(&self, event: &str) -> i64 {
+        let client = self.database.client().await;
+        client.query_one("SELECT count(*) AS n FROM audit WHERE event = $1", &[&event]).await.unwrap().get("n")
+    }
+
+    /// Asks for a sweep, to be done by whichever worker comes first.
+    pub async fn request_sweep(&self) {
+        let mut client = self.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_tenant(&tx, self.tenant).await.unwrap();
+        connection::request_sweep(&tx, self.tenant, self.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn connect(&self, settings: Settings) {
@@ -83,19 +196,8 @@ impl Shop {
         let seal = |field: &str, value: &SecretString| self.keyring.encrypt(self.tenant, field, value, &SystemClock);
         let access = seal("access_token", &self.erp.grant.access.access_token);
         let refresh = seal("refresh_token", self.erp.grant.access.refresh_token.as_ref().unwrap());
-        let new = connection::NewConnection {
-            tenant_name: "Fairlight Coffee Works",
-            time_zone: "Europe/Dublin",
-            base_currency: Some("EUR"),
-            host_kind: "deskera",
-            base_url: self.erp.url.as_str(),
-            company: &self.erp.grant.identity.company,
-            options: &serde_json::json!({}),
-            access_token: &access,
-            refresh_token: Some(&refresh),
-            token_expires_at: self.erp.grant.expires_at,
-            connected_by: "Administrator",
-        };
+        let options = serde_json::json!({});
+        let new = self.new_connection(&access, &refresh, &options);
         let settings =
             Settings { buyer_emails: vec![BUYER.to_owned()], seller_emails: vec![SELLER.to_owned()], ..settings };
         let mut client = self.pool.get().await.unwrap();
@@ -118,22 +220,12 @@ impl Shop {
 
     /// Does everything that is due, until nothing is.
     pub async fn work(&self) {
-        for _ in 0..MOST_ROUNDS {
-            if self.worker.run_once().await.unwrap() == 0 {
-                return;
-            }
-        }
-        panic!("there is always something due: {:?}", self.due().await);
+        self.work_with(&self.worker).await;
     }
 
     /// Looks through the ERP's lists now, then does what is due.
     pub async fn sweep(&self) {
-        let mut client = self.pool.get().await.unwrap();
-        let tx = client.transaction().await.unwrap();
-        db::enter_tenant(&tx, self.tenant).await.unwrap();
-        connection::request_sweep(&tx, self.tenant, self.clock.now()).await.unwrap();
-        tx.commit().await.unwrap();
-        drop(client);
+        self.request_sweep().await;
         self.work().await;
     }
 
@@ -254,7 +346,7 @@ impl Shop {
     }
 }
 
-fn worker(pool: &Pool, clock: &Arc<dyn Clock>, keyring: &Arc<Keyring>, erp: &Erp) -> Worker {
+fn worker(pool: &Pool, clock: &Arc<dyn Clock>, keyring: &Arc<Keyring>, erp: &Erp, restored: bool) -> Worker {
     let from = "Backorders <backorders@fairlight.test>".parse().unwrap();
     let smtp = erp.smtp_address();
     let mail = SmtpConfig { host: smtp.ip().to_string(), port: smtp.port(), tls: SmtpTls::None, login: None, from };
@@ -266,6 +358,7 @@ fn worker(pool: &Pool, clock: &Arc<dyn Clock>, keyring: &Arc<Keyring>, erp: &Erp
         concurrency: 8,
         host_timeout: Duration::from_secs(5),
         unknown_quarantine: Duration::from_secs(150),
+        reconcile_only: restored,
     };
     let apps = HostApps { deskera: Some(deskera::app(&erp.url)) };
     Worker::new(

@@ -1,0 +1,142 @@
+//! What a sweep checks beyond the host's lists: marks without their intent, drafts made twice, and what a new day
+//! changes.
+//!
+//! Invariants: of several drafts with one mark all but the one that counts are deleted, an issued one never; what we
+//! do not know of is told once and counts as on order, so that it is not bought again.
+
+use super::access::OpenHost;
+use super::replan::Ground;
+use super::settle::{AfterLookup, after_lookup};
+use super::{WorkError, Worker, news};
+use crate::db::connection::StoredConnection;
+use crate::db::mirror::MarkedOrder;
+use crate::db::{self, backorder, changed_document, mirror};
+use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use crate::domain::notice::{NoticeEvent, NoticePurchaseOrder};
+
+impl Worker {
+    /// Looks at purchase orders that carry a mark of ours and are bound to no intent; gives how many were put right or
+    /// newly told.
+    pub(super) async fn audit_marks(&self, open: &OpenHost) -> Result<i32, WorkError> {
+        let tenant = open.connection.tenant;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        let unbound = mirror::unbound_marks(&tx, tenant).await?;
+        tx.commit().await?;
+        drop(client);
+        let mut found = 0;
+        for order in unbound {
+            metrics::counter!("backorders_po_duplicates_detected_total").increment(u64::from(order.known));
+            if order.known {
+                found += self.delete_duplicates(open, &order).await?;
+            }
+            found += self.tell_of_mark(tenant, &order).await?;
+        }
+        Ok(found)
+    }
+
+    /// A worker that was held up may have made a second draft long after another had taken over.
+    async fn delete_duplicates(&self, open: &OpenHost, order: &MarkedOrder) -> Result<i32, WorkError> {
+        let AfterLookup::Found { delete, .. } = after_lookup(&open.host.find_by_marker(&order.marker).await?) else {
+            return Ok(0);
+        };
+        let tenant = open.connection.tenant;
+        for draft in &delete {
+            open.host.delete_draft(draft).await?;
+        }
+        let changed: Vec<_> =
+            delete.iter().map(|id| (tenant, DocumentRef::new(DocumentKind::PurchaseOrder, id.clone()))).collect();
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        changed_document::mark(&tx, &changed, self.clock.now(), None).await?;
+        for (_, draft) in &changed {
+            let details = serde_json::json!({ "marker": order.marker });
+            self.audit(&tx, tenant, "duplicate_deleted", Some(draft), details).await?;
+        }
+        tx.commit().await?;
+        Ok(i32::try_from(delete.len()).unwrap_or(i32::MAX))
+    }
+
+    /// Tells of a purchase order of ours that we do not know of, or that stands beside another; once.
+    async fn tell_of_mark(&self, tenant: TenantId, order: &MarkedOrder) -> Result<i32, WorkError> {
+        if order.known && order.is_draft {
+            return Ok(0);
+        }
+        let now = self.clock.now();
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        let stored = db::settings::load(&tx, tenant, false).await?;
+        let ground = Ground {
+            tenant,
+            settings: &stored.settings,
+            company: &stored.company,
+            base_currency: stored.base_currency.as_deref(),
+            today: super::replan::today(&stored, now),
+            now,
+            items: Vec::new(),
+        };
+        let about = NoticePurchaseOrder {
+            number: Some(order.number.clone()),
+            vendor: order.vendor.clone(),
+            total: None,
+            currency: None,
+            expected: None,
+            ship_to: None,
+            url: order.url.clone(),
+            lines: Vec::new(),
+        };
+        let remark = if order.known {
+            "Another purchase order carries the same mark of ours. Look at both, and cancel the one that is too much."
+        } else {
+            "It carries our mark, but we have no record of making it. It counts as on order, and nothing is bought again."
+        };
+        let key = format!("unbound_mark|{}", order.id);
+        let news =
+            news::about_purchase_order(&ground, NoticeEvent::OutcomeUnknown, None, about, key, Some(remark.into()));
+        let new = self.address(&tx, &ground, &news).await?;
+        if new > 0 {
+            let document = DocumentRef::new(DocumentKind::PurchaseOrder, order.id.clone());
+            let details = serde_json::json!({ "marker": order.marker, "remark": remark });
+            self.audit(&tx, tenant, "unbound_mark", Some(&document), details).await?;
+        }
+        tx.commit().await?;
+        Ok(i32::from(new > 0))
+    }
+
+    /// Has all open backorders planned again when a new day has begun for the company (what was expected may be
+    /// overdue), and after a restored backup, when what was held back may be bought.
+    pub(super) async fn plan_the_day(&self, connection: &StoredConnection) -> Result<(), WorkError> {
+        let now = self.clock.now();
+        let zone = jiff::tz::TimeZone::get(&connection.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let day = |at: jiff::Timestamp| at.to_zoned(zone.clone()).date();
+        let new_day = connection.last_checked_at.is_some_and(|checked| day(checked) != day(now));
+        if !new_day && self.reconcile_since.is_none() {
+            return Ok(());
+        }
+        let tenant = connection.tenant;
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        let open: Vec<_> =
+            backorder::open_documents(&tx, tenant).await?.into_iter().map(|document| (tenant, document)).collect();
+        changed_document::mark_missed(&tx, &open, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Whether this company may buy. After a restored backup only when its lists were looked through since the start,
+    /// and the purchase orders that were found have been read.
+    pub(super) async fn may_buy(
+        &self,
+        tx: &tokio_postgres::Transaction<'_>,
+        tenant: TenantId,
+    ) -> Result<bool, WorkError> {
+        let Some(since) = self.reconcile_since else { return Ok(true) };
+        let checked = db::connection::find(tx, tenant).await?.and_then(|connection| connection.last_checked_at);
+        Ok(checked.is_some_and(|checked| checked >= since)
+            && !changed_document::has_purchase_orders(tx, tenant).await?)
+    }
+}
