@@ -235,6 +235,8 @@ fn exceptions(facts: &Facts<'_>) -> Vec<News> {
 
 fn exceptional(facts: &Facts<'_>, exception: &PlanException) -> Option<News> {
     let event = match exception.kind {
+        // the host refused it, and that was told already
+        ExceptionKind::PoCancelled if exception.text.starts_with(super::snapshot::INTENT) => return None,
         ExceptionKind::PoCancelled => NoticeEvent::PurchaseOrderCancelled,
         _ => NoticeEvent::NoVendor,
     };

@@ -12,7 +12,7 @@ use tokio_postgres::Transaction;
 
 use super::access::OpenHost;
 use super::replan::Ground;
-use super::settle::{AfterLookup, AfterSend, after_lookup, after_send};
+use super::settle::{AfterLookup, AfterSend, after_lookup, after_send, may_call, must_look_first, rest_until};
 use super::{WorkError, Worker, news, retry};
 use crate::db::intent::{self, Claim, Move, StoredIntent};
 use crate::db::{self, changed_document, mirror, snapshot};
@@ -21,8 +21,6 @@ use crate::domain::notice::{NoticeEvent, NoticePurchaseLine, NoticePurchaseOrder
 use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange, PurchaseState};
 use crate::host::{self, HostError};
 
-/// An intent older than this may have left before a backup was restored: it is looked up before it is sent.
-const FRESH: Duration = Duration::from_secs(60);
 /// What a lease must still have beyond the longest call, or nothing is sent on it.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
@@ -109,19 +107,19 @@ impl Worker {
     ) -> Result<(), WorkError> {
         let order = payload::<NewPurchaseOrder>(intent)?;
         let now = self.clock.now();
-        let old = intent.created_at <= retry::before(now, FRESH);
+        let old = must_look_first(intent.created_at, now);
         if old && !open.host.find_by_marker(&intent.marker).await?.is_empty() {
             // made before: what was found decides
             let outcome = Outcome::to("unknown").due(now);
             return self.settle(claim, intent, "planned", outcome).await;
         }
-        if retry::after(self.clock.now(), self.host_timeout + LEASE_MARGIN) >= lease_until {
+        if !may_call(self.clock.now(), self.host_timeout, LEASE_MARGIN, lease_until) {
             // the lease would not outlive the call: give it back untouched
             let outcome = Outcome::to("planned").due(self.clock.now());
             return self.settle(claim, intent, "planned", outcome).await;
         }
         self.start_sending(claim).await?;
-        if retry::after(self.clock.now(), self.host_timeout) >= lease_until {
+        if !may_call(self.clock.now(), self.host_timeout, Duration::ZERO, lease_until) {
             // we were held up so long that somebody may take over while the call runs: nothing left, say so
             let outcome = Outcome::to("planned").due(self.clock.now());
             return self.settle(claim, intent, "sending", outcome).await;
@@ -179,8 +177,7 @@ impl Worker {
     /// A worker died while it was sending: the outcome is not known.
     async fn recover(&self, claim: &Claim, intent: &StoredIntent, open: &OpenHost) -> Result<(), WorkError> {
         let sent_at = intent.sent_at.unwrap_or(intent.created_at);
-        // the dead worker may have written until its own timeout; the host may work on it until its limit
-        let until = retry::after(sent_at, self.host_timeout + self.quarantine(open));
+        let until = rest_until(sent_at, self.host_timeout + super::LEASE, self.quarantine(open));
         let outcome = Outcome::to("unknown").due(until).error("the worker that sent it was stopped");
         self.settle(claim, intent, "sending", Outcome { quarantine_until: Some(until), ..outcome }).await
     }

@@ -18,6 +18,7 @@ use crate::domain::backorder::{BackorderState, Cover, Episode, Recorded, Shippin
 use crate::domain::ids::DocumentRef;
 use crate::domain::plan::Plan;
 use crate::domain::policy::ShipPolicy;
+use crate::domain::quantity::Quantity;
 use crate::domain::sales_document::{DocumentStatus, SalesDocument};
 use crate::domain::settings::{Mode, Settings};
 
@@ -236,11 +237,14 @@ fn allocations(
             let key = (document.reference.clone(), line.line.to_string(), component.clone());
             let (open, from_stock): (Decimal, Decimal) = (line.open.into(), line.from_stock.into());
             let mut episode = before.get(&key).copied().unwrap_or_default().step(open, from_stock);
-            if let Some(quantity) = asking.get(&key) {
-                if episode.must_ask(*quantity) {
+            match asking.get(&key) {
+                Some(quantity) if episode.must_ask(*quantity) => {
                     episode.asked = *quantity;
                     newly_asked.insert(key);
                 }
+                // answered: if it comes up again, it is asked again
+                None if line.not_bought > Quantity::ZERO => episode.asked = Decimal::ZERO,
+                _ => {}
             }
             Some(Allocation {
                 kind: document.reference.kind,

@@ -5,8 +5,33 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
+use super::retry;
 use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseState};
 use crate::host::{HostError, NotApplied};
+
+/// An intent older than this may have left before a backup was restored: it is looked up before it is sent.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// Whether the marker must be looked for before this intent is sent.
+#[must_use]
+pub fn must_look_first(created_at: Timestamp, now: Timestamp) -> bool {
+    created_at <= retry::before(now, FRESH)
+}
+
+/// Whether a call that begins now ends, with `margin` to spare, before another worker may take the lease over.
+#[must_use]
+pub fn may_call(now: Timestamp, call: Duration, margin: Duration, lease_until: Timestamp) -> bool {
+    retry::after(now, call + margin) < lease_until
+}
+
+/// Until when a write whose sender died is left alone: the dead worker may have called until its lease ended, and the
+/// host may have worked on it until its limit. `lease` is the whole length of a lease.
+#[must_use]
+pub fn rest_until(sent_at: Timestamp, lease: Duration, quarantine: Duration) -> Timestamp {
+    retry::after(sent_at, lease + quarantine)
+}
 
 /// What the write's answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]

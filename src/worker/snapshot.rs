@@ -104,10 +104,13 @@ pub fn order_name(document: &DocumentRef, number: &str) -> Name {
     Name::from(format!("{number}\u{1f}{document}"))
 }
 
+/// How the name of a supply begins that the host has no number for.
+pub(super) const INTENT: &str = "intent:";
+
 /// The supply name of an intent that the host's list does not show yet.
 #[must_use]
 pub fn intent_name(intent: IntentId) -> Name {
-    Name::from(format!("intent:{intent}"))
+    Name::from(format!("{INTENT}{intent}"))
 }
 
 /// Makes the snapshot of one tenant for its day.

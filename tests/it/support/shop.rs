@@ -242,7 +242,7 @@ impl Shop {
     }
 
     /// What is not done: due later, or claimed by somebody who is gone.
-    async fn waiting(&self) -> Vec<String> {
+    pub async fn waiting(&self) -> Vec<String> {
         const WAITING: &str = "
             SELECT 'document ' || kind || ' ' || document_id || ': ' || COALESCE(last_error, '') AS what
             FROM changed_document WHERE seen_seq < changed_seq

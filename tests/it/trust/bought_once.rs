@@ -139,7 +139,8 @@ async fn a_purchase_order_that_the_host_refuses_is_shown_and_not_tried_again() {
         assert_eq!(tried, 1, "{status}");
         assert_eq!(shop.purchase_orders().await.len(), before, "{status}");
         assert_eq!(shop.mails_to(BUYER, "refused").len(), 1, "{status}: {:?}", shop.subjects());
-        assert_eq!(shop.state(&sale).await, Some(BackorderState::Short), "{status}");
+        assert_eq!(shop.mails_to(BUYER, "").len(), 1, "and nothing else: {:?}", shop.subjects());
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::Declined), "{status}");
     }
 }
 
@@ -155,7 +156,7 @@ async fn a_purchase_order_of_ours_that_a_person_cancels_is_told_once_and_not_bou
     shop.sweep().await;
     shop.sweep().await;
     assert_eq!(shop.purchase_orders().await.len(), before + 1);
-    assert_eq!(shop.state(&sale).await, Some(BackorderState::Short));
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Declined));
     assert_eq!(shop.mails_to(BUYER, "was cancelled").len(), 1, "{:?}", shop.subjects());
 }
 
@@ -171,7 +172,7 @@ async fn a_draft_that_a_person_deletes_is_told_and_not_made_again() {
     shop.sweep().await;
     shop.sweep().await;
     assert_eq!(shop.purchase_orders().await.len(), before);
-    assert_eq!(shop.state(&sale).await, Some(BackorderState::Short));
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Declined));
     assert_eq!(shop.mails_to(BUYER, "was cancelled").len(), 1, "{:?}", shop.subjects());
 }
 

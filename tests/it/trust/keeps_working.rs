@@ -32,6 +32,7 @@ async fn a_paused_company_is_left_alone_and_its_events_are_kept() {
 async fn access_that_is_taken_away_pauses_once_and_goes_on_with_the_next_sign_in() {
     let shop = Shop::open(Mode::Automatic).await;
     let before = shop.purchase_orders().await.len();
+    shop.erp.control("/sandbox/settings", json!({ "token_life_seconds": 86_400 })).await;
     shop.erp.control("/sandbox/client", json!({ "client_secret": "another" })).await;
     shop.erp.control("/sandbox/expire-tokens", json!({})).await;
     let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
@@ -50,7 +51,7 @@ async fn access_that_is_taken_away_pauses_once_and_goes_on_with_the_next_sign_in
     shop.erp.control("/sandbox/client", json!({ "client_secret": "sandbox-secret" })).await;
     shop.reconnect().await;
     shop.work().await;
-    assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder));
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "{:?}", shop.waiting().await);
     assert_eq!(shop.purchase_orders().await.len(), before + 1);
 }
 
@@ -60,6 +61,7 @@ async fn a_sweep_of_what_it_knows_finds_nothing() {
     let line = json!([{ "item": GRINDER, "quantity": 12 }]);
     let draft = json!({ "kind": "invoice", "customer": "Rösterei Anselm", "draft": true, "lines": line });
     shop.erp.control("/sandbox/sales", draft).await;
+    shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
     shop.sweep().await;
     assert!(shop.connection().await.last_missed > 0);
     shop.sweep().await;

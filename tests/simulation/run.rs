@@ -1,0 +1,642 @@
+//! One run: workers take micro-steps in a random order, each of which may be their last; then everything is repaired
+//! and what must hold is held against host, mailbox and store.
+
+use backorders::domain::backorder::{Cover, Recorded, Shipping, standing, step};
+use backorders::domain::purchase_order::{PurchaseOrder, PurchaseState};
+use backorders::host::{HostError, NotApplied};
+use backorders::worker::retry;
+use backorders::worker::settle::{
+    AfterLookup, AfterSend, after_lookup, after_send, may_call, must_look_first, rest_until,
+};
+use rust_decimal::Decimal;
+
+use crate::model::{
+    Bug, CALL, Chance, Claimable, Document, HOST_LIMIT, Host, Intent, LEASE, MAIL_WAIT, MARGIN, Mail, QUARANTINE,
+    Store, asked_for, at, second,
+};
+
+const WORKERS: usize = 3;
+const DOCUMENTS: usize = 2;
+const STEPS: usize = 500;
+
+/// What a worker has in its hands between two micro-steps: lost when it dies.
+#[derive(Debug, Clone)]
+enum Job {
+    /// Claimed: row, fence, the change that was claimed.
+    Document(usize, i64, i64),
+    /// Read: needed, received, listed orders.
+    Planned(usize, i64, i64, (i64, i64, i64)),
+    Intent(usize, i64, i64),
+    /// `sending` is committed.
+    Sending(usize, i64, i64),
+    /// The answer is there.
+    Answered(usize, i64, Result<PurchaseOrder, HostError>),
+    Mail(usize, i64),
+    MailSending(usize, i64),
+    MailDone(usize, i64, Option<bool>),
+}
+
+struct Run {
+    now: i64,
+    chance: Chance,
+    bug: Option<Bug>,
+    /// Faults strike (not in the repair at the end).
+    faulty: bool,
+    /// A process may sleep between its last look at the lease and the call: then only "one confirmed" is promised.
+    zombies: bool,
+    struck: u64,
+    store: Store,
+    host: Host,
+    workers: Vec<(Option<Job>, i64)>,
+    ids: u64,
+    broken: Option<String>,
+}
+
+/// Runs a seed; gives how many faults struck, or what was broken.
+pub fn run(seed: u64, bug: Option<Bug>) -> Result<u64, String> {
+    let mut run = Run::new(seed, bug);
+    for _ in 0..STEPS {
+        run.anything();
+        run.check_always()?;
+    }
+    run.faulty = false;
+    for _ in 0..4000 {
+        if run.is_quiet() {
+            break;
+        }
+        let worker = usize::try_from(run.chance.below(WORKERS as u64)).unwrap();
+        if run.micro_step(worker) {
+            run.now += 1;
+        } else {
+            run.now += 20;
+        }
+        run.host.finish_late(run.now);
+        run.check_always()?;
+    }
+    run.check_in_the_end()?;
+    Ok(run.struck)
+}
+
+impl Run {
+    fn new(seed: u64, bug: Option<Bug>) -> Self {
+        let row = Claimable::default();
+        let document = Document { row, changed: 1, seen: 0, planned: (0, 0), backorder: None };
+        let mut chance = Chance(seed);
+        let needed = (0..DOCUMENTS).map(|_| 1 + chance.seconds(9)).collect();
+        Self {
+            now: 0,
+            zombies: chance.one_in(3),
+            chance,
+            bug,
+            faulty: true,
+            struck: 0,
+            store: Store { documents: vec![document; DOCUMENTS], ..Store::default() },
+            host: Host { needed, ..Host::default() },
+            workers: vec![(None, 0); WORKERS],
+            ids: 0,
+            broken: None,
+        }
+    }
+
+    fn is(&self, bug: Bug) -> bool {
+        self.bug == Some(bug)
+    }
+
+    fn strikes(&mut self, one_in: u64) -> bool {
+        let strikes = self.faulty && self.chance.one_in(one_in);
+        self.struck += u64::from(strikes);
+        strikes
+    }
+
+    /// Something happens: a worker goes on, dies or sleeps; a person does something; time passes.
+    fn anything(&mut self) {
+        let worker = usize::try_from(self.chance.below(WORKERS as u64)).unwrap();
+        match self.chance.below(40) {
+            0 => {
+                // kill -9: what it had in its hands is lost
+                self.struck += u64::from(self.workers[worker].0.is_some());
+                self.workers[worker].0 = None;
+            }
+            1 | 2 => {
+                let calling = matches!(self.workers[worker].0, Some(Job::Answered(..)));
+                self.struck += 1;
+                self.workers[worker].1 = self.now + self.chance.seconds(if calling { 100 } else { 900 });
+            }
+            3 => self.person(),
+            4..=7 => self.now += self.chance.seconds(200),
+            _ => {
+                self.now += self.chance.seconds(3);
+                self.micro_step(worker);
+            }
+        }
+        self.host.finish_late(self.now);
+    }
+
+    /// A person amends a sale, or goods come in or turn out not to be there. An event tells of it.
+    fn person(&mut self) {
+        let document = usize::try_from(self.chance.below(DOCUMENTS as u64)).unwrap();
+        if self.chance.one_in(2) {
+            self.host.needed[document] += 1 + self.chance.seconds(4);
+        } else {
+            let ours: Vec<usize> = self.orders_of(document);
+            for id in ours {
+                let order = &mut self.host.orders[id];
+                if order.state == PurchaseState::Confirmed {
+                    order.received = !order.received;
+                }
+            }
+        }
+        self.event(document);
+    }
+
+    fn event(&mut self, document: usize) {
+        let document = &mut self.store.documents[document];
+        document.changed += 1;
+        document.row.due = self.now;
+        document.row.attempt = 0;
+    }
+
+    fn orders_of(&self, document: usize) -> Vec<usize> {
+        let of = |marker: usize| self.store.intents.get(marker).is_some_and(|intent| intent.document == document);
+        (0..self.host.orders.len()).filter(|id| of(self.host.orders[*id].marker)).collect()
+    }
+
+    /// Writes to the store in one commit. False: the worker does not know that it was written, or it was not.
+    fn commit(
+        &mut self,
+        row: fn(&mut Store, usize) -> &mut Claimable,
+        id: usize,
+        fence: i64,
+        write: impl FnOnce(&mut Self),
+    ) -> bool {
+        if self.strikes(60) {
+            return false;
+        }
+        if row(&mut self.store, id).fence != fence && !self.is(Bug::NoFence) {
+            return false;
+        }
+        write(self);
+        !self.strikes(60)
+    }
+
+    /// The worker's next micro-step. False: it had nothing to do, or sleeps.
+    fn micro_step(&mut self, worker: usize) -> bool {
+        if self.workers[worker].1 > self.now {
+            return false;
+        }
+        let next = match self.workers[worker].0.take() {
+            None => self.claim(),
+            Some(Job::Document(id, fence, claimed)) => Some(self.read(id, fence, claimed)),
+            Some(Job::Planned(id, fence, claimed, read)) => {
+                self.plan(id, fence, claimed, read);
+                None
+            }
+            Some(Job::Intent(id, fence, until)) => self.intent(id, fence, until),
+            Some(Job::Sending(id, fence, until)) => self.send(id, fence, until),
+            Some(Job::Answered(id, fence, answer)) => {
+                self.settle_answer(id, fence, answer.as_ref());
+                None
+            }
+            Some(Job::Mail(id, fence)) => self.mail(id, fence),
+            Some(Job::MailSending(id, fence)) => Some(self.send_mail(id, fence)),
+            Some(Job::MailDone(id, fence, sent)) => {
+                self.settle_mail(id, fence, sent);
+                None
+            }
+        };
+        let worked = next.is_some();
+        // a process may be held up anywhere, but only a zombie between its last look at the lease and the call
+        self.workers[worker].0 = next;
+        worked
+    }
+
+    fn claim(&mut self) -> Option<Job> {
+        let now = self.now;
+        let until = now + i64::try_from(LEASE.as_secs()).unwrap();
+        let take = |row: &mut Claimable| {
+            row.lease_until = Some(until);
+            row.fence += 1;
+            row.attempt += 1;
+            row.fence
+        };
+        let under_way = ["planned", "sending", "unknown", "created"];
+        let intents = &mut self.store.intents;
+        if let Some(id) = intents.iter().position(|one| under_way.contains(&one.state) && one.row.is_free(now)) {
+            return Some(Job::Intent(id, take(&mut intents[id].row), until));
+        }
+        let mails = &mut self.store.mails;
+        if let Some(id) = mails.iter().position(|mail| mail.state != "sent" && mail.row.is_free(now)) {
+            return Some(Job::Mail(id, take(&mut mails[id].row)));
+        }
+        let documents = &mut self.store.documents;
+        let id = documents.iter().position(|one| one.seen < one.changed && one.row.is_free(now))?;
+        let claimed = documents[id].changed;
+        Some(Job::Document(id, take(&mut documents[id].row), claimed))
+    }
+
+    fn read(&mut self, id: usize, fence: i64, claimed: i64) -> Job {
+        let orders = self.orders_of(id);
+        let live = |order: &&usize| self.host.orders[**order].state != PurchaseState::Cancelled;
+        let received = orders.iter().filter(live).filter(|id| self.host.orders[**id].received);
+        let received = received.map(|id| self.host.orders[*id].quantity).sum();
+        let listed = orders.iter().filter(live).filter(|id| self.host.orders[**id].listed_from <= self.now);
+        let listed = listed.map(|id| self.host.orders[*id].quantity).sum();
+        if self.is(Bug::SeenFirst) {
+            self.store.documents[id].seen = claimed;
+        }
+        Job::Planned(id, fence, claimed, (self.host.needed[id], received, listed))
+    }
+
+    /// Plan, record and news in one commit, with the document's `seen`.
+    fn plan(&mut self, id: usize, fence: i64, claimed: i64, (needed, received, listed): (i64, i64, i64)) {
+        self.commit(
+            |store, id| &mut store.documents[id].row,
+            id,
+            fence,
+            |run| {
+                let ours = run.store.intents.iter().filter(|intent| intent.document == id);
+                let ordered: i64 =
+                    if run.is(Bug::SupplyFromListOnly) { listed } else { ours.map(|one| one.quantity).sum() };
+                if needed > ordered {
+                    let row = Claimable { due: run.now, ..Claimable::default() };
+                    run.store.intents.push(Intent {
+                        row,
+                        state: "planned",
+                        document: id,
+                        quantity: needed - ordered,
+                        created: run.now,
+                        sent: None,
+                        bound: None,
+                    });
+                }
+                let cover = Cover {
+                    line: "1".into(),
+                    open: needed.into(),
+                    from_stock: received.into(),
+                    on_order: (needed - received).max(0).into(),
+                    shortfall: Decimal::ZERO,
+                    not_bought: Decimal::ZERO,
+                    asked: Decimal::ZERO,
+                    drop_ship: false,
+                };
+                let stand = standing(&[cover], Shipping::WholeOrder, None);
+                let document = &mut run.store.documents[id];
+                if let Some(step) = step(document.backorder, stand, false) {
+                    document.backorder = Some(Recorded { state: step.state, episode: step.episode });
+                    let key = format!("ready|{id}|{}", step.episode);
+                    if step.tell_ready && !run.store.mails.iter().any(|mail| mail.key == key) {
+                        let row = Claimable { due: run.now, ..Claimable::default() };
+                        run.store.mails.push(Mail { row, state: "due", key });
+                    }
+                }
+                let seen_newest = run.is(Bug::SeenNewest);
+                let document = &mut run.store.documents[id];
+                document.planned = (needed, received);
+                document.seen = document.seen.max(if seen_newest { document.changed } else { claimed });
+                document.row.lease_until = None;
+                document.row.attempt = 0;
+            },
+        );
+    }
+
+    fn move_intent(&mut self, id: usize, fence: i64, from: &'static str, write: impl FnOnce(&mut Intent)) -> bool {
+        if self.store.intents[id].state != from && !self.is(Bug::NoFence) {
+            return false;
+        }
+        let mut write = Some(write);
+        self.commit(
+            |store, id| &mut store.intents[id].row,
+            id,
+            fence,
+            |run| {
+                if let Some(write) = write.take() {
+                    write(&mut run.store.intents[id]);
+                }
+                let intent = &run.store.intents[id];
+                let (document, ended) = (intent.document, intent.state == "confirmed");
+                if ended {
+                    run.event(document);
+                }
+            },
+        )
+    }
+
+    fn rest(&self) -> std::time::Duration {
+        if self.is(Bug::NoQuarantine) { std::time::Duration::ZERO } else { QUARANTINE }
+    }
+
+    fn intent(&mut self, id: usize, fence: i64, until: i64) -> Option<Job> {
+        let intent = self.store.intents[id].clone();
+        let now = self.now;
+        match intent.state {
+            "planned" => {
+                let found = self.host.by_marker(id, now);
+                if must_look_first(at(intent.created), at(now)) && !found.is_empty() {
+                    self.move_intent(id, fence, "planned", |one| {
+                        one.state = "unknown";
+                        one.row.lease_until = None;
+                    });
+                    return None;
+                }
+                if !may_call(at(now), CALL, MARGIN, at(until)) {
+                    self.move_intent(id, fence, "planned", |one| one.row.lease_until = None);
+                    return None;
+                }
+                if self.is(Bug::CallBeforeSending) {
+                    return Some(Job::Sending(id, fence, until));
+                }
+                let moved = self.move_intent(id, fence, "planned", |one| {
+                    one.state = "sending";
+                    one.sent = Some(now);
+                    one.row.due = now;
+                });
+                moved.then_some(Job::Sending(id, fence, until))
+            }
+            "sending" => {
+                let until = second(rest_until(at(intent.sent.unwrap_or(intent.created)), LEASE, self.rest()));
+                self.move_intent(id, fence, "sending", |one| {
+                    one.state = "unknown";
+                    one.row.due = until;
+                    one.row.lease_until = None;
+                });
+                None
+            }
+            "unknown" => {
+                self.look_up(id, fence);
+                None
+            }
+            _ => {
+                self.confirm(id, fence);
+                None
+            }
+        }
+    }
+
+    fn look_up(&mut self, id: usize, fence: i64) {
+        let judged = if self.is(Bug::NoLookup) {
+            AfterLookup::NotThere
+        } else {
+            after_lookup(&self.host.by_marker(id, self.now))
+        };
+        let now = self.now;
+        match judged {
+            AfterLookup::NotThere => {
+                self.move_intent(id, fence, "unknown", |one| {
+                    one.state = "planned";
+                    one.row.due = now;
+                    one.row.lease_until = None;
+                });
+            }
+            AfterLookup::Found { id: order, delete } => {
+                self.delete(&delete);
+                let order = order.parse().unwrap();
+                self.move_intent(id, fence, "unknown", |one| {
+                    one.state = "created";
+                    one.bound = Some(order);
+                    one.row.due = now;
+                    one.row.lease_until = None;
+                });
+            }
+            AfterLookup::TooMany { ids } => self.broken = Some(format!("two issued purchase orders: {ids:?}")),
+        }
+    }
+
+    fn delete(&mut self, drafts: &[String]) {
+        for draft in drafts {
+            let order = &mut self.host.orders[draft.parse::<usize>().unwrap()];
+            assert_eq!(order.state, PurchaseState::Draft, "only drafts are deleted");
+            order.state = PurchaseState::Cancelled;
+        }
+    }
+
+    fn confirm(&mut self, id: usize, fence: i64) {
+        let judged = after_lookup(&self.host.by_marker(id, self.now));
+        let later = self.now + 5;
+        match judged {
+            // the list lags: come back
+            AfterLookup::NotThere => {
+                self.move_intent(id, fence, "created", |one| {
+                    one.row.due = later;
+                    one.row.lease_until = None;
+                });
+            }
+            AfterLookup::Found { id: order, delete } => {
+                self.delete(&delete);
+                let order: usize = order.parse().unwrap();
+                if self.host.orders[order].state == PurchaseState::Draft {
+                    self.host.orders[order].state = PurchaseState::Confirmed;
+                }
+                self.move_intent(id, fence, "created", |one| {
+                    one.state = "confirmed";
+                    one.bound = Some(order);
+                    one.row.lease_until = None;
+                });
+            }
+            AfterLookup::TooMany { ids } => self.broken = Some(format!("two issued purchase orders: {ids:?}")),
+        }
+    }
+
+    /// The call: made now, made later, made and not heard of, not made and not heard of, refused for now.
+    fn send(&mut self, id: usize, fence: i64, until: i64) -> Option<Job> {
+        let is_late = !may_call(at(self.now), CALL, std::time::Duration::ZERO, at(until));
+        if is_late && !self.zombies && !self.is(Bug::NoRecheck) {
+            let now = self.now;
+            self.move_intent(id, fence, "sending", |one| {
+                one.state = "planned";
+                one.row.due = now;
+                one.row.lease_until = None;
+            });
+            return None;
+        }
+        let quantity = self.store.intents[id].quantity;
+        let unknown = |detail: &str| Err(HostError::Unknown { detail: detail.to_owned() });
+        let lag = if self.faulty { self.chance.seconds(60) } else { 0 };
+        let fault = if self.strikes(2) { self.chance.below(6) } else { 99 };
+        let answer = match fault {
+            0 => unknown("cut before anything was done"),
+            1 => {
+                self.host.make(id, quantity, self.now + lag);
+                unknown("cut after it was done")
+            }
+            2 => {
+                let done = self.now + 1 + self.chance.seconds(HOST_LIMIT - 1);
+                self.host.late.push((done, id, quantity));
+                unknown("timed out, done later")
+            }
+            3 => {
+                self.host.make(id, quantity, self.now + lag);
+                if self.is(Bug::ErrorMeansNotDone) {
+                    Err(HostError::not_applied(NotApplied::HostFailed, "500"))
+                } else {
+                    unknown("500 after it was done")
+                }
+            }
+            4 => Err(HostError::not_applied(
+                NotApplied::RateLimited { retry_after: std::time::Duration::from_secs(30) },
+                "429",
+            )),
+            5 => Err(HostError::not_applied(NotApplied::Unreachable, "refused")),
+            _ => {
+                let order = self.host.make(id, quantity, self.now + lag);
+                if self.is(Bug::IssueAtOnce) {
+                    self.host.orders[order].state = PurchaseState::Confirmed;
+                }
+                Ok(self.host.order(order))
+            }
+        };
+        Some(Job::Answered(id, fence, answer))
+    }
+
+    fn settle_answer(&mut self, id: usize, fence: i64, answer: Result<&PurchaseOrder, &HostError>) {
+        let intent = &self.store.intents[id];
+        let (now, rest, attempt) = (self.now, self.rest(), intent.row.attempt);
+        let from = if self.is(Bug::CallBeforeSending) { "planned" } else { "sending" };
+        let judged = after_send(&asked_for(id, intent.quantity), answer, rest);
+        let order = answer.ok().map(|made| made.id.parse().unwrap());
+        self.move_intent(id, fence, from, |one| {
+            one.row.lease_until = None;
+            match judged {
+                AfterSend::Made => {
+                    one.state = "created";
+                    one.bound = order;
+                    one.row.due = now;
+                }
+                AfterSend::SendAgain { wait, .. } => {
+                    one.state = "planned";
+                    one.row.due = second(retry::after(at(now), retry::delay(attempt, wait, 0)));
+                }
+                AfterSend::LookLater { quarantine, .. } => {
+                    one.state = "unknown";
+                    one.row.due = second(retry::after(at(now), quarantine));
+                }
+                AfterSend::Refused { .. } | AfterSend::NotWhatWasAsked { .. } => one.state = "needs_human",
+            }
+        });
+    }
+
+    fn move_mail(&mut self, id: usize, fence: i64, write: impl FnOnce(&mut Mail)) -> bool {
+        let mut write = Some(write);
+        self.commit(
+            |store, id| &mut store.mails[id].row,
+            id,
+            fence,
+            |run| {
+                if let Some(write) = write.take() {
+                    write(&mut run.store.mails[id]);
+                }
+            },
+        )
+    }
+
+    fn mail(&mut self, id: usize, fence: i64) -> Option<Job> {
+        let (now, wait) = (self.now, i64::try_from(MAIL_WAIT.as_secs()).unwrap());
+        if self.store.mails[id].state == "sending" {
+            self.move_mail(id, fence, |mail| {
+                mail.state = "unknown";
+                mail.row.due = now + wait;
+                mail.row.lease_until = None;
+            });
+            return None;
+        }
+        let state = if self.is(Bug::MailSentFirst) { "sent" } else { "sending" };
+        self.move_mail(id, fence, |mail| mail.state = state).then_some(Job::MailSending(id, fence))
+    }
+
+    fn send_mail(&mut self, id: usize, fence: i64) -> Job {
+        self.ids += 1;
+        let key = self.store.mails[id].key.clone();
+        let message = if self.is(Bug::FreshMessageId) { format!("{key}@{}", self.ids) } else { format!("{key}@us") };
+        let fault = if self.strikes(3) { self.chance.below(3) } else { 99 };
+        if fault != 0 && fault != 1 {
+            self.host.mailbox.entry(key).or_default().push(message);
+        }
+        Job::MailDone(
+            id,
+            fence,
+            match fault {
+                0 => Some(false),
+                1 | 2 => None,
+                _ => Some(true),
+            },
+        )
+    }
+
+    /// Sent, certainly not sent, or not known.
+    fn settle_mail(&mut self, id: usize, fence: i64, sent: Option<bool>) {
+        let (now, wait) = (self.now, i64::try_from(MAIL_WAIT.as_secs()).unwrap());
+        let attempt = self.store.mails[id].row.attempt;
+        if self.is(Bug::MailSentFirst) {
+            return;
+        }
+        self.move_mail(id, fence, |mail| {
+            mail.row.lease_until = None;
+            (mail.state, mail.row.due) = match sent {
+                Some(true) => ("sent", i64::MAX),
+                Some(false) => ("due", second(retry::after(at(now), retry::delay(attempt, None, 0)))),
+                None => ("unknown", now + wait),
+            };
+        });
+    }
+
+    fn is_quiet(&self) -> bool {
+        let intents = self.store.intents.iter().all(|intent| matches!(intent.state, "confirmed" | "needs_human"));
+        intents
+            && self.host.late.is_empty()
+            && self.store.mails.iter().all(|mail| mail.state == "sent")
+            && self.store.documents.iter().all(|document| document.seen >= document.changed)
+            && self.workers.iter().all(|(job, _)| job.is_none())
+    }
+
+    /// What holds at every instant (I4): one issued purchase order for each mark; one that is not cancelled, too, unless
+    /// a process slept where no look at the lease can help.
+    fn check_always(&self) -> Result<(), String> {
+        if let Some(broken) = &self.broken {
+            return Err(broken.clone());
+        }
+        for marker in 0..self.store.intents.len() {
+            if self.host.confirmed(marker) > 1 {
+                return Err(format!("I4: two issued purchase orders of mark {marker}"));
+            }
+            if !self.zombies && self.host.live(marker) > 1 {
+                return Err(format!("I4: two purchase orders of mark {marker}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What holds when all is quiet: I2 nothing is stuck, I3 each shortfall is bought exactly, I5 told once, I9 no
+    /// lease is left, I11 every intent ended as one purchase order.
+    fn check_in_the_end(&self) -> Result<(), String> {
+        if !self.is_quiet() {
+            return Err("I2: something is stuck".to_owned());
+        }
+        for (id, document) in self.store.documents.iter().enumerate() {
+            let orders = self.orders_of(id);
+            let issued = orders.iter().map(|id| &self.host.orders[*id]);
+            let issued = issued.filter(|order| order.state == PurchaseState::Confirmed);
+            let (bought, received) = issued.fold((0, 0), |(all, came), order| {
+                (all + order.quantity, came + if order.received { order.quantity } else { 0 })
+            });
+            if bought != self.host.needed[id] {
+                return Err(format!("I3: {bought} bought of {} needed", self.host.needed[id]));
+            }
+            if document.planned != (self.host.needed[id], received) {
+                return Err(format!("I2: the last change was not seen: {:?}", document.planned));
+            }
+            if document.row.lease_until.is_some() {
+                return Err("I9: a lease is left".to_owned());
+            }
+        }
+        if let Some(intent) = self.store.intents.iter().find(|intent| intent.state != "confirmed") {
+            return Err(format!("I11: an intent ended as {}", intent.state));
+        }
+        for mail in &self.store.mails {
+            let mut sent = self.host.mailbox.get(&mail.key).cloned().unwrap_or_default();
+            sent.dedup();
+            if sent.len() != 1 {
+                return Err(format!("I5: {} was told {} times", mail.key, sent.len()));
+            }
+        }
+        Ok(())
+    }
+}
