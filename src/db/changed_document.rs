@@ -190,6 +190,25 @@ pub async fn retry(tx: &Transaction<'_>, claim: &Claim, due_at: Timestamp, error
     one(rows, "the changed document")
 }
 
+/// Gives a claim back that nothing was done on; another may have it at once.
+pub async fn release(tx: &Transaction<'_>, claim: &Claim) -> DbResult<()> {
+    const RELEASE: &str = "
+        UPDATE changed_document SET lease_until = NULL, attempt = attempt - 1
+        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND fence = $4";
+    let rows = tx
+        .execute_typed(
+            RELEASE,
+            &[
+                (&claim.tenant.0, Type::UUID),
+                (&claim.document.kind.as_str(), Type::TEXT),
+                (&claim.document.id, Type::TEXT),
+                (&claim.fence, Type::INT8),
+            ],
+        )
+        .await?;
+    one(rows, "the changed document")
+}
+
 /// A document that could not be looked at, for the activity page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stuck {

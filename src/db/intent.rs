@@ -136,6 +136,17 @@ pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp,
         .collect()
 }
 
+/// Gives a claim back that nothing was done on; another may have it at once.
+pub async fn release(tx: &Transaction<'_>, claim: &Claim) -> DbResult<()> {
+    const RELEASE: &str = "
+        UPDATE intent SET lease_until = NULL, attempt = attempt - 1
+        WHERE tenant_id = $1 AND intent_id = $2 AND fence = $3";
+    let rows = tx
+        .execute_typed(RELEASE, &[(&claim.tenant.0, Type::UUID), (&claim.id.0, Type::UUID), (&claim.fence, Type::INT8)])
+        .await?;
+    one(rows, "the intent")
+}
+
 /// An intent as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredIntent {

@@ -83,6 +83,17 @@ pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp,
         .collect()
 }
 
+/// Gives a claim back that nothing was done on; another may have it at once.
+pub async fn release(tx: &Transaction<'_>, claim: &Claim) -> DbResult<()> {
+    const RELEASE: &str = "
+        UPDATE notice SET lease_until = NULL, attempt = attempt - 1
+        WHERE tenant_id = $1 AND notice_id = $2 AND fence = $3";
+    let rows = tx
+        .execute_typed(RELEASE, &[(&claim.tenant.0, Type::UUID), (&claim.id.0, Type::UUID), (&claim.fence, Type::INT8)])
+        .await?;
+    one(rows, "the notice")
+}
+
 /// A notice as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredNotice {
@@ -221,6 +232,25 @@ pub async fn claim_marks(
             })
         })
         .collect()
+}
+
+/// Gives a claim back that nothing was done on; another may have it at once.
+pub async fn release_mark(tx: &Transaction<'_>, claim: &MarkClaim) -> DbResult<()> {
+    const RELEASE: &str = "
+        UPDATE host_mark SET lease_until = NULL, attempt = attempt - 1
+        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND fence = $4";
+    let rows = tx
+        .execute_typed(
+            RELEASE,
+            &[
+                (&claim.tenant.0, Type::UUID),
+                (&claim.document.kind.as_str(), Type::TEXT),
+                (&claim.document.id, Type::TEXT),
+                (&claim.fence, Type::INT8),
+            ],
+        )
+        .await?;
+    one(rows, "the mark")
 }
 
 /// The mark that is wanted now, with its sequence.

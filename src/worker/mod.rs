@@ -41,7 +41,7 @@ use crate::clock::Clock;
 use crate::db::changed_document::Claim;
 use crate::db::{self, DbError, audit, changed_document, connection, intent, notice};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
-use crate::host::http::HostHttp;
+use crate::host::http::{HostHttp, TRACEPARENT};
 use crate::host::{HostApps, HostError, NotApplied};
 use crate::mail::Mailer;
 use crate::secret::Keyring;
@@ -158,6 +158,13 @@ impl std::fmt::Debug for Worker {
     }
 }
 
+/// A job that broke down is a defect of ours: it is told, and its lease ends by itself.
+fn said(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a job broke down");
+    }
+}
+
 /// One thing to do.
 enum Job {
     Documents(Vec<Claim>),
@@ -222,13 +229,22 @@ impl Worker {
             let idle = jobs.is_empty();
             for job in jobs {
                 let Ok(permit) = permits.clone().acquire_owned().await else { return };
+                if *stopping.borrow() {
+                    // not begun: another worker may have it at once
+                    if let Err(error) = self.release(&job).await {
+                        tracing::warn!(%error, "a claim could not be given back; its lease ends by itself");
+                    }
+                    continue;
+                }
                 let worker = self.clone();
                 running.spawn(async move {
                     worker.work(job).await;
                     drop(permit);
                 });
             }
-            while running.try_join_next().is_some() {}
+            while let Some(ended) = running.try_join_next() {
+                said(ended);
+            }
             if idle {
                 tokio::select! {
                     () = self.wake.notified() => {}
@@ -237,7 +253,29 @@ impl Worker {
                 }
             }
         }
-        while running.join_next().await.is_some() {}
+        while let Some(ended) = running.join_next().await {
+            said(ended);
+        }
+    }
+
+    /// Gives back what was claimed and not begun.
+    async fn release(&self, job: &Job) -> Result<(), WorkError> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_queue(&tx).await?;
+        match job {
+            Job::Documents(claims) => {
+                for claim in claims {
+                    changed_document::release(&tx, claim).await?;
+                }
+            }
+            Job::Intent(claim, _) => intent::release(&tx, claim).await?,
+            Job::Mark(claim) => notice::release_mark(&tx, claim).await?,
+            Job::Notice(claim) => notice::release(&tx, claim).await?,
+            Job::Sweep(claim) => connection::release_sweep(&tx, *claim).await?,
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Claims what is due and does it, one after the other; how many jobs that was. Tests drain the queue with it.
@@ -272,13 +310,34 @@ impl Worker {
     }
 
     async fn work(&self, job: Job) {
+        let begun = self.clock.now();
         let (what, done) = match job {
-            Job::Documents(claims) => ("documents", self.documents(claims).await),
+            Job::Documents(claims) => {
+                // the host is told which delivery its calls are for
+                let trace = claims.iter().find_map(|claim| claim.traceparent.clone());
+                let done = self.documents(claims);
+                let done = match trace {
+                    Some(trace) => TRACEPARENT.scope(trace, done).await,
+                    None => done.await,
+                };
+                ("documents", done)
+            }
             Job::Intent(claim, until) => ("intent", self.advance(&claim, until).await),
             Job::Mark(claim) => ("mark", self.show_mark(&claim).await),
             Job::Notice(claim) => ("notice", self.send_notice(&claim).await),
             Job::Sweep(claim) => ("sweep", self.sweep(claim).await),
         };
+        let outcome = match &done {
+            Ok(()) => "settled",
+            Err(WorkError::Db(DbError::Lost { .. })) => "lost",
+            Err(_) => "failed",
+        };
+        let took = self.clock.now().duration_since(begun);
+        metrics::counter!("backorders_jobs_claimed_total", "kind" => what).increment(1);
+        metrics::histogram!("backorders_job_seconds", "kind" => what, "outcome" => outcome).record(took.as_secs_f64());
+        if outcome == "lost" {
+            metrics::counter!("backorders_lease_lost_total").increment(1);
+        }
         if let Err(error) = done {
             // its lease ends, then it is claimed again
             tracing::error!(job = what, %error, "a job could not be settled");

@@ -39,6 +39,9 @@ impl Worker {
         }
         tx.commit().await?;
         metrics::counter!("backorders_alerts_sent_total", "outcome" => state).increment(1);
+        if state == "unknown" {
+            metrics::counter!("backorders_alerts_ambiguous_total").increment(1);
+        }
         Ok(())
     }
 

@@ -344,6 +344,10 @@ impl Worker {
             "marker": intent.marker,
         });
         self.audit(tx, tenant, "purchase_order", Some(&intent.document), details).await?;
+        metrics::counter!("backorders_intents_total", "state" => outcome.to).increment(1);
+        if intent.action == "create" && outcome.to == "created" {
+            metrics::counter!("backorders_po_created_total").increment(1);
+        }
         if matches!(outcome.to, "created" | "confirmed" | "rejected" | "needs_human") {
             let mut documents = intent::documents_of(tx, tenant, claim.id).await?;
             documents.push(intent.document.clone());

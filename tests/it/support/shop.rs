@@ -10,7 +10,7 @@ use backorders::decision;
 use backorders::domain::backorder::BackorderState;
 use backorders::domain::ids::{DocumentRef, ProposalId, TenantId};
 use backorders::domain::settings::{Mode, Settings};
-use backorders::host::HostApps;
+use backorders::host::{HostApps, deskera as host_deskera};
 use backorders::mail::{MailConfig, Mailer, SmtpConfig, SmtpTls};
 use backorders::sandbox::mailbox::Mail;
 use backorders::secret::{self, Keyring, Token};
@@ -90,15 +90,18 @@ impl Shop {
     /// Connects the company again, as somebody who signs in does.
     pub async fn reconnect(&self) {
         let seal = |field: &str, value: &SecretString| self.keyring.encrypt(self.tenant, field, value, &SystemClock);
-        let access = seal("access_token", &self.erp.grant.access.access_token);
-        let refresh = seal("refresh_token", self.erp.grant.access.refresh_token.as_ref().unwrap());
+        let code =
+            self.erp.control("/sandbox/tokens", serde_json::json!({})).await["code"].as_str().unwrap().to_owned();
+        let url = &self.erp.url;
+        let grant = host_deskera::exchange_code(&self.erp.http, &deskera::app(url), url, &code).await.unwrap();
+        let access = seal("access_token", &grant.access.access_token);
+        let refresh = seal("refresh_token", grant.access.refresh_token.as_ref().unwrap());
         let mut client = self.pool.get().await.unwrap();
         let tx = client.transaction().await.unwrap();
         db::enter_tenant(&tx, self.tenant).await.unwrap();
         let options = serde_json::json!({});
         let new = connection::NewConnection {
-            // renewed before anything else: the access token was withdrawn
-            token_expires_at: Some(self.clock.now()),
+            token_expires_at: grant.expires_at,
             ..self.new_connection(&access, &refresh, &options)
         };
         connection::connect(&tx, self.tenant, &new, self.clock.now()).await.unwrap();
