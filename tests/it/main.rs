@@ -17,4 +17,5 @@ mod support;
 mod trust;
 mod web_decisions;
 mod web_hooks;
+mod web_pages;
 mod web_sign_in;
