@@ -1,5 +1,6 @@
 //! Builds the parts and runs them: the only module that knows all others.
 
+mod replay;
 mod sandbox;
 mod serve;
 mod tasks;
@@ -7,6 +8,7 @@ mod tasks;
 use std::path::Path;
 use std::process::ExitCode;
 
+pub use replay::ReplayArgs;
 pub use sandbox::SandboxArgs;
 
 #[must_use]
@@ -17,6 +19,11 @@ pub fn serve() -> ExitCode {
 #[must_use]
 pub fn migrate() -> ExitCode {
     exit_code(serve::migrate())
+}
+
+#[must_use]
+pub fn replay(args: ReplayArgs) -> ExitCode {
+    exit_code(serve::replay(args))
 }
 
 #[must_use]

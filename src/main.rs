@@ -20,6 +20,8 @@ enum Command {
     Serve,
     /// Bring the database to this version's schema, then exit.
     Migrate,
+    /// Have documents looked at again; only says which, unless told to do it.
+    Replay(backorders::app::ReplayArgs),
     /// Run the sandbox ERP and the mail catcher to try the app on.
     Sandbox(backorders::app::SandboxArgs),
     /// Plan one JSON snapshot: what is short, who gets what, what to buy.
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Serve => backorders::app::serve(),
         Command::Migrate => backorders::app::migrate(),
+        Command::Replay(args) => backorders::app::replay(args),
         Command::Sandbox(args) => backorders::app::sandbox(args),
         Command::Plan { file, explain } => backorders::app::plan(file.as_deref(), explain),
     }

@@ -71,6 +71,13 @@ pub(super) fn migrate() -> anyhow::Result<()> {
     Ok(())
 }
 
+pub(super) fn replay(args: super::replay::ReplayArgs) -> anyhow::Result<()> {
+    let config = start()?;
+    let database = Database::start(&config)?;
+    let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
+    runtime.block_on(super::replay::run(args, database.url.expose_secret()))
+}
+
 /// Reads the settings and makes what every command needs.
 fn start() -> anyhow::Result<Config> {
     let config = Config::from_environment()?;

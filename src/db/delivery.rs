@@ -242,3 +242,22 @@ pub async fn newest(
         })
         .collect()
 }
+
+/// The documents that deliveries of a time named.
+pub async fn documents_between(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    from: Timestamp,
+    to: Timestamp,
+) -> DbResult<Vec<DocumentRef>> {
+    const BETWEEN: &str = "
+        SELECT documents FROM delivery WHERE tenant_id = $1 AND received_at >= $2 AND received_at <= $3";
+    let rows = tx
+        .query_typed(BETWEEN, &[(&tenant.0, Type::UUID), (&from, Type::TIMESTAMPTZ), (&to, Type::TIMESTAMPTZ)])
+        .await?;
+    let mut documents = Vec::new();
+    for row in &rows {
+        documents.extend(json::<Vec<DocumentRef>>(row.try_get::<_, Value>("documents")?, "delivery", "documents")?);
+    }
+    Ok(documents)
+}

@@ -181,7 +181,7 @@ fn help_names_every_command_and_setting() {
         String::from_utf8(output.stdout).unwrap()
     };
     let all = help(&["--help"]);
-    for command in ["serve", "migrate", "sandbox", "plan"] {
+    for command in ["serve", "migrate", "replay", "sandbox", "plan"] {
         assert!(all.contains(command), "{all}");
     }
     assert!(help(&["serve", "--help"]).contains("BACKORDERS_SWEEP_INTERVAL: "));
