@@ -69,7 +69,7 @@ pub enum Outcome {
     /// The content has changed since it was shown: it must be looked at again.
     Changed,
     /// Somebody was quicker, or the plan no longer needs it.
-    Decided(StoredProposal),
+    Decided(Box<StoredProposal>),
     /// There is no such proposal.
     Missing,
 }
@@ -151,7 +151,7 @@ async fn look(tx: &Transaction<'_>, shown: Shown<'_>) -> DbResult<Result<(Stored
         return Ok(Err(Outcome::Missing));
     };
     if !stored.is_open() {
-        return Ok(Err(Outcome::Decided(stored)));
+        return Ok(Err(Outcome::Decided(Box::new(stored))));
     }
     if stored.version != shown.version {
         return Ok(Err(Outcome::Changed));

@@ -164,7 +164,7 @@ async fn run(config: Config, mut database: Database, clock: Arc<dyn Clock>, keyr
         mailer: Arc::new(mailer),
         stopping,
     };
-    let mut tasks = super::tasks::spawn(&parts).await?;
+    let mut tasks = super::tasks::spawn(&parts)?;
     let ended = wait_for_the_end(&mut signals, &mut tasks, database.embedded.as_mut()).await;
     if let Ok(reason) = &ended {
         tracing::info!(reason, "stopping: no new work, what runs may finish");

@@ -16,7 +16,7 @@ use crate::web::{self, WebParts, WebSettings};
 use crate::worker::{Wake, Worker, WorkerSettings};
 
 /// Starts the parts of this process's role. Each ends by itself when `parts.stopping` becomes true.
-pub(super) async fn spawn(parts: &Parts) -> anyhow::Result<JoinSet<anyhow::Result<()>>> {
+pub(super) fn spawn(parts: &Parts) -> anyhow::Result<JoinSet<anyhow::Result<()>>> {
     let mut tasks = JoinSet::new();
     let config = &parts.config;
     let http = host_http(config)?;

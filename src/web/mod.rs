@@ -1,6 +1,6 @@
 //! Hooks in, pages for people.
 //!
-//! Invariants: every way in stands in [`routes`]; a hook is answered with 200 only after its commit; a page acts on
+//! Invariants: every way in stands in `routes`; a hook is answered with 200 only after its commit; a page acts on
 //! POST only, with the session and the form's own token checked; links that we write begin with the public address
 //! of the configuration, never with a header of the request.
 
