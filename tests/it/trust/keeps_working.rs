@@ -34,7 +34,8 @@ async fn access_that_is_taken_away_pauses_once_and_goes_on_with_the_next_sign_in
     let before = shop.purchase_orders().await.len();
     shop.erp.control("/sandbox/settings", json!({ "token_life_seconds": 86_400 })).await;
     shop.erp.control("/sandbox/client", json!({ "client_secret": "another" })).await;
-    shop.erp.control("/sandbox/expire-tokens", json!({})).await;
+    // the token ends, and the app's own secret is no longer good
+    shop.database.client().await.execute("UPDATE connection SET token_expires_at = now()", &[]).await.unwrap();
     let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
     shop.event(&[sale.clone()]).await;
     for _ in 0..5 {
