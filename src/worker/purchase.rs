@@ -125,11 +125,10 @@ impl Worker {
             return self.settle(claim, intent, "sending", outcome).await;
         }
         let answer = open.host.create_purchase_order(&order).await;
-        if let Err(error) = &answer {
-            if error.is_unauthorized() {
+        if let Err(error) = &answer
+            && error.is_unauthorized() {
                 self.token_refused(open).await?;
             }
-        }
         let now = self.clock.now();
         let quarantine = self.quarantine(open);
         let outcome = match after_send(&order, answer.as_ref(), quarantine) {
@@ -355,11 +354,10 @@ impl Worker {
             let changed: Vec<_> = documents.into_iter().map(|document| (tenant, document)).collect();
             changed_document::mark(tx, &changed, self.clock.now(), None).await?;
         }
-        if let Some(event) = outcome.tell {
-            if intent.action == "create" {
+        if let Some(event) = outcome.tell
+            && intent.action == "create" {
                 self.tell_of_order(tx, claim, intent, event, outcome, number).await?;
             }
-        }
         Ok(())
     }
 

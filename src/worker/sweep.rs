@@ -41,12 +41,11 @@ impl Worker {
             .map(|document| (claim.tenant, document))
             .collect();
         changed_document::mark(&tx, &again, now, None).await?;
-        if let Ok(found) = &result {
-            if claim.whole && (found.missed > 0 || found.repaired > 0) {
+        if let Ok(found) = &result
+            && claim.whole && (found.missed > 0 || found.repaired > 0) {
                 let details = serde_json::json!({ "missed": found.missed, "repaired": found.repaired });
                 self.audit(&tx, claim.tenant, "sweep", None, details).await?;
             }
-        }
         tx.commit().await?;
         Ok(())
     }

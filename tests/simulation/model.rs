@@ -12,18 +12,18 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 /// The longest call to the host.
-pub const CALL: Duration = Duration::from_secs(30);
+pub(crate) const CALL: Duration = Duration::from_secs(30);
 /// The host may work on a request this long after its caller gave up: less than the quarantine.
-pub const HOST_LIMIT: i64 = 120;
-pub const QUARANTINE: Duration = Duration::from_secs(150);
-pub const LEASE: Duration = Duration::from_secs(90);
-pub const MARGIN: Duration = Duration::from_secs(5);
+pub(crate) const HOST_LIMIT: i64 = 120;
+pub(crate) const QUARANTINE: Duration = Duration::from_secs(150);
+pub(crate) const LEASE: Duration = Duration::from_secs(90);
+pub(crate) const MARGIN: Duration = Duration::from_secs(5);
 /// A server may work on a mail this long after it was cut.
-pub const MAIL_WAIT: Duration = Duration::from_secs(600);
+pub(crate) const MAIL_WAIT: Duration = Duration::from_secs(600);
 
 /// A mistake that is made on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bug {
+pub(crate) enum Bug {
     /// A worker writes although another has taken over.
     NoFence,
     /// An unknown outcome is looked up at once.
@@ -51,7 +51,7 @@ pub enum Bug {
 }
 
 impl Bug {
-    pub const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::NoFence,
         Self::NoQuarantine,
         Self::CallBeforeSending,
@@ -69,10 +69,10 @@ impl Bug {
 
 /// `SplitMix64`: all chance of a run comes from its seed.
 #[derive(Debug)]
-pub struct Chance(pub u64);
+pub(crate) struct Chance(pub u64);
 
 impl Chance {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -80,30 +80,30 @@ impl Chance {
         mixed ^ (mixed >> 31)
     }
 
-    pub fn below(&mut self, most: u64) -> u64 {
+    pub(crate) fn below(&mut self, most: u64) -> u64 {
         self.next() % most
     }
 
-    pub fn one_in(&mut self, most: u64) -> bool {
+    pub(crate) fn one_in(&mut self, most: u64) -> bool {
         self.below(most) == 0
     }
 
-    pub fn seconds(&mut self, most: i64) -> i64 {
+    pub(crate) fn seconds(&mut self, most: i64) -> i64 {
         i64::try_from(self.below(most.unsigned_abs().max(1))).unwrap()
     }
 }
 
-pub fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
 
-pub fn second(at: Timestamp) -> i64 {
+pub(crate) fn second(at: Timestamp) -> i64 {
     at.as_second() - 1_700_000_000
 }
 
 /// A row that is claimed under a lease with a fence.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Claimable {
+pub(crate) struct Claimable {
     pub due: i64,
     pub lease_until: Option<i64>,
     pub fence: i64,
@@ -111,13 +111,13 @@ pub struct Claimable {
 }
 
 impl Claimable {
-    pub fn is_free(&self, now: i64) -> bool {
+    pub(crate) fn is_free(&self, now: i64) -> bool {
         self.due <= now && self.lease_until.is_none_or(|until| until < now)
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Document {
+pub(crate) struct Document {
     pub row: Claimable,
     pub changed: i64,
     pub seen: i64,
@@ -127,7 +127,7 @@ pub struct Document {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Intent {
+pub(crate) struct Intent {
     pub row: Claimable,
     pub state: &'static str,
     pub document: usize,
@@ -138,7 +138,7 @@ pub struct Intent {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Mail {
+pub(crate) struct Mail {
     pub row: Claimable,
     pub state: &'static str,
     pub key: String,
@@ -146,7 +146,7 @@ pub struct Mail {
 
 /// Our database.
 #[derive(Debug, Default)]
-pub struct Store {
+pub(crate) struct Store {
     pub documents: Vec<Document>,
     pub intents: Vec<Intent>,
     pub mails: Vec<Mail>,
@@ -154,7 +154,7 @@ pub struct Store {
 
 /// A purchase order in the host.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub(crate) struct Order {
     pub marker: usize,
     pub quantity: i64,
     pub state: PurchaseState,
@@ -165,7 +165,7 @@ pub struct Order {
 
 /// The host: the truth.
 #[derive(Debug, Default)]
-pub struct Host {
+pub(crate) struct Host {
     /// What each document needs beyond stock.
     pub needed: Vec<i64>,
     pub orders: Vec<Order>,
@@ -176,13 +176,13 @@ pub struct Host {
 }
 
 impl Host {
-    pub fn make(&mut self, marker: usize, quantity: i64, listed_from: i64) -> usize {
+    pub(crate) fn make(&mut self, marker: usize, quantity: i64, listed_from: i64) -> usize {
         let state = PurchaseState::Draft;
         self.orders.push(Order { marker, quantity, state, received: false, listed_from });
         self.orders.len() - 1
     }
 
-    pub fn finish_late(&mut self, now: i64) {
+    pub(crate) fn finish_late(&mut self, now: i64) {
         let (done, late) = std::mem::take(&mut self.late).into_iter().partition(|(at, ..)| *at <= now);
         self.late = late;
         for (at, marker, quantity) in done {
@@ -190,12 +190,12 @@ impl Host {
         }
     }
 
-    pub fn order(&self, id: usize) -> PurchaseOrder {
+    pub(crate) fn order(&self, id: usize) -> PurchaseOrder {
         let order = &self.orders[id];
         order_of(id, order)
     }
 
-    pub fn by_marker(&self, marker: usize, now: i64) -> Vec<PurchaseOrder> {
+    pub(crate) fn by_marker(&self, marker: usize, now: i64) -> Vec<PurchaseOrder> {
         let listed = |order: &&(usize, &Order)| order.1.marker == marker && order.1.listed_from <= now;
         self.orders
             .iter()
@@ -207,11 +207,11 @@ impl Host {
             .collect()
     }
 
-    pub fn live(&self, marker: usize) -> usize {
+    pub(crate) fn live(&self, marker: usize) -> usize {
         self.orders.iter().filter(|order| order.marker == marker && order.state != PurchaseState::Cancelled).count()
     }
 
-    pub fn confirmed(&self, marker: usize) -> usize {
+    pub(crate) fn confirmed(&self, marker: usize) -> usize {
         self.orders.iter().filter(|order| order.marker == marker && order.state == PurchaseState::Confirmed).count()
     }
 }
@@ -246,7 +246,7 @@ fn vendor() -> Party {
 }
 
 /// What an intent asks for.
-pub fn asked_for(marker: usize, quantity: i64) -> NewPurchaseOrder {
+pub(crate) fn asked_for(marker: usize, quantity: i64) -> NewPurchaseOrder {
     NewPurchaseOrder {
         marker: marker.to_string(),
         vendor: vendor(),

@@ -53,7 +53,7 @@ struct Run {
 }
 
 /// Runs a seed; gives how many faults struck, or what was broken.
-pub fn run(seed: u64, bug: Option<Bug>) -> Result<u64, String> {
+pub(crate) fn run(seed: u64, bug: Option<Bug>) -> Result<u64, String> {
     let mut run = Run::new(seed, bug);
     for _ in 0..STEPS {
         run.anything();
