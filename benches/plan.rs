@@ -62,7 +62,7 @@ fn main() {
         match argument.as_str() {
             "--export" => export = arguments.next(),
             "--bench" => {}
-            number => sizes.push(number.parse().expect("a number of demands")),
+            number => sizes.push(number.parse().unwrap()),
         }
     }
     if sizes.is_empty() {

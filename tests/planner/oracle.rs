@@ -31,10 +31,6 @@ impl Wish<'_> {
         self.given.open - self.given.stock - self.given.own - self.given.incoming
     }
 
-    fn need_by(&self) -> Option<Date> {
-        self.line.need_by.or(self.order.need_by)
-    }
-
     fn reaches(&self, snapshot: &Snapshot, warehouse: &str) -> bool {
         reaches(snapshot, self.line, warehouse)
     }
