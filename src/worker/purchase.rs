@@ -126,9 +126,10 @@ impl Worker {
         }
         let answer = open.host.create_purchase_order(&order).await;
         if let Err(error) = &answer
-            && error.is_unauthorized() {
-                self.token_refused(open).await?;
-            }
+            && error.is_unauthorized()
+        {
+            self.token_refused(open).await?;
+        }
         let now = self.clock.now();
         let quarantine = self.quarantine(open);
         let outcome = match after_send(&order, answer.as_ref(), quarantine) {
@@ -355,9 +356,10 @@ impl Worker {
             changed_document::mark(tx, &changed, self.clock.now(), None).await?;
         }
         if let Some(event) = outcome.tell
-            && intent.action == "create" {
-                self.tell_of_order(tx, claim, intent, event, outcome, number).await?;
-            }
+            && intent.action == "create"
+        {
+            self.tell_of_order(tx, claim, intent, event, outcome, number).await?;
+        }
         Ok(())
     }
 

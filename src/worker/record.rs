@@ -142,7 +142,7 @@ fn judge(
 ) -> Option<(Backorder, Step)> {
     let only_covers: Vec<Cover> = covers.iter().map(|(cover, _)| cover.clone()).collect();
     let now = standing(&only_covers, shipping(ground.settings, document), document.min_shipment);
-    let cancelled = ends_cancelled(document, &now);
+    let cancelled = ends_cancelled(document, now);
     let recorded = before.map(|before| Recorded { state: before.state, episode: before.episode });
     let step = step(recorded, now, cancelled)?;
     let open: Vec<&Allocation> = covers.iter().map(|(_, row)| row).filter(|row| row.open > Decimal::ZERO).collect();
@@ -171,7 +171,7 @@ fn judge(
 }
 
 /// A document with nothing open was delivered, unless it was cancelled, taken back to a draft or closed undelivered.
-fn ends_cancelled(document: &SalesDocument, now: &Standing) -> bool {
+fn ends_cancelled(document: &SalesDocument, now: Standing) -> bool {
     match document.status {
         DocumentStatus::Cancelled | DocumentStatus::Draft => true,
         DocumentStatus::Open => false,

@@ -120,15 +120,7 @@ impl Worker {
         let mut again: BTreeSet<DocumentRef> = BTreeSet::new();
         let mut budget = self.daily_budget(tx, ground).await?;
         for (key, mut body) in proposals(ground.settings, assembled, plan) {
-            let doubtful: Vec<_> = body
-                .options
-                .iter()
-                .take(1)
-                .flat_map(|option| &option.lines)
-                .filter_map(|line| stale.get(&line.item))
-                .flatten()
-                .cloned()
-                .collect();
+            let doubtful = doubtful(&body, stale);
             if !doubtful.is_empty() {
                 again.extend(doubtful);
                 // what stands of it is judged when they have been read
@@ -159,18 +151,7 @@ impl Worker {
             }
             let asked = ground.settings.mode != Mode::Watch;
             let state = if asked { "asked" } else { "watched" };
-            let (id, version) = match open.remove(&key) {
-                Some(stored) if stored.body == body && stored.state == state => (stored.id, stored.version),
-                Some(stored) => {
-                    proposal::update(tx, tenant, stored.id, state, &body, ground.now).await?;
-                    (stored.id, stored.version + 1)
-                }
-                None => {
-                    let id = ProposalId(self.clock.new_id());
-                    proposal::insert(tx, tenant, id, &key, state, &body, ground.now).await?;
-                    (id, 1)
-                }
-            };
+            let (id, version) = self.put_proposal(tx, ground, open.remove(&key), &key, state, &body).await?;
             decided.proposals.push(OpenProposal { id, version, asked, body });
         }
         for stored in open.values() {
@@ -179,6 +160,30 @@ impl Worker {
         let again: Vec<_> = again.into_iter().map(|document| (tenant, document)).collect();
         changed_document::mark(tx, &again, ground.now, None).await?;
         Ok(decided)
+    }
+
+    /// Opens a proposal, or brings the open one to its new content; gives its id and version.
+    async fn put_proposal(
+        &self,
+        tx: &Transaction<'_>,
+        ground: &Ground<'_>,
+        open: Option<proposal::StoredProposal>,
+        key: &str,
+        state: &str,
+        body: &Proposal,
+    ) -> Result<(ProposalId, i32), WorkError> {
+        match open {
+            Some(stored) if stored.body == *body && stored.state == state => Ok((stored.id, stored.version)),
+            Some(stored) => {
+                proposal::update(tx, ground.tenant, stored.id, state, body, ground.now).await?;
+                Ok((stored.id, stored.version + 1))
+            }
+            None => {
+                let id = ProposalId(self.clock.new_id());
+                proposal::insert(tx, ground.tenant, id, key, state, body, ground.now).await?;
+                Ok((id, 1))
+            }
+        }
     }
 
     /// A proposal that the plan no longer makes: bought by Automatic, or not needed any more.
@@ -216,6 +221,12 @@ impl Worker {
 pub(super) fn today(stored: &StoredSettings, now: Timestamp) -> Date {
     let zone = jiff::tz::TimeZone::get(&stored.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
     now.to_zoned(zone).date()
+}
+
+/// The documents that must be read again before this may be bought or asked.
+fn doubtful(proposal: &Proposal, stale: &HashMap<String, Vec<DocumentRef>>) -> Vec<DocumentRef> {
+    let lines = proposal.options.iter().take(1).flat_map(|option| &option.lines);
+    lines.filter_map(|line| stale.get(&line.item)).flatten().cloned().collect()
 }
 
 /// Documents that were read before the stock of an item of theirs last changed, by item: they may have been delivered

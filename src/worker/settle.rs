@@ -121,8 +121,9 @@ pub fn after_lookup(found: &[PurchaseOrder]) -> AfterLookup {
     match (issued.as_slice(), live.first(), found.first()) {
         ([], None, None) => AfterLookup::NotThere,
         ([], None, Some(cancelled)) => AfterLookup::Found { id: cancelled.id.clone(), delete: Vec::new() },
-        ([], Some(keep), _) => AfterLookup::Found { id: keep.id.clone(), delete: others(&live, &keep.id) },
-        ([keep], _, _) => AfterLookup::Found { id: keep.id.clone(), delete: others(&live, &keep.id) },
+        ([], Some(keep), _) | ([keep], _, _) => {
+            AfterLookup::Found { id: keep.id.clone(), delete: others(&live, &keep.id) }
+        }
         (several, _, _) => AfterLookup::TooMany { ids: several.iter().map(|order| order.id.clone()).collect() },
     }
 }

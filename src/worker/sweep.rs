@@ -42,10 +42,12 @@ impl Worker {
             .collect();
         changed_document::mark(&tx, &again, now, None).await?;
         if let Ok(found) = &result
-            && claim.whole && (found.missed > 0 || found.repaired > 0) {
-                let details = serde_json::json!({ "missed": found.missed, "repaired": found.repaired });
-                self.audit(&tx, claim.tenant, "sweep", None, details).await?;
-            }
+            && claim.whole
+            && (found.missed > 0 || found.repaired > 0)
+        {
+            let details = serde_json::json!({ "missed": found.missed, "repaired": found.repaired });
+            self.audit(&tx, claim.tenant, "sweep", None, details).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

@@ -95,7 +95,10 @@ async fn a_drop_shipment_goes_to_the_customers_own_address_and_delivers_the_sale
     shop.sweep().await;
     let proposal = shop.proposals().await.remove(0);
     let options = &proposal.body.options;
-    let shipped = options.iter().position(backorders::domain::proposal::PurchaseOption::is_drop_ship).expect("a drop shipment is offered");
+    let shipped = options
+        .iter()
+        .position(backorders::domain::proposal::PurchaseOption::is_drop_ship)
+        .expect("a drop shipment is offered");
     assert_eq!(options[shipped].lines[0].stock_quantity, 12.into(), "a drop-shipped line draws on no stock");
     shop.approve(proposal.id, shipped).await;
     let orders = shop.purchase_orders().await;

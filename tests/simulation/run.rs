@@ -30,7 +30,7 @@ enum Job {
     /// `sending` is committed.
     Sending(usize, i64, i64),
     /// The answer is there.
-    Answered(usize, i64, Result<PurchaseOrder, HostError>),
+    Answered(usize, i64, Box<Result<PurchaseOrder, HostError>>),
     Mail(usize, i64),
     MailSending(usize, i64),
     MailDone(usize, i64, Option<bool>),
@@ -194,7 +194,7 @@ impl Run {
             Some(Job::Intent(id, fence, until)) => self.intent(id, fence, until),
             Some(Job::Sending(id, fence, until)) => self.send(id, fence, until),
             Some(Job::Answered(id, fence, answer)) => {
-                self.settle_answer(id, fence, answer.as_ref());
+                self.settle_answer(id, fence, (*answer).as_ref());
                 None
             }
             Some(Job::Mail(id, fence)) => self.mail(id, fence),
@@ -484,7 +484,7 @@ impl Run {
                 Ok(self.host.order(order))
             }
         };
-        Some(Job::Answered(id, fence, answer))
+        Some(Job::Answered(id, fence, Box::new(answer)))
     }
 
     fn settle_answer(&mut self, id: usize, fence: i64, answer: Result<&PurchaseOrder, &HostError>) {
