@@ -3,12 +3,7 @@
 //! `plan [--export DIR] [DEMANDS...]`: medians of 9 runs for each number of demands, a tenth as many items; with
 //! `--export` the same demands and stock as CSV files of whole numbers, for a database to allocate.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a benchmark prints, and reads the clock"
-)]
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and reads the clock")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;

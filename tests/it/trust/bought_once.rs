@@ -41,12 +41,12 @@ async fn two_workers_two_orders_one_item_an_intent_in_flight_and_a_mirror_that_l
     let one = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
     let two = shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
     for round in 0..6 {
-        shop.event(&[one.clone()]).await;
-        shop.event(&[two.clone()]).await;
+        shop.event(std::slice::from_ref(&one)).await;
+        shop.event(std::slice::from_ref(&two)).await;
         if round % 2 == 0 {
             shop.request_sweep().await;
         }
-        race(&shop).await;
+        Box::pin(race(&shop)).await;
         shop.clock.advance(std::time::Duration::from_secs(100));
     }
     shop.until_settled().await;
@@ -79,7 +79,7 @@ async fn events_that_are_lost_tripled_or_out_of_order_end_the_same() {
                 }
             }
         };
-        tell(&[sale.clone()]).await;
+        tell(std::slice::from_ref(&sale)).await;
         shop.until_settled().await;
         let orders = shop.purchase_orders().await;
         assert_eq!(orders.len(), before + 1, "{way}");
@@ -103,7 +103,7 @@ async fn an_event_that_lands_while_its_document_is_worked_on_makes_it_run_again(
     // the document is read quickly, then its items slowly: the edit comes between
     shop.erp.fault("GET", "/v1/products", json!({ "kind": "slow", "ms": 400 })).await;
     let asked = shop.erp.requests().await.len();
-    shop.event(&[sale.clone()]).await;
+    shop.event(std::slice::from_ref(&sale)).await;
     let edit = async {
         let is_read = |request: &Value| request["path"].as_str().unwrap().starts_with("/v1/products");
         while !shop.erp.requests().await.iter().skip(asked).any(is_read) {
@@ -112,7 +112,7 @@ async fn an_event_that_lands_while_its_document_is_worked_on_makes_it_run_again(
         let line = shop.sale(&sale).await["lines"][0]["code"].clone();
         let more = json!({ "code": sale.id, "lines": [{ "line": line, "quantity": 12 }] });
         shop.erp.control("/sandbox/edit", more).await;
-        shop.event(&[sale.clone()]).await;
+        shop.event(std::slice::from_ref(&sale)).await;
     };
     let (worked, ()) = tokio::join!(shop.worker.run_once(), edit);
     worked.unwrap();
@@ -223,7 +223,7 @@ async fn after_a_restored_backup_nothing_is_bought_again() {
     shop.clock.advance(std::time::Duration::from_secs(60));
 
     let worker = shop.worker_after_restore();
-    shop.event(&[sale.clone()]).await;
+    shop.event(std::slice::from_ref(&sale)).await;
     shop.work_with(&worker).await;
     assert_eq!(
         shop.purchase_orders().await.len(),
@@ -252,7 +252,7 @@ async fn a_decision_and_a_replan_at_the_same_time_buy_once() {
     let proposal = shop.proposals().await.remove(0);
     // from now on it would buy by itself
     shop.set(|settings| settings.mode = Mode::Automatic).await;
-    shop.event(&[sale.clone()]).await;
+    shop.event(std::slice::from_ref(&sale)).await;
     let approve = async {
         let mut client = shop.pool.get().await.unwrap();
         let tx = client.transaction().await.unwrap();

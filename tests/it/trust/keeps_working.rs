@@ -18,7 +18,7 @@ async fn a_paused_company_is_left_alone_and_its_events_are_kept() {
     shop.set(|settings| settings.paused = true).await;
     let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
     let asked = shop.erp.requests().await.len();
-    shop.event(&[sale.clone()]).await;
+    shop.event(std::slice::from_ref(&sale)).await;
     shop.sweep().await;
     assert_eq!(shop.erp.requests().await.len(), asked, "the ERP is not called");
     assert_eq!(shop.state(&sale).await, None);
@@ -37,7 +37,7 @@ async fn access_that_is_taken_away_pauses_once_and_goes_on_with_the_next_sign_in
     // the token ends, and the app's own secret is no longer good
     shop.database.client().await.execute("UPDATE connection SET token_expires_at = now()", &[]).await.unwrap();
     let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
-    shop.event(&[sale.clone()]).await;
+    shop.event(std::slice::from_ref(&sale)).await;
     for _ in 0..5 {
         shop.work().await;
         shop.clock.advance(Duration::from_secs(60));
@@ -95,7 +95,7 @@ async fn stock_that_changes_between_two_reads_buys_what_is_short_in_the_end() {
     shop.sweep().await;
     for level in [1, 9, 2] {
         shop.erp.control("/sandbox/stock", json!({ "item": GRINDER, "to": level })).await;
-        shop.event(&[sale.clone()]).await;
+        shop.event(std::slice::from_ref(&sale)).await;
         // work() fails when something marks itself for ever
         shop.work().await;
     }
