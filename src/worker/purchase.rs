@@ -2,7 +2,8 @@
 //!
 //! Invariants: `sending` is committed before the first byte leaves; an outcome that is not known is left alone until
 //! the host's own limit has passed, then looked up by the marker; a draft is confirmed only after the lookup showed
-//! exactly one; whoever lost its lease writes nothing.
+//! exactly one; whoever lost its lease writes nothing; nothing is
+//! settled while a replan of the tenant reads.
 
 use std::time::Duration;
 
@@ -286,7 +287,9 @@ impl Worker {
         self.settle(claim, intent, from, outcome).await
     }
 
-    /// Writes what a step came to: state, mirror, what must be planned again, what must be told; one commit.
+    /// Writes what a step came to: state, mirror, what must be planned again, what must be told; one commit. Never
+    /// while a replan reads: a purchase order that passes from the intents to the mirror between two of its queries
+    /// would be in neither, and be bought again.
     async fn settle(
         &self,
         claim: &Claim,
@@ -299,6 +302,7 @@ impl Worker {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
+        db::settings::load(&tx, tenant, true).await?;
         let next = Move {
             from,
             to: outcome.to,
