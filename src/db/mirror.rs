@@ -3,6 +3,8 @@
 //! Invariants: a row never goes back to an older reading (`read_at` guards each write); a document's lines are
 //! replaced whole with it; quantities pass as text and are exact.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde_json::json;
 use tokio_postgres::types::Type;
@@ -166,6 +168,37 @@ pub async fn put_purchase_order(
     tx.execute_typed(CLEAR, &[(&tenant.0, Type::UUID), (&order.id, Type::TEXT)]).await?;
     tx.execute_typed(LINES, &[(&tenant.0, Type::UUID), (&order.id, Type::TEXT), (&lines, Type::JSONB)]).await?;
     Ok(true)
+}
+
+/// Of these purchase orders as just read, given as id and fingerprint, those that the mirror has
+/// already, word for word, are only noted as read at
+/// `read_at`. Gives their ids; the others must be put.
+pub async fn keep_unchanged_purchase_orders(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    read: &[(&str, &str)],
+    read_at: Timestamp,
+) -> DbResult<HashSet<String>> {
+    const KEEP: &str = "
+        UPDATE purchase_order p SET read_at = $4
+        FROM unnest($2::text[], $3::text[]) AS same (id, fingerprint)
+        WHERE p.tenant_id = $1 AND p.purchase_order_id = same.id AND p.fingerprint = same.fingerprint
+            AND NOT p.gone AND p.read_at <= $4
+        RETURNING p.purchase_order_id";
+    let ids: Vec<_> = read.iter().map(|(id, _)| *id).collect();
+    let fingerprints: Vec<_> = read.iter().map(|(_, fingerprint)| *fingerprint).collect();
+    let rows = tx
+        .query_typed(
+            KEEP,
+            &[
+                (&tenant.0, Type::UUID),
+                (&ids, Type::TEXT_ARRAY),
+                (&fingerprints, Type::TEXT_ARRAY),
+                (&read_at, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get("purchase_order_id")?)).collect()
 }
 
 /// Purchase orders with these items that are open in the mirror and were last read before `read_at`.

@@ -125,13 +125,16 @@ impl Worker {
                 }
             }
         }
-        for read in &reading.open_orders {
-            let at = reading.open_orders_read_at;
+        let at = reading.open_orders_read_at;
+        let open: Vec<_> =
+            reading.open_orders.iter().map(|read| (read.value.id.as_str(), read.fingerprint.as_str())).collect();
+        let unchanged = mirror::keep_unchanged_purchase_orders(tx, tenant, &open, at).await?;
+        for read in reading.open_orders.iter().filter(|read| !unchanged.contains(&read.value.id)) {
             mirror::put_purchase_order(tx, tenant, &read.value, &read.fingerprint, at).await?;
         }
         if !reading.items.is_empty() {
             // open in the mirror and no longer in the host's list of open ones: received, closed or gone
-            let vanished = mirror::vanished_orders(tx, tenant, &reading.items, reading.open_orders_read_at).await?;
+            let vanished = mirror::vanished_orders(tx, tenant, &reading.items, at).await?;
             let again: Vec<_> =
                 vanished.into_iter().map(|id| (tenant, DocumentRef::new(DocumentKind::PurchaseOrder, id))).collect();
             changed_document::mark(tx, &again, self.clock.now(), None).await?;
