@@ -18,6 +18,9 @@ pub struct Proposal {
     pub documents: Vec<ProposalDocument>,
     /// Never empty. The first is the planner's choice; the others differ by vendor, or by stock and drop shipment.
     pub options: Vec<PurchaseOption>,
+    /// What the other options were planned from, as a fingerprint: they are planned again when it differs.
+    #[serde(default)]
+    pub basis: String,
     /// Why a person must decide although the mode is Automatic: a limit was passed.
     pub limit: Option<String>,
 }
@@ -74,6 +77,14 @@ pub struct ProposedPeg {
     /// In stock units.
     pub quantity: Decimal,
     pub wanted: Decimal,
+}
+
+impl Proposal {
+    /// Whether a person sees the same: only then does a link to the one decide the other.
+    #[must_use]
+    pub fn shows_the_same(&self, other: &Self) -> bool {
+        self.documents == other.documents && self.options == other.options && self.limit == other.limit
+    }
 }
 
 impl PurchaseOption {

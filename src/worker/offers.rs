@@ -1,6 +1,7 @@
 //! A planned purchase order becomes a proposal: in the host's names, with the other ways to buy it. Pure.
 //!
-//! Invariant: each option is a purchase order that the planner planned; none is put together here.
+//! Invariants: each option is a purchase order that the planner planned; none is put together here. The other ways are
+//! planned again only when what they are planned from has changed.
 
 use crate::domain::name::Name;
 use crate::domain::plan::{self, Plan, PurchaseLine, PurchaseOrder};
@@ -10,13 +11,15 @@ use crate::domain::sales_document::Party;
 use crate::domain::snapshot::Snapshot;
 
 use super::snapshot::Assembled;
+use crate::host;
 
 /// Ways that a person is offered, the planner's own choice included.
 const MOST_OPTIONS: usize = 6;
 /// Sales documents up to which the other ways are planned: each is a plan of all of them again.
 const MOST_DOCUMENTS: usize = 200;
 
-/// The proposal of a planned purchase order. None: it names what the snapshot does not have, which cannot be.
+/// The proposal of a planned purchase order, with the planner's choice alone. None: it names what the snapshot does not
+/// have, which cannot be.
 #[must_use]
 pub(super) fn proposal(assembled: &Assembled, order: &PurchaseOrder) -> Option<Proposal> {
     let chosen = option(assembled, order)?;
@@ -31,13 +34,38 @@ pub(super) fn proposal(assembled: &Assembled, order: &PurchaseOrder) -> Option<P
             });
         }
     }
-    let mut options = vec![chosen];
+    let basis = basis(assembled, order, &chosen);
+    Some(Proposal { documents, options: vec![chosen], basis, limit: None })
+}
+
+/// Adds the other ways to buy it: those that are open already if nothing that they were planned from has changed, for
+/// each costs a plan.
+pub(super) fn add_others(
+    proposal: &mut Proposal,
+    assembled: &Assembled,
+    order: &PurchaseOrder,
+    open: Option<&Proposal>,
+) {
+    if let Some(open) = open.filter(|open| open.basis == proposal.basis) {
+        proposal.options.clone_from(&open.options);
+        return;
+    }
     for other in others(assembled, order) {
-        if options.len() < MOST_OPTIONS && !options.contains(&other) {
-            options.push(other);
+        if proposal.options.len() < MOST_OPTIONS && !proposal.options.contains(&other) {
+            proposal.options.push(other);
         }
     }
-    Some(Proposal { documents, options, limit: None })
+}
+
+/// What the other ways are planned from, as one word: the choice (its quantities and dates say what else there is), the
+/// customers' addresses, the settings and all vendors' terms for its items.
+fn basis(assembled: &Assembled, order: &PurchaseOrder, chosen: &PurchaseOption) -> String {
+    let snapshot = &assembled.snapshot;
+    let terms = snapshot.vendors.iter().filter(|offer| order.lines.iter().any(|line| line.item == offer.item));
+    let terms: Vec<String> = terms.map(|offer| format!("{offer:?}")).collect();
+    let pegs = order.lines.iter().flat_map(|line| &line.pegs);
+    let addresses: Vec<_> = pegs.filter_map(|peg| Some(&assembled.document(&peg.order)?.ship_to)).collect();
+    host::fingerprint(&(chosen, addresses, terms, format!("{:?}", snapshot.policy)))
 }
 
 fn option(assembled: &Assembled, order: &PurchaseOrder) -> Option<PurchaseOption> {

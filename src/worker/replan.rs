@@ -119,7 +119,7 @@ impl Worker {
         }
         let mut again: BTreeSet<DocumentRef> = BTreeSet::new();
         let mut budget = self.daily_budget(tx, ground).await?;
-        for (key, mut body) in proposals(ground.settings, assembled, plan) {
+        for (key, order, mut body) in proposals(ground.settings, assembled, plan) {
             let doubtful = doubtful(&body, stale);
             if !doubtful.is_empty() {
                 again.extend(doubtful);
@@ -149,9 +149,11 @@ impl Worker {
                     continue;
                 }
             }
+            let known = open.remove(&key);
+            offers::add_others(&mut body, assembled, order, known.as_ref().map(|stored| &stored.body));
             let asked = ground.settings.mode != Mode::Watch;
             let state = if asked { "asked" } else { "watched" };
-            let (id, version) = self.put_proposal(tx, ground, open.remove(&key), &key, state, &body).await?;
+            let (id, version) = self.put_proposal(tx, ground, known, &key, state, &body).await?;
             decided.proposals.push(OpenProposal { id, version, asked, body });
         }
         for stored in open.values() {
@@ -173,7 +175,9 @@ impl Worker {
         body: &Proposal,
     ) -> Result<(ProposalId, i32), WorkError> {
         match open {
-            Some(stored) if stored.body == *body && stored.state == state => Ok((stored.id, stored.version)),
+            Some(stored) if stored.body.shows_the_same(body) && stored.state == state => {
+                Ok((stored.id, stored.version))
+            }
             Some(stored) => {
                 proposal::update(tx, ground.tenant, stored.id, state, body, ground.now).await?;
                 Ok((stored.id, stored.version + 1))
@@ -246,7 +250,11 @@ fn stale_documents(rows: &Rows) -> HashMap<String, Vec<DocumentRef>> {
 }
 
 /// The planned purchase orders as proposals, each under the key of its group.
-fn proposals(settings: &Settings, assembled: &Assembled, plan: &Plan) -> Vec<(String, Proposal)> {
+fn proposals<'a>(
+    settings: &Settings,
+    assembled: &Assembled,
+    plan: &'a Plan,
+) -> Vec<(String, &'a plan::PurchaseOrder, Proposal)> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     plan.purchase_orders
         .iter()
@@ -256,7 +264,7 @@ fn proposals(settings: &Settings, assembled: &Assembled, plan: &Plan) -> Vec<(St
             // a purchase order that a maximum splits has several of one key
             let nth = seen.entry(key.clone()).or_default();
             *nth += 1;
-            Some((if *nth == 1 { key } else { format!("{key}#{nth}") }, proposal))
+            Some((if *nth == 1 { key } else { format!("{key}#{nth}") }, order, proposal))
         })
         .collect()
 }

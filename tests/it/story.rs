@@ -108,6 +108,30 @@ async fn a_drop_shipment_goes_to_the_customers_own_address_and_delivers_the_sale
     assert!(order["ship_to"].to_string().contains("Schillerstr. 40"), "{order}");
 }
 
+#[tokio::test]
+async fn the_drop_shipment_that_is_offered_follows_the_address_of_the_sale() {
+    let shop = Shop::open(Mode::Ask).await;
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let offered = async || {
+        let proposal = shop.proposals().await.remove(0);
+        let shipped = proposal.body.options.into_iter().find(|option| option.ship_to.is_some());
+        (proposal.version, shipped.expect("a drop shipment is offered").ship_to.unwrap().one_line())
+    };
+    let (version, address) = offered().await;
+    assert!(address.contains("Schillerstr. 40"), "{address}");
+    shop.event(std::slice::from_ref(&sale)).await;
+    shop.work().await;
+    assert_eq!(offered().await, (version, address), "nothing has changed");
+    let moved = json!({ "address1": "Hafenweg 3", "city": "Kiel", "postal_code": "24103", "country": "Germany" });
+    shop.erp.control("/sandbox/edit", json!({ "code": sale.id, "ship_to": moved })).await;
+    shop.event(std::slice::from_ref(&sale)).await;
+    shop.work().await;
+    let (after, address) = offered().await;
+    assert!(address.contains("Hafenweg 3"), "{address}");
+    assert_eq!(after, version + 1, "a link to the old one says that it has changed");
+}
+
 /// Whatever the host does with the call, one purchase order stands in the end.
 async fn bought_once_despite(fault: serde_json::Value) {
     let shop = Shop::open(Mode::Automatic).await;
