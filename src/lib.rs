@@ -9,9 +9,10 @@
 //! | [`host`] | the ERP systems outside, one folder each | domain, secret |
 //! | [`db`] | PostgreSQL: SQL text and row mapping | domain, secret |
 //! | [`decision`] | a decision becomes an intent | domain, db, clock, secret |
-//! | [`worker`] | joins the three: refresh, replan, purchase, notify, sweep | domain, host, db, mail, clock |
-//! | [`mail`] | renders and sends mails | domain, secret |
-//! | [`web`] | hooks in, pages for people | domain, db, clock, secret, mail, host (intake, install, sign-in) |
+//! | [`worker`] | joins the three: refresh, replan, purchase, notify, sweep | domain, host, db, mail, wording, clock |
+//! | [`wording`] | what people read, in their language and form | domain |
+//! | [`mail`] | renders and sends mails | domain, secret, wording |
+//! | [`web`] | hooks in, pages for people | domain, db, clock, secret, mail, wording, host (intake, install, sign-in) |
 //! | [`sandbox`] | a small ERP to try the app on and to test against | domain ids and quantity |
 //! | [`config`] | the operator's settings; the only reader of the environment | mail (its settings), host (address policy) |
 //! | [`embedded_postgres`] | the private PostgreSQL that runs when no database is given | nothing else |
@@ -34,4 +35,5 @@ pub mod plan_command;
 pub mod sandbox;
 pub mod secret;
 pub mod web;
+pub mod wording;
 pub mod worker;

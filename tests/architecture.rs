@@ -20,9 +20,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["mail", "host::address"]),
     ("host", &["domain", "secret", "clock"]),
     ("db", &["domain", "secret"]),
-    ("mail", &["domain", "secret"]),
-    ("worker", &["domain", "host", "db", "mail", "clock", "secret", "decision"]),
-    ("web", &["domain", "db", "clock", "secret", "mail", "host", "decision", "worker::Wake"]),
+    ("mail", &["domain", "secret", "wording"]),
+    ("wording", &["domain"]),
+    ("worker", &["domain", "host", "db", "mail", "wording", "clock", "secret", "decision"]),
+    ("web", &["domain", "db", "clock", "secret", "mail", "wording", "host", "decision", "worker::Wake"]),
     ("sandbox", &["domain::ids", "domain::quantity", "clock"]),
 ];
 

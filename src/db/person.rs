@@ -3,11 +3,14 @@
 //! Invariant: a session's token is stored hashed; it ends by idleness, by age, and when its company disconnects.
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 
-use super::{DbResult, one};
+use super::{DbResult, json, one};
 use crate::domain::ids::TenantId;
+use crate::domain::language::Language;
+use crate::domain::settings::Settings;
 
 /// Somebody of the company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub struct Person {
     pub name: String,
     pub email: Option<String>,
     pub administrator: bool,
+    /// The language that the person chose.
+    pub language: Option<Language>,
 }
 
 /// Keeps a person who signed in. The first of a company is its administrator; a role once given stays.
@@ -27,7 +32,7 @@ pub async fn upsert(tx: &Transaction<'_>, tenant: TenantId, person: &Person, now
             CASE WHEN EXISTS (SELECT FROM person WHERE tenant_id = $1 AND role = 'administrator')
                 THEN 'member' ELSE 'administrator' END, $5)
         ON CONFLICT (tenant_id, person_id) DO UPDATE SET name = excluded.name, email = excluded.email
-        RETURNING p.role";
+        RETURNING p.role, p.language";
     let row = tx
         .query_typed_one(
             UPSERT,
@@ -41,7 +46,7 @@ pub async fn upsert(tx: &Transaction<'_>, tenant: TenantId, person: &Person, now
         )
         .await?;
     let role: String = row.try_get("role")?;
-    Ok(Person { administrator: role == "administrator", ..person.clone() })
+    Ok(Person { administrator: role == "administrator", language: language(&row)?, ..person.clone() })
 }
 
 /// Opens a session.
@@ -73,6 +78,37 @@ pub async fn open_session(
     one(rows, "the session")
 }
 
+/// The language that a row's person chose.
+fn language(row: &tokio_postgres::Row) -> DbResult<Option<Language>> {
+    Ok(row.try_get::<_, Option<&str>>("language")?.and_then(Language::parse))
+}
+
+/// Keeps the language that a person chose.
+pub async fn set_language(tx: &Transaction<'_>, tenant: TenantId, person: &str, language: Language) -> DbResult<()> {
+    const SET: &str = "UPDATE person SET language = $3 WHERE tenant_id = $1 AND person_id = $2";
+    let rows = tx
+        .execute_typed(SET, &[(&tenant.0, Type::UUID), (&person, Type::TEXT), (&language.as_str(), Type::TEXT)])
+        .await?;
+    one(rows, "the person")
+}
+
+/// The language that whoever reads mails at this address chose; None where nobody with it has signed in or chosen.
+pub async fn language_of(tx: &Transaction<'_>, tenant: TenantId, email: &str) -> DbResult<Option<Language>> {
+    const FIND: &str = "
+        SELECT language FROM person
+        WHERE tenant_id = $1 AND lower(email) = lower($2) AND language IS NOT NULL
+        ORDER BY person_id LIMIT 1";
+    let row = tx.query_typed_opt(FIND, &[(&tenant.0, Type::UUID), (&email, Type::TEXT)]).await?;
+    row.as_ref().map_or(Ok(None), language)
+}
+
+/// Somebody with a living session, and what their company set.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    pub person: Person,
+    pub settings: Settings,
+}
+
 /// Who a session belongs to, if it is alive: not older than it may be and used since `idle_since`. Touches it.
 pub async fn find_session(
     tx: &Transaction<'_>,
@@ -80,13 +116,14 @@ pub async fn find_session(
     token_hash: &[u8],
     now: Timestamp,
     idle_since: Timestamp,
-) -> DbResult<Option<Person>> {
+) -> DbResult<Option<SignedIn>> {
     const FIND: &str = "
         UPDATE session s SET last_seen_at = $3
-        FROM person p
+        FROM person p, tenant t
         WHERE s.tenant_id = $1 AND s.token_hash = $2 AND s.expires_at > $3 AND s.last_seen_at > $4
             AND p.tenant_id = s.tenant_id AND p.person_id = s.person_id
-        RETURNING p.person_id, p.name, p.email, p.role";
+            AND t.tenant_id = s.tenant_id
+        RETURNING p.person_id, p.name, p.email, p.role, p.language, t.settings";
     let row = tx
         .query_typed_opt(
             FIND,
@@ -99,12 +136,14 @@ pub async fn find_session(
         )
         .await?;
     row.map(|row| {
-        Ok(Person {
+        let person = Person {
             id: row.try_get("person_id")?,
             name: row.try_get("name")?,
             email: row.try_get("email")?,
             administrator: row.try_get::<_, String>("role")? == "administrator",
-        })
+            language: language(&row)?,
+        };
+        Ok(SignedIn { person, settings: json(row.try_get::<_, Value>("settings")?, "tenant", "settings")? })
     })
     .transpose()
 }

@@ -18,6 +18,7 @@ mod grouped;
 pub mod ids;
 mod incoming;
 mod kit;
+pub mod language;
 pub mod name;
 mod needs;
 pub mod notice;

@@ -6,6 +6,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::language::{DateForm, Language, NumberForm};
 use super::notice::NoticeEvent;
 use super::policy::Policy;
 
@@ -72,6 +73,12 @@ pub struct Settings {
     pub seller_emails: Vec<String>,
     /// News that nobody is mailed about.
     pub silent: Vec<NoticeEvent>,
+    /// The language of pages and mails for people who have not chosen one. None: what their browser asks for.
+    pub language: Option<Language>,
+    /// How dates are written. None: as readers of the language expect.
+    pub dates: Option<DateForm>,
+    /// How figures are written and read. None: as readers of the language expect.
+    pub numbers: Option<NumberForm>,
 }
 
 impl Default for Settings {
@@ -90,6 +97,9 @@ impl Default for Settings {
             buyer_emails: Vec::new(),
             seller_emails: Vec::new(),
             silent: Vec::new(),
+            language: None,
+            dates: None,
+            numbers: None,
         }
     }
 }

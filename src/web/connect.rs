@@ -202,7 +202,13 @@ fn person_of(grant: &Grant) -> person::Person {
     let identity = &grant.identity;
     let id =
         if identity.user_id.is_empty() { identity.email.clone().unwrap_or_default() } else { identity.user_id.clone() };
-    person::Person { id, name: identity.user_name.clone(), email: identity.email.clone(), administrator: false }
+    person::Person {
+        id,
+        name: identity.user_name.clone(),
+        email: identity.email.clone(),
+        administrator: false,
+        language: None,
+    }
 }
 
 /// Keeps the connection, its tokens encrypted, and a hook for each event; the sweep, due at once, registers the hooks

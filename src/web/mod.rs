@@ -15,6 +15,7 @@ mod happened;
 mod health;
 mod hooks;
 mod intake;
+mod language;
 mod page;
 mod security;
 mod session;
@@ -177,6 +178,7 @@ fn routes(app: &mut ServiceConfig) {
         .route("/connect", web::get().to(connect::page))
         .route("/connect", web::post().to(connect::begin))
         .route("/connect/deskera/callback", web::get().to(connect::deskera_callback))
+        .route("/language", web::post().to(language::choose))
         .route("/sign-out", web::post().to(connect::sign_out))
         // the work
         .route("/backorders", web::get().to(backorders::list))

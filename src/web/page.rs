@@ -12,12 +12,17 @@ use super::session::Member;
 use crate::db::settings::StoredSettings;
 use crate::db::{connection, settings, work_list};
 use crate::domain::settings::Mode;
+use crate::wording::Words;
 
 const STYLE: &str = include_str!("static/style.css");
 const ICON: &str = include_str!("../../manifest/icon.svg");
 
 /// What stands around each page of somebody who is signed in.
 pub(super) struct Frame {
+    /// The language and form that the page is written in.
+    pub(super) words: Words,
+    /// The page itself, to come back to when another language was chosen.
+    pub(super) at: String,
     pub(super) company: String,
     pub(super) person: String,
     pub(super) form_token: String,
@@ -44,21 +49,22 @@ pub(super) async fn ground(tx: &Transaction<'_>, member: &Member, here: &'static
     let settings = settings::load(tx, member.tenant, false).await?;
     let connection = connection::find(tx, member.tenant).await?.ok_or(WebError::NotFound)?;
     let waiting = work_list::waiting(tx, member.tenant).await?;
+    let words = member.words;
     let banner = match connection.state.as_str() {
-        "revoked" => Some(format!(
-            "Your ERP no longer lets us in ({}). Nothing is read or bought until an administrator connects again.",
-            connection.state_reason.as_deref().unwrap_or("no reason given")
-        )),
-        "disconnected" => Some("This company is disconnected. Nothing is read or bought.".to_owned()),
-        _ if settings.settings.paused || connection.state == "paused" => {
-            Some("Paused: nothing is read, bought or sent. Events are kept.".to_owned())
+        "revoked" => {
+            let reason = connection.state_reason.clone().unwrap_or_else(|| words.say("frame-no-reason").into());
+            Some(words.say("frame-revoked").with("reason", reason).into())
         }
+        "disconnected" => Some(words.say("frame-disconnected").into()),
+        _ if settings.settings.paused || connection.state == "paused" => Some(words.say("frame-paused").into()),
         _ => connection
             .last_sweep_error
             .as_ref()
-            .map(|error| format!("The last check failed and is tried again: {error}")),
+            .map(|error| words.say("frame-check-failed").with("error", error).into()),
     };
     let frame = Frame {
+        words: member.words,
+        at: member.at.clone(),
         company: settings.company.clone(),
         person: member.name().to_owned(),
         form_token: member.form_token.clone(),

@@ -20,9 +20,12 @@ use sha2::Sha256;
 
 use super::AppState;
 use super::error::WebError;
+use super::language;
+use crate::db::person::SignedIn;
 use crate::db::{self, person};
 use crate::domain::ids::TenantId;
 use crate::secret::{Token, TokenKey};
+use crate::wording::Words;
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
@@ -32,6 +35,10 @@ pub(super) struct Member {
     pub(super) session: TokenKey,
     /// What each form of this session carries.
     pub(super) form_token: String,
+    /// The language and form that this person is spoken to in.
+    pub(super) words: Words,
+    /// The page that was asked for, to come back to.
+    pub(super) at: String,
 }
 
 impl Member {
@@ -71,10 +78,12 @@ async fn signed_in(request: &HttpRequest) -> Result<Member, WebError> {
     let mut client = state.parts.pool.get().await?;
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, session.tenant).await?;
-    let person = person::find_session(&tx, session.tenant, &session.hash, now, idle_since).await?;
+    let found = person::find_session(&tx, session.tenant, &session.hash, now, idle_since).await?;
     tx.commit().await?;
-    let person = person.ok_or_else(out)?;
-    Ok(Member { tenant: session.tenant, person, session, form_token: form_token(cookie.value()) })
+    let SignedIn { person, settings } = found.ok_or_else(out)?;
+    let words = language::of_member(request, person.language, &settings);
+    let form_token = form_token(cookie.value());
+    Ok(Member { tenant: session.tenant, person, session, form_token, words, at: language::at(request) })
 }
 
 /// Of a session's token, so that only a page of that session can hold it.

@@ -74,6 +74,7 @@ impl App {
             name: format!("Person {id}"),
             email: Some(format!("{id}@fairlight.test")),
             administrator: false,
+            language: None,
         };
         let token = Token::new(tenant, &SystemClock);
         let mut client = self.pool.get().await.unwrap();

@@ -1,0 +1,1 @@
+### Decisions and proposed changes, in the app and from a mail.

@@ -1,0 +1,18 @@
+### What stands around each page.
+
+frame-skip = Zum Inhalt springen
+frame-nav = Hauptmenü
+frame-backorders = Rückstände
+frame-decisions = Entscheidungen
+frame-activity = Verlauf
+frame-settings = Einstellungen
+frame-sign-out = Abmelden
+frame-connection = Verbindung
+frame-watching = Beobachten: Diese App sagt, was sie tun würde, und tut nichts.
+frame-revoked = Ihr ERP lässt uns nicht mehr zu ({ $reason }). Es wird nichts gelesen oder bestellt, bis ein Administrator neu verbindet.
+frame-no-reason = kein Grund genannt
+frame-disconnected = Diese Firma ist getrennt. Es wird nichts gelesen oder bestellt.
+frame-paused = Angehalten: Es wird nichts gelesen, bestellt oder gesendet. Ereignisse bleiben erhalten.
+frame-check-failed = Die letzte Prüfung ist fehlgeschlagen und wird wiederholt: { $error }
+frame-language = Sprache
+frame-language-change = Ändern

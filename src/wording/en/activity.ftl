@@ -1,0 +1,1 @@
+### The activity page: what came in, what is stuck, what was done.

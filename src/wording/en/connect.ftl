@@ -1,0 +1,1 @@
+### Connecting a company and signing in.

@@ -1,0 +1,1 @@
+### Mails and documents to customers.

@@ -1,0 +1,18 @@
+### What stands around each page.
+
+frame-skip = Skip to the content
+frame-nav = Main
+frame-backorders = Backorders
+frame-decisions = Decisions
+frame-activity = Activity
+frame-settings = Settings
+frame-sign-out = Sign out
+frame-connection = Connection
+frame-watching = Watch mode: this app tells what it would do and does nothing.
+frame-revoked = Your ERP no longer lets us in ({ $reason }). Nothing is read or bought until an administrator connects again.
+frame-no-reason = no reason given
+frame-disconnected = This company is disconnected. Nothing is read or bought.
+frame-paused = Paused: nothing is read, bought or sent. Events are kept.
+frame-check-failed = The last check failed and is tried again: { $error }
+frame-language = Language
+frame-language-change = Change

@@ -1,0 +1,1 @@
+### States of backorders and of purchase orders, with their tooltips.

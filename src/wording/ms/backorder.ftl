@@ -1,0 +1,1 @@
+### One backorder: lines, sums, purchase orders, timeline.

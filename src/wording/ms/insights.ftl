@@ -1,0 +1,1 @@
+### Insights: DIFOT, fill rate, age, value, causes.

@@ -1,0 +1,1 @@
+### The sum that led to a quantity.

@@ -1,0 +1,1 @@
+UPDATE person SET language = 'de' WHERE tenant_id = :tenant;
