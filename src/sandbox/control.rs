@@ -55,6 +55,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/sandbox/faults", delete().to(clear_faults))
         .route("/sandbox/hooks", get().to(hook_settings))
         .route("/sandbox/hooks", post().to(set_hook_settings))
+        .route("/sandbox/hooks", delete().to(lose_hooks))
         .route("/sandbox/settings", post().to(settings))
         .route("/sandbox/client", post().to(client))
         .route("/sandbox/tokens", post().to(tokens))
@@ -116,6 +117,15 @@ async fn set_hook_settings(shared: Data<Shared>, body: Json<Value>) -> Answer {
     let settings = read(body.into_inner())?;
     shared.change(|world| {
         world.hook_settings = settings;
+        Ok::<_, Refusal>(())
+    })?;
+    Ok(Json(json!({})))
+}
+
+/// Every registered hook is gone, as after somebody tidied up.
+async fn lose_hooks(shared: Data<Shared>) -> Answer {
+    shared.change(|world| {
+        world.webhooks.clear();
         Ok::<_, Refusal>(())
     })?;
     Ok(Json(json!({})))

@@ -1,0 +1,103 @@
+//! Who looks while it runs: a person who does what the pages ask of people, and a witness who keeps what the ERP and
+//! the mailbox show only for a while.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use backorders::clock::{Clock as _, SystemClock};
+use backorders::db::{self, stuck_intent};
+use backorders::sandbox::Mail;
+use serde_json::Value;
+
+use crate::scene::{Erp, Scene};
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(crate) struct Witness {
+    /// Deliveries by id: company, event, body, and how many copies of it were answered with 200.
+    pub(crate) deliveries: BTreeMap<String, (i64, String, String, usize)>,
+    /// Mails, by the catcher's number.
+    pub(crate) mails: BTreeMap<u64, Mail>,
+    /// Purchase orders that were seen issued, by mark: company and code.
+    pub(crate) issued: BTreeMap<String, BTreeSet<(i64, String)>>,
+}
+
+impl Witness {
+    pub(crate) async fn look(&mut self, erp: &Erp) -> Result<()> {
+        let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+        for delivery in erp.look("/sandbox/deliveries").await?.as_array().into_iter().flatten() {
+            let text = |name: &str| delivery[name].as_str().unwrap_or_default().to_owned();
+            let company = delivery["company"].as_i64().unwrap_or_default();
+            self.deliveries.entry(text("id")).or_insert_with(|| (company, text("event"), text("body"), 0));
+            *taken.entry(text("id")).or_default() += usize::from(text("outcome") == "200");
+        }
+        for (id, taken) in taken {
+            if let Some(known) = self.deliveries.get_mut(&id) {
+                known.3 = known.3.max(taken);
+            }
+        }
+        self.mails.extend(erp.mails().into_iter().map(|mail| (mail.id, mail)));
+        let state = erp.look("/sandbox/state").await?;
+        for (company, order, mark) in marked_orders(&state) {
+            if !matches!(order["status"].as_str(), Some("DRAFT")) {
+                let code = order["code"].as_str().unwrap_or_default().to_owned();
+                self.issued.entry(mark).or_default().insert((company, code));
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks with which two purchase orders were issued, at whatever times.
+    pub(crate) fn issued_twice(&self) -> Vec<String> {
+        self.issued
+            .iter()
+            .filter(|(_, orders)| orders.len() > 1)
+            .map(|(mark, all)| format!("{mark}: {all:?}"))
+            .collect()
+    }
+}
+
+/// The purchase orders that carry a mark of ours.
+pub(crate) fn marked_orders(state: &Value) -> Vec<(i64, &Value, String)> {
+    let mut found = Vec::new();
+    for company in state["companies"].as_array().into_iter().flatten() {
+        for order in company["purchase_orders"].as_array().into_iter().flatten() {
+            let number = order["number"].as_str().unwrap_or_default();
+            if number.starts_with("BO-") {
+                found.push((company["id"].as_i64().unwrap_or_default(), order, number.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// What a person had to do.
+#[derive(Debug, Default)]
+pub(crate) struct Person {
+    pub(crate) signed_in_again: usize,
+    pub(crate) looked_again: usize,
+}
+
+impl Person {
+    /// Signs in again where access was taken away, and has the ERP looked through again for what was refused or could
+    /// not be known.
+    pub(crate) async fn do_what_is_asked(&mut self, scene: &mut Scene) -> Result<()> {
+        for tenant in scene.tenants.clone() {
+            let mut client = scene.pool.get().await?;
+            let tx = client.transaction().await?;
+            db::enter_tenant(&tx, tenant.id).await?;
+            let connection = db::connection::find(&tx, tenant.id).await?;
+            for stuck in stuck_intent::list(&tx, tenant.id, 100).await? {
+                let again = stuck_intent::look_again(&tx, tenant.id, stuck.id, SystemClock.now()).await?;
+                self.looked_again += usize::from(again);
+            }
+            tx.commit().await?;
+            drop(client);
+            if connection.is_some_and(|connection| connection.state == "revoked") {
+                scene.connect(tenant.company, false).await?;
+                self.signed_in_again += 1;
+            }
+        }
+        Ok(())
+    }
+}
