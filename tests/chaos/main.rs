@@ -15,7 +15,7 @@ mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use backorders::clock::{Clock as _, SystemClock};
@@ -51,6 +51,10 @@ struct Args {
     /// Where PostgreSQL's programs are.
     #[arg(long)]
     postgres: PathBuf,
+    /// The program of the first and of the second process; both are this build's if left out. With the last release's
+    /// binary as one of them, two releases run at once on this build's schema.
+    #[arg(long, num_args = 2)]
+    programs: Option<Vec<PathBuf>>,
     /// An empty folder for data and logs.
     #[arg(long)]
     folder: PathBuf,
@@ -81,7 +85,11 @@ async fn run(args: &Args) -> Result<bool> {
     let length = Duration::from_secs(args.seconds);
     println!("chaos: seed {seed}, {} s of trouble", args.seconds);
     let mut chance = Chance::new(seed);
-    let mut scene = Scene::set(&args.folder, &args.postgres).await?;
+    let mut scene = {
+        let own = PathBuf::from(env!("CARGO_BIN_EXE_backorders"));
+        let programs = args.programs.clone().unwrap_or_else(|| vec![own.clone(), own]);
+        Scene::set(&args.folder, &args.postgres, &programs).await?
+    };
     let (stop, stopping) = channel::channel(false);
     let (mut ranges, mut people) = (Vec::new(), Vec::new());
     for tenant in scene.tenants.clone() {
@@ -92,24 +100,17 @@ async fn run(args: &Args) -> Result<bool> {
         ranges.push(range);
     }
     let witness = tokio::spawn(witness(scene.sandbox.clone(), stopping.clone()));
-    let (recovery, mut struck, mut person) = (Recovery::default(), Struck::default(), Person::default());
-    let begun = Instant::now();
-    // a person comes by now and then, also while there is trouble
-    while begun.elapsed() < length {
-        let part = (length - begun.elapsed()).min(Duration::from_secs(30));
-        trouble::make(&mut scene, &mut chance, part, length, &recovery, &mut struck).await?;
-        if let Err(error) = person.do_what_is_asked(&mut scene).await {
-            println!("a person could do nothing: {error:#}");
-        }
-    }
+    let person = tokio::spawn(Person::work(scene.office.clone(), scene.tenants.clone(), stopping.clone()));
+    let (recovery, mut struck) = (Recovery::default(), Struck::default());
+    trouble::make(&mut scene, &mut chance, length, &recovery, &mut struck).await?;
     trouble::end(&scene).await?;
     stop.send_replace(true);
     let mut sales = 0;
     for one in people {
         sales += one.await?;
     }
-    let mut witness = witness.await?;
-    let (waiting, settled) = settle::until_quiet(&mut scene, &mut person).await?;
+    let (mut witness, mut person) = (witness.await?, person.await?);
+    let (waiting, settled) = settle::until_quiet(&scene, &mut person).await?;
     witness.look(&scene.sandbox).await?;
     let times = recovery.times().await;
 
@@ -131,7 +132,8 @@ async fn run(args: &Args) -> Result<bool> {
     let cut: Vec<usize> = scene.cuts.struck.iter().map(|one| one.load(std::sync::atomic::Ordering::Relaxed)).collect();
     println!("  COMMITs cut: {} before, {} as they were sent, {} unheard", cut[0], cut[1], cut[2]);
     println!(
-        "a person signed in again {} times, had {} purchase orders looked for again; settled {:.1} s after the end",
+        "a person approved {} times, signed in again {} times, had {} purchase orders looked for again; all was quiet {:.1} s after the end",
+        person.approved,
         person.signed_in_again,
         person.looked_again,
         settled.as_secs_f64()

@@ -5,7 +5,7 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -48,17 +48,14 @@ pub(crate) struct Tenant {
 
 pub(crate) struct Scene {
     pub(crate) folder: PathBuf,
-    programs: PathBuf,
+    postgres_programs: PathBuf,
     postgres: Option<EmbeddedPostgres>,
     pub(crate) cuts: Arc<Cuts>,
+    pub(crate) office: Office,
     pub(crate) sandbox: Erp,
+    pub(crate) pool: Pool,
     pub(crate) workers: Vec<Worker>,
     pub(crate) tenants: Vec<Tenant>,
-    /// Not through the proxy.
-    pub(crate) pool: Pool,
-    pub(crate) keyring: Arc<Keyring>,
-    /// What no log and no column may hold in plain.
-    pub(crate) secrets: Vec<String>,
 }
 
 /// The sandbox and its control API.
@@ -118,52 +115,135 @@ impl Erp {
     }
 }
 
+/// Where the companies' people work: what they need to sign in, and to see what waits for them.
+#[derive(Clone)]
+pub(crate) struct Office {
+    /// Not through the proxy.
+    pub(crate) pool: Pool,
+    pub(crate) sandbox: Erp,
+    pub(crate) keyring: Arc<Keyring>,
+    /// What no log and no column may hold in plain.
+    secrets: Arc<Mutex<Vec<String>>>,
+}
+
+impl Office {
+    pub(crate) fn secrets(&self) -> MutexGuard<'_, Vec<String>> {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Connects a company as somebody does who signs in; the first time with its settings and hooks.
+    pub(crate) async fn connect(&self, company: i64, first: Option<Mode>) -> Result<Tenant> {
+        let answer = self.sandbox.control(&format!("/sandbox/tokens?company={company}"), &json!({})).await?;
+        let code = answer["code"].as_str().context("no code")?;
+        let http = HostHttp::new(HttpSettings {
+            addresses: AddressPolicy::new(vec!["127.0.0.0/8".parse()?]),
+            ..HttpSettings::default()
+        })?;
+        let grant = deskera::exchange_code(&http, &self.sandbox.app()?, &self.sandbox.url, code).await?;
+        let id = secret::tenant_id("deskera", self.sandbox.url.as_str(), &grant.identity.company);
+        let seal = |field: &str, value: &SecretString| self.keyring.encrypt(id, field, value, &SystemClock);
+        let refresh = grant.access.refresh_token.clone().context("no refresh token")?;
+        let tokens = [&grant.access.access_token, &refresh].map(|token| token.expose_secret().to_owned());
+        self.secrets().extend(tokens);
+        let new = connection::NewConnection {
+            tenant_name: &grant.identity.company_name,
+            time_zone: "Europe/Dublin",
+            base_currency: Some("EUR"),
+            host_kind: "deskera",
+            base_url: self.sandbox.url.as_str(),
+            company: &grant.identity.company,
+            options: &json!({}),
+            access_token: &seal("access_token", &grant.access.access_token),
+            refresh_token: Some(&seal("refresh_token", &refresh)),
+            token_expires_at: grant.expires_at,
+            connected_by: "Administrator",
+        };
+        let now = SystemClock.now();
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, id).await?;
+        connection::connect(&tx, id, &new, now).await?;
+        if let Some(mode) = first {
+            let settings = Settings {
+                mode,
+                issue: true,
+                daily_orders: 1_000_000,
+                buyer_emails: vec![BUYER.to_owned()],
+                seller_emails: vec![SELLER.to_owned()],
+                ..Settings::default()
+            };
+            settings::save(&tx, id, &settings, 0, "chaos", now).await?;
+            for event in deskera::CAPABILITIES.events {
+                let token = Token::new(id, &SystemClock);
+                let sealed = seal("hook.path_token", &SecretString::from(token.expose().to_owned()));
+                let hash = token.key().hash;
+                let hook = delivery::NewHook {
+                    token_hash: &hash,
+                    event,
+                    scheme: "path_token",
+                    path_token: &sealed,
+                    secret: None,
+                };
+                delivery::upsert_hook(&tx, id, &hook, now).await?;
+                self.secrets().push(token.expose().to_owned());
+            }
+        }
+        tx.commit().await?;
+        Ok(Tenant { id, company })
+    }
+}
+
 impl Scene {
     /// Builds everything below `folder`, with the PostgreSQL programs of that folder.
-    pub(crate) async fn set(folder: &Path, programs: &Path) -> Result<Self> {
+    pub(crate) async fn set(folder: &Path, postgres_programs: &Path, programs: &[PathBuf]) -> Result<Self> {
         fs::set_permissions(folder, Permissions::from_mode(0o755))?;
         let key = Keyring::generate("chaos", &SystemClock);
         let secret = format!("canary-{}", SystemClock.new_id().simple());
         let sandbox = Erp::start(secret.clone()).await?;
-        let postgres = EmbeddedPostgres::start(folder, Some(programs)).context("starting PostgreSQL")?;
+        let postgres = EmbeddedPostgres::start(folder, Some(postgres_programs)).context("starting PostgreSQL")?;
         db::migrate(&postgres.url()).await?;
         let pool = db::pool(&postgres.url(), db::PoolLimits::default())?;
         let master = key.expose_secret().split_once(':').map(|(_, key)| key.to_owned()).unwrap_or_default();
         let mut scene = Self {
             folder: folder.to_owned(),
-            programs: programs.to_owned(),
+            postgres_programs: postgres_programs.to_owned(),
             postgres: Some(postgres),
             cuts: Cuts::new(),
+            office: Office {
+                pool: pool.clone(),
+                sandbox: sandbox.clone(),
+                keyring: Arc::new(Keyring::parse(&key)?),
+                secrets: Arc::new(Mutex::new(vec![secret, master])),
+            },
             sandbox,
+            pool,
             workers: Vec::new(),
             tenants: Vec::new(),
-            pool,
-            keyring: Arc::new(Keyring::parse(&key)?),
-            secrets: vec![secret, master],
         };
-        for company in [1001, 1002] {
+        for (company, mode) in [(1001, Mode::Automatic), (1002, Mode::Ask)] {
             let body = json!({ "company": company, "list_lag_ms": LIST_LAG_MS });
             scene.sandbox.control("/sandbox/settings", &body).await?;
-            let tenant = scene.connect(company, true).await?;
+            let tenant = scene.office.connect(company, Some(mode)).await?;
             scene.tenants.push(tenant);
         }
-        scene.start_workers(&key).await?;
+        scene.start_workers(&key, programs).await?;
         Ok(scene)
     }
 
-    async fn start_workers(&mut self, key: &SecretString) -> Result<()> {
+    async fn start_workers(&mut self, key: &SecretString, programs: &[PathBuf]) -> Result<()> {
         let proxy = TcpListener::bind("127.0.0.1:0").await?;
         let database = self.database_url(proxy.local_addr()?.port());
         tokio::spawn(proxy::to_postgres(proxy, self.folder.join("pg/.s.PGSQL.5432"), self.cuts.clone()));
         let hooks = TcpListener::bind("127.0.0.1:0").await?;
         let public = format!("http://{}", hooks.local_addr()?);
-        let ports = vec![free_port()?, free_port()?];
-        for (number, port) in ports.iter().enumerate() {
+        let ports = programs.iter().map(|_| free_port()).collect::<Result<Vec<_>>>()?;
+        for (number, (port, program)) in ports.iter().zip(programs).enumerate() {
             let mut settings = self.settings(&database, &public, *port, key);
             // one of them says all it can: nothing secret may be in it either
             settings.push(("BACKORDERS_LOG_FILTER", if number == 0 { "debug".into() } else { "info".into() }));
             let log = self.folder.join(format!("worker-{number}.log"));
-            let mut worker = Worker { port: *port, settings, log, child: None, is_stopped: false };
+            let mut worker =
+                Worker { program: program.clone(), port: *port, settings, log, child: None, is_stopped: false };
             worker.start()?;
             self.workers.push(worker);
         }
@@ -219,66 +299,6 @@ impl Scene {
         ]
     }
 
-    /// Connects a company as somebody does who signs in; the first time with its settings and hooks.
-    pub(crate) async fn connect(&mut self, company: i64, first: bool) -> Result<Tenant> {
-        let answer = self.sandbox.control(&format!("/sandbox/tokens?company={company}"), &json!({})).await?;
-        let code = answer["code"].as_str().context("no code")?;
-        let http = HostHttp::new(HttpSettings {
-            addresses: AddressPolicy::new(vec!["127.0.0.0/8".parse()?]),
-            ..HttpSettings::default()
-        })?;
-        let grant = deskera::exchange_code(&http, &self.sandbox.app()?, &self.sandbox.url, code).await?;
-        let id = secret::tenant_id("deskera", self.sandbox.url.as_str(), &grant.identity.company);
-        let seal = |field: &str, value: &SecretString| self.keyring.encrypt(id, field, value, &SystemClock);
-        let refresh = grant.access.refresh_token.clone().context("no refresh token")?;
-        self.secrets.extend([&grant.access.access_token, &refresh].map(|token| token.expose_secret().to_owned()));
-        let new = connection::NewConnection {
-            tenant_name: &grant.identity.company_name,
-            time_zone: "Europe/Dublin",
-            base_currency: Some("EUR"),
-            host_kind: "deskera",
-            base_url: self.sandbox.url.as_str(),
-            company: &grant.identity.company,
-            options: &json!({}),
-            access_token: &seal("access_token", &grant.access.access_token),
-            refresh_token: Some(&seal("refresh_token", &refresh)),
-            token_expires_at: grant.expires_at,
-            connected_by: "Administrator",
-        };
-        let now = SystemClock.now();
-        let mut client = self.pool.get().await?;
-        let tx = client.transaction().await?;
-        db::enter_tenant(&tx, id).await?;
-        connection::connect(&tx, id, &new, now).await?;
-        if first {
-            let settings = Settings {
-                mode: Mode::Automatic,
-                issue: true,
-                daily_orders: 1_000_000,
-                buyer_emails: vec![BUYER.to_owned()],
-                seller_emails: vec![SELLER.to_owned()],
-                ..Settings::default()
-            };
-            settings::save(&tx, id, &settings, 0, "chaos", now).await?;
-            for event in deskera::CAPABILITIES.events {
-                let token = Token::new(id, &SystemClock);
-                let sealed = seal("hook.path_token", &SecretString::from(token.expose().to_owned()));
-                let hash = token.key().hash;
-                let hook = delivery::NewHook {
-                    token_hash: &hash,
-                    event,
-                    scheme: "path_token",
-                    path_token: &sealed,
-                    secret: None,
-                };
-                delivery::upsert_hook(&tx, id, &hook, now).await?;
-                self.secrets.push(token.expose().to_owned());
-            }
-        }
-        tx.commit().await?;
-        Ok(Tenant { id, company })
-    }
-
     /// Stops PostgreSQL as a power cut does, and starts it again.
     pub(crate) fn restart_postgres(&mut self) -> Result<()> {
         let file = fs::read_to_string(self.folder.join("pg/data/postmaster.pid"))?;
@@ -286,13 +306,14 @@ impl Scene {
         kill(pid, Signal::SIGQUIT)?;
         // its drop waits for the end
         drop(self.postgres.take());
-        self.postgres = Some(EmbeddedPostgres::start(&self.folder, Some(&self.programs))?);
+        self.postgres = Some(EmbeddedPostgres::start(&self.folder, Some(&self.postgres_programs))?);
         Ok(())
     }
 }
 
 /// One process of the program; killed when the run ends.
 pub(crate) struct Worker {
+    program: PathBuf,
     port: u16,
     settings: Vec<(&'static str, String)>,
     pub(crate) log: PathBuf,
@@ -303,7 +324,7 @@ pub(crate) struct Worker {
 impl Worker {
     pub(crate) fn start(&mut self) -> Result<()> {
         let log = File::options().create(true).append(true).open(&self.log)?;
-        let mut command = Command::new(env!("CARGO_BIN_EXE_backorders"));
+        let mut command = Command::new(&self.program);
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").envs(self.settings.iter().cloned());
         command.arg("serve").stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         self.child = Some(command.spawn().context("starting a worker")?);

@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(240);
 ///
 /// Delays between tries and the ten minutes that a mail rests after an unclear answer are put forward, so that nobody
 /// waits for them; leases and quarantines run as they are.
-pub(crate) async fn until_quiet(scene: &mut Scene, person: &mut Person) -> Result<(Vec<String>, Duration)> {
+pub(crate) async fn until_quiet(scene: &Scene, person: &mut Person) -> Result<(Vec<String>, Duration)> {
     const PUT_FORWARD: &str = "
         UPDATE changed_document SET due_at = now() WHERE seen_seq < changed_seq AND due_at > now();
         UPDATE host_mark SET due_at = now() WHERE shown_seq < wanted_seq AND due_at > now() AND due_at < 'infinity';
@@ -25,7 +25,7 @@ pub(crate) async fn until_quiet(scene: &mut Scene, person: &mut Person) -> Resul
     let begun = Instant::now();
     let mut swept_since = None;
     loop {
-        person.do_what_is_asked(scene).await?;
+        person.do_what_is_asked(&scene.office, &scene.tenants).await?;
         scene.pool.get().await?.batch_execute(PUT_FORWARD).await?;
         let waiting = waiting(scene).await?;
         if begun.elapsed() > LONGEST {
@@ -59,7 +59,8 @@ async fn waiting(scene: &Scene) -> Result<Vec<String>> {
         UNION ALL SELECT 'notice ' || state || ' ' || notice_key || ': ' || COALESCE(last_error, '')
         FROM notice WHERE state IN ('due', 'sending', 'unknown')
         UNION ALL SELECT 'connection ' || state || ': ' || COALESCE(state_reason, '') FROM connection
-        WHERE state <> 'connected'";
+        WHERE state <> 'connected'
+        UNION ALL SELECT 'proposal ' || group_key FROM proposal WHERE state = 'asked'";
     let rows = scene.pool.get().await?.query(WAITING, &[]).await?;
     Ok(rows.iter().map(|row| row.try_get("what")).collect::<Result<_, _>>()?)
 }

@@ -37,8 +37,6 @@ pub(crate) struct Struck {
     pub(crate) drains: Vec<Duration>,
     /// What a process did that it must not: it ended by itself, or badly.
     pub(crate) wrong: Vec<String>,
-    /// What will strike next, the last one first.
-    waiting: Vec<Trouble>,
 }
 
 /// Calls that the ERP gets wrong: all of them, those for purchase orders, those that make or change something.
@@ -120,31 +118,31 @@ fn deck(chance: &mut Chance, length: Duration) -> Vec<Trouble> {
     all
 }
 
-/// Makes trouble for a part of the whole time; at most one worker is down at a time.
+/// Makes trouble until the time is over; at most one worker is down at a time.
 pub(crate) async fn make(
     scene: &mut Scene,
     chance: &mut Chance,
-    part: Duration,
-    whole: Duration,
+    length: Duration,
     recovery: &Recovery,
     struck: &mut Struck,
 ) -> Result<()> {
-    let ends = Instant::now() + part;
+    let ends = Instant::now() + length;
+    let mut waiting: Vec<Trouble> = Vec::new();
     // so that a short run sees each once, a long one all of them again and again
-    let pause = (whole.as_millis() / 80).clamp(500, 1500);
+    let pause = (length.as_millis() / 80).clamp(500, 1500);
     let pause = u64::try_from(pause).unwrap_or(1000);
     let mut wake: Vec<(Instant, usize)> = Vec::new();
     while Instant::now() < ends {
         tokio::time::sleep(Duration::from_millis(chance.between(pause / 2, pause * 3 / 2))).await;
         bring_back(scene, &mut wake, struck)?;
-        if struck.waiting.is_empty() {
-            struck.waiting = deck(chance, whole);
+        if waiting.is_empty() {
+            waiting = deck(chance, length);
         }
-        let Some(trouble) = struck.waiting.pop() else { continue };
+        let Some(trouble) = waiting.pop() else { continue };
         let is_process = matches!(trouble, Trouble::Kill | Trouble::Sleep(_) | Trouble::Drain);
         if is_process && !wake.is_empty() {
             // one worker is left: later
-            struck.waiting.insert(0, trouble);
+            waiting.insert(0, trouble);
             continue;
         }
         *struck.by_name.entry(name(&trouble)).or_default() += 1;

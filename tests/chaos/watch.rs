@@ -2,14 +2,18 @@
 //! the mailbox show only for a while.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use anyhow::Result;
 use backorders::clock::{Clock as _, SystemClock};
 use backorders::db::{self, stuck_intent};
+use backorders::decision;
+use backorders::domain::ids::{ProposalId, TenantId};
 use backorders::sandbox::Mail;
 use serde_json::Value;
+use tokio::sync::watch as channel;
 
-use crate::scene::{Erp, Scene};
+use crate::scene::{Erp, Office, Tenant};
 
 /// What was seen.
 #[derive(Debug, Default)]
@@ -76,14 +80,26 @@ pub(crate) fn marked_orders(state: &Value) -> Vec<(i64, &Value, String)> {
 pub(crate) struct Person {
     pub(crate) signed_in_again: usize,
     pub(crate) looked_again: usize,
+    pub(crate) approved: usize,
 }
 
 impl Person {
-    /// Signs in again where access was taken away, and has the ERP looked through again for what was refused or could
-    /// not be known.
-    pub(crate) async fn do_what_is_asked(&mut self, scene: &mut Scene) -> Result<()> {
-        for tenant in scene.tenants.clone() {
-            let mut client = scene.pool.get().await?;
+    /// Comes by now and then, until told to stop.
+    pub(crate) async fn work(office: Office, tenants: Vec<Tenant>, stopping: channel::Receiver<bool>) -> Self {
+        let mut person = Self::default();
+        while !*stopping.borrow() {
+            // a database that is away is there the next time
+            let _ = person.do_what_is_asked(&office, &tenants).await;
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        }
+        person
+    }
+
+    /// Approves what is asked, signs in again where access was taken away, and has the ERP looked through again for
+    /// what was refused or could not be known.
+    pub(crate) async fn do_what_is_asked(&mut self, office: &Office, tenants: &[Tenant]) -> Result<()> {
+        for tenant in tenants {
+            let mut client = office.pool.get().await?;
             let tx = client.transaction().await?;
             db::enter_tenant(&tx, tenant.id).await?;
             let connection = db::connection::find(&tx, tenant.id).await?;
@@ -91,13 +107,38 @@ impl Person {
                 let again = stuck_intent::look_again(&tx, tenant.id, stuck.id, SystemClock.now()).await?;
                 self.looked_again += usize::from(again);
             }
+            let open = db::proposal::open(&tx, tenant.id, 100).await?;
             tx.commit().await?;
+            for proposal in open {
+                // one that is planned anew meanwhile is decided the next time
+                let approved = approve(&mut client, tenant.id, proposal.id).await.unwrap_or(false);
+                self.approved += usize::from(approved);
+            }
             drop(client);
             if connection.is_some_and(|connection| connection.state == "revoked") {
-                scene.connect(tenant.company, false).await?;
+                office.connect(tenant.company, None).await?;
                 self.signed_in_again += 1;
             }
         }
         Ok(())
     }
+}
+
+/// Approves a proposal as it is proposed. False: it is no longer the one that was looked at.
+async fn approve(client: &mut deadpool_postgres::Client, tenant: TenantId, id: ProposalId) -> Result<bool> {
+    let now = SystemClock.now();
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, tenant).await?;
+    let Some(proposal) = db::proposal::find(&tx, tenant, id, true).await? else { return Ok(false) };
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let intent = decision::freeze_intent(&tx, tenant, &proposal.body, 0, "Buyer", true, today, &SystemClock).await?;
+    let decision = db::proposal::Decision { state: "approved", by: "Buyer", reason: None, intent: Some(intent) };
+    if !db::proposal::decide(&tx, tenant, id, proposal.version, &decision, now).await? {
+        return Ok(false);
+    }
+    let documents = proposal.body.documents.iter();
+    let changed: Vec<_> = documents.map(|document| (tenant, document.reference.clone())).collect();
+    db::changed_document::mark(&tx, &changed, now, None).await?;
+    tx.commit().await?;
+    Ok(true)
 }
