@@ -47,9 +47,10 @@ pub(super) fn spawn(parts: &Parts) -> anyhow::Result<JoinSet<anyhow::Result<()>>
             wake,
             worker_settings(config),
         ));
-        let stopping = parts.stopping.clone();
+        // in the rest of the drain time, what was cut off is given back
+        let (stopping, drain) = (parts.stopping.clone(), config.drain * 4 / 5);
         tasks.spawn(async move {
-            worker.run(stopping).await;
+            worker.run(stopping, drain).await;
             Ok(())
         });
     }

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
+use uuid::Uuid;
 
 use super::{DbError, DbResult, one};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
@@ -97,12 +98,19 @@ pub async fn has_purchase_orders(tx: &Transaction<'_>, tenant: TenantId) -> DbRe
 }
 
 /// Claims what is due of the one tenant whose turn it is, oldest first: they are replanned together. A tenant that is
-/// paused or not connected has no turn; its changes are kept.
-pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp, limit: i64) -> DbResult<Vec<Claim>> {
+/// paused or not connected has no turn, its changes are kept; nor has one of `busy`, others come first.
+pub async fn claim(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+    busy: &[Uuid],
+) -> DbResult<Vec<Claim>> {
     const CLAIM: &str = "
         WITH turn AS (
             SELECT tenant_id FROM changed_document AS c
             WHERE seen_seq < changed_seq AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+                AND tenant_id <> ALL($4)
                 AND NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = c.tenant_id AND t.paused)
                 AND NOT EXISTS (SELECT FROM connection n WHERE n.tenant_id = c.tenant_id AND n.state <> 'connected')
             ORDER BY due_at
@@ -122,7 +130,15 @@ pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp,
         WHERE (c.tenant_id, c.kind, c.document_id) = (due.tenant_id, due.kind, due.document_id)
         RETURNING c.tenant_id, c.kind, c.document_id, c.changed_seq, c.changed_at, c.fence, c.attempt, c.traceparent";
     let rows = tx
-        .query_typed(CLAIM, &[(&now, Type::TIMESTAMPTZ), (&lease_until, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
+        .query_typed(
+            CLAIM,
+            &[
+                (&now, Type::TIMESTAMPTZ),
+                (&lease_until, Type::TIMESTAMPTZ),
+                (&limit, Type::INT8),
+                (&busy, Type::UUID_ARRAY),
+            ],
+        )
         .await?;
     rows.iter()
         .map(|row| {
@@ -183,25 +199,6 @@ pub async fn retry(tx: &Transaction<'_>, claim: &Claim, due_at: Timestamp, error
                 (&due_at, Type::TIMESTAMPTZ),
                 (&error, Type::TEXT),
                 (&claim.changed_seq, Type::INT8),
-                (&claim.fence, Type::INT8),
-            ],
-        )
-        .await?;
-    one(rows, "the changed document")
-}
-
-/// Gives a claim back that nothing was done on; another may have it at once.
-pub async fn release(tx: &Transaction<'_>, claim: &Claim) -> DbResult<()> {
-    const RELEASE: &str = "
-        UPDATE changed_document SET lease_until = NULL, attempt = attempt - 1
-        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND fence = $4";
-    let rows = tx
-        .execute_typed(
-            RELEASE,
-            &[
-                (&claim.tenant.0, Type::UUID),
-                (&claim.document.kind.as_str(), Type::TEXT),
-                (&claim.document.id, Type::TEXT),
                 (&claim.fence, Type::INT8),
             ],
         )

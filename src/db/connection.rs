@@ -279,21 +279,6 @@ pub async fn claim_sweep(
     .transpose()
 }
 
-/// Gives a sweep back that was not begun: it is due again at once.
-pub async fn release_sweep(tx: &Transaction<'_>, claim: SweepClaim) -> DbResult<()> {
-    const RELEASE: &str = "
-        UPDATE connection SET sweep_lease_until = NULL, next_poll_at = '-infinity',
-            next_sweep_at = CASE WHEN $3 THEN '-infinity' ELSE next_sweep_at END
-        WHERE tenant_id = $1 AND sweep_fence = $2";
-    let rows = tx
-        .execute_typed(
-            RELEASE,
-            &[(&claim.tenant.0, Type::UUID), (&claim.fence, Type::INT8), (&claim.whole, Type::BOOL)],
-        )
-        .await?;
-    one(rows, "the sweep")
-}
-
 /// What a sweep found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SweepResult {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
+use uuid::Uuid;
 
 use super::{DbResult, one, to_json};
 use crate::domain::ids::{DocumentKind, DocumentRef, IntentId, TenantId};
@@ -100,13 +101,20 @@ pub struct Claim {
     pub attempt: i32,
 }
 
-/// Claims intents that are due, of documents that have no other write in flight.
-pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp, limit: i64) -> DbResult<Vec<Claim>> {
+/// Claims intents that are due, of documents that have no other write in flight and of tenants that are not `busy`.
+pub async fn claim(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+    busy: &[Uuid],
+) -> DbResult<Vec<Claim>> {
     const CLAIM: &str = "
         WITH due AS (
             SELECT tenant_id, intent_id FROM intent AS i
             WHERE state IN ('planned', 'sending', 'unknown', 'created')
                 AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+                AND tenant_id <> ALL($4)
                 AND NOT EXISTS (SELECT FROM intent AS other
                     WHERE other.tenant_id = i.tenant_id AND other.kind = i.kind AND other.document_id = i.document_id
                         AND other.intent_id <> i.intent_id AND other.lease_until >= $1)
@@ -122,7 +130,15 @@ pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp,
         WHERE i.tenant_id = due.tenant_id AND i.intent_id = due.intent_id
         RETURNING i.tenant_id, i.intent_id, i.fence, i.attempt";
     let rows = tx
-        .query_typed(CLAIM, &[(&now, Type::TIMESTAMPTZ), (&lease_until, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
+        .query_typed(
+            CLAIM,
+            &[
+                (&now, Type::TIMESTAMPTZ),
+                (&lease_until, Type::TIMESTAMPTZ),
+                (&limit, Type::INT8),
+                (&busy, Type::UUID_ARRAY),
+            ],
+        )
         .await?;
     rows.iter()
         .map(|row| {
@@ -134,17 +150,6 @@ pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp,
             })
         })
         .collect()
-}
-
-/// Gives a claim back that nothing was done on; another may have it at once.
-pub async fn release(tx: &Transaction<'_>, claim: &Claim) -> DbResult<()> {
-    const RELEASE: &str = "
-        UPDATE intent SET lease_until = NULL, attempt = attempt - 1
-        WHERE tenant_id = $1 AND intent_id = $2 AND fence = $3";
-    let rows = tx
-        .execute_typed(RELEASE, &[(&claim.tenant.0, Type::UUID), (&claim.id.0, Type::UUID), (&claim.fence, Type::INT8)])
-        .await?;
-    one(rows, "the intent")
 }
 
 /// An intent as stored.
@@ -235,8 +240,8 @@ pub struct Move<'a> {
     pub sent_at: Option<Timestamp>,
     pub quarantine_until: Option<Timestamp>,
     pub error: Option<&'a str>,
-    /// Whether the lease is given back.
-    pub release: bool,
+    /// Until when the lease goes on; None: it is given back.
+    pub lease_until: Option<Timestamp>,
 }
 
 /// Moves an intent on. Fails when it is no longer in `from`, or another worker has taken it over.
@@ -244,7 +249,7 @@ pub async fn move_on(tx: &Transaction<'_>, claim: &Claim, next: &Move<'_>, now: 
     const MOVE: &str = "
         UPDATE intent
         SET state = $5, due_at = COALESCE($6, 'infinity'), sent_at = COALESCE($7, sent_at), quarantine_until = $8,
-            last_error = $9, lease_until = CASE WHEN $10 THEN NULL ELSE lease_until END, changed_at = $11
+            last_error = $9, lease_until = $10, changed_at = $11
         WHERE tenant_id = $1 AND intent_id = $2 AND fence = $3 AND state = $4";
     let rows = tx
         .execute_typed(
@@ -259,7 +264,7 @@ pub async fn move_on(tx: &Transaction<'_>, claim: &Claim, next: &Move<'_>, now: 
                 (&next.sent_at, Type::TIMESTAMPTZ),
                 (&next.quarantine_until, Type::TIMESTAMPTZ),
                 (&next.error, Type::TEXT),
-                (&next.release, Type::BOOL),
+                (&next.lease_until, Type::TIMESTAMPTZ),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )

@@ -22,6 +22,7 @@ pub mod connection;
 pub mod delivery;
 pub mod intent;
 pub mod items;
+pub mod lease;
 pub mod mirror;
 pub mod notice;
 pub mod person;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
+use uuid::Uuid;
 
 use super::{DbError, DbResult, json, one, to_json};
 use crate::domain::ids::{DocumentKind, DocumentRef, NoticeId, TenantId};
@@ -51,13 +52,20 @@ pub struct Claim {
     pub attempt: i32,
 }
 
-/// Claims notices that are due.
-pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp, limit: i64) -> DbResult<Vec<Claim>> {
+/// Claims notices that are due, of tenants that are not `busy`.
+pub async fn claim(
+    tx: &Transaction<'_>,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+    busy: &[Uuid],
+) -> DbResult<Vec<Claim>> {
     const CLAIM: &str = "
         WITH due AS (
             SELECT tenant_id, notice_id FROM notice AS n
             WHERE state IN ('due', 'sending', 'unknown') AND due_at <= $1
                 AND (lease_until IS NULL OR lease_until < $1)
+                AND tenant_id <> ALL($4)
                 AND NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = n.tenant_id AND t.paused)
             ORDER BY due_at
             LIMIT $3
@@ -69,7 +77,15 @@ pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp,
         WHERE n.tenant_id = due.tenant_id AND n.notice_id = due.notice_id
         RETURNING n.tenant_id, n.notice_id, n.fence, n.attempt";
     let rows = tx
-        .query_typed(CLAIM, &[(&now, Type::TIMESTAMPTZ), (&lease_until, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
+        .query_typed(
+            CLAIM,
+            &[
+                (&now, Type::TIMESTAMPTZ),
+                (&lease_until, Type::TIMESTAMPTZ),
+                (&limit, Type::INT8),
+                (&busy, Type::UUID_ARRAY),
+            ],
+        )
         .await?;
     rows.iter()
         .map(|row| {
@@ -81,17 +97,6 @@ pub async fn claim(tx: &Transaction<'_>, now: Timestamp, lease_until: Timestamp,
             })
         })
         .collect()
-}
-
-/// Gives a claim back that nothing was done on; another may have it at once.
-pub async fn release(tx: &Transaction<'_>, claim: &Claim) -> DbResult<()> {
-    const RELEASE: &str = "
-        UPDATE notice SET lease_until = NULL, attempt = attempt - 1
-        WHERE tenant_id = $1 AND notice_id = $2 AND fence = $3";
-    let rows = tx
-        .execute_typed(RELEASE, &[(&claim.tenant.0, Type::UUID), (&claim.id.0, Type::UUID), (&claim.fence, Type::INT8)])
-        .await?;
-    one(rows, "the notice")
 }
 
 /// A notice as stored.
@@ -190,17 +195,19 @@ pub struct MarkClaim {
     pub attempt: i32,
 }
 
-/// Claims marks that are not yet shown.
+/// Claims marks that are not yet shown, of tenants that are not `busy`.
 pub async fn claim_marks(
     tx: &Transaction<'_>,
     now: Timestamp,
     lease_until: Timestamp,
     limit: i64,
+    busy: &[Uuid],
 ) -> DbResult<Vec<MarkClaim>> {
     const CLAIM: &str = "
         WITH due AS (
             SELECT tenant_id, kind, document_id FROM host_mark AS m
             WHERE shown_seq < wanted_seq AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
+                AND tenant_id <> ALL($4)
                 AND NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = m.tenant_id AND t.paused)
                 AND NOT EXISTS (SELECT FROM connection n WHERE n.tenant_id = m.tenant_id AND n.state <> 'connected')
             ORDER BY due_at
@@ -213,7 +220,15 @@ pub async fn claim_marks(
         WHERE (m.tenant_id, m.kind, m.document_id) = (due.tenant_id, due.kind, due.document_id)
         RETURNING m.tenant_id, m.kind, m.document_id, m.wanted_seq, m.fence, m.attempt";
     let rows = tx
-        .query_typed(CLAIM, &[(&now, Type::TIMESTAMPTZ), (&lease_until, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
+        .query_typed(
+            CLAIM,
+            &[
+                (&now, Type::TIMESTAMPTZ),
+                (&lease_until, Type::TIMESTAMPTZ),
+                (&limit, Type::INT8),
+                (&busy, Type::UUID_ARRAY),
+            ],
+        )
         .await?;
     rows.iter()
         .map(|row| {
@@ -232,25 +247,6 @@ pub async fn claim_marks(
             })
         })
         .collect()
-}
-
-/// Gives a claim back that nothing was done on; another may have it at once.
-pub async fn release_mark(tx: &Transaction<'_>, claim: &MarkClaim) -> DbResult<()> {
-    const RELEASE: &str = "
-        UPDATE host_mark SET lease_until = NULL, attempt = attempt - 1
-        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND fence = $4";
-    let rows = tx
-        .execute_typed(
-            RELEASE,
-            &[
-                (&claim.tenant.0, Type::UUID),
-                (&claim.document.kind.as_str(), Type::TEXT),
-                (&claim.document.id, Type::TEXT),
-                (&claim.fence, Type::INT8),
-            ],
-        )
-        .await?;
-    one(rows, "the mark")
 }
 
 /// The mark that is wanted now, with its sequence.

@@ -5,12 +5,12 @@
 //! decided is bought (`purchase`), shown in the host (`marks`) and told (`notify`). `sweep` finds what no event told
 //! of.
 //!
-//! Invariants: a claim is a short transaction, the work runs outside it under a lease with a fence; nothing outside
+//! Invariants: a claim is a short transaction (`claims`), the work runs outside it under a lease with a fence; nothing outside
 //! is called inside a transaction; a failure is logged once, where it is settled; what can run again does.
 
 mod access;
 mod amend;
-
+mod claims;
 mod marks;
 mod news;
 mod notify;
@@ -32,26 +32,20 @@ use std::time::Duration;
 use deadpool_postgres::Pool;
 use jiff::Timestamp;
 use thiserror::Error;
-use tokio::sync::{Notify, Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::Notify;
 use tokio_postgres::Transaction;
 use url::Url;
 
 use crate::clock::Clock;
 use crate::db::changed_document::Claim;
-use crate::db::{self, DbError, audit, changed_document, connection, intent, notice};
+use crate::db::lease::Held;
+use crate::db::{self, DbError, audit, changed_document};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::host::http::{HostHttp, TRACEPARENT};
 use crate::host::{HostApps, HostError, NotApplied};
 use crate::mail::Mailer;
 use crate::secret::Keyring;
-
-/// How long a claim lasts beyond the longest call to a host: after a crash another worker goes on then.
-const LEASE: Duration = Duration::from_secs(60);
-/// How often the tables are looked at when nobody has woken us.
-const POLL: Duration = Duration::from_millis(500);
-/// Changed documents of one tenant that are planned together.
-const BATCH: i64 = 50;
+use claims::Job;
 
 /// Wakes the worker: something is due.
 #[derive(Debug, Clone, Default)]
@@ -158,22 +152,6 @@ impl std::fmt::Debug for Worker {
     }
 }
 
-/// A job that broke down is a defect of ours: it is told, and its lease ends by itself.
-fn said(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "a job broke down");
-    }
-}
-
-/// One thing to do.
-enum Job {
-    Documents(Vec<Claim>),
-    Intent(intent::Claim, Timestamp),
-    Mark(notice::MarkClaim),
-    Notice(notice::Claim),
-    Sweep(connection::SweepClaim),
-}
-
 impl Worker {
     #[must_use]
     #[expect(clippy::too_many_arguments, reason = "the parts of the house, each of its own type")]
@@ -214,105 +192,10 @@ impl Worker {
         }
     }
 
-    /// Works until `stopping` becomes true, then finishes what it has begun.
-    pub async fn run(self: Arc<Self>, mut stopping: watch::Receiver<bool>) {
-        let permits = Arc::new(Semaphore::new(self.concurrency));
-        let mut running = JoinSet::new();
-        while !*stopping.borrow() {
-            let jobs = match self.claim().await {
-                Ok(jobs) => jobs,
-                Err(error) => {
-                    tracing::error!(%error, "claiming work failed");
-                    Vec::new()
-                }
-            };
-            let idle = jobs.is_empty();
-            for job in jobs {
-                let Ok(permit) = permits.clone().acquire_owned().await else { return };
-                if *stopping.borrow() {
-                    // not begun: another worker may have it at once
-                    if let Err(error) = self.release(&job).await {
-                        tracing::warn!(%error, "a claim could not be given back; its lease ends by itself");
-                    }
-                    continue;
-                }
-                let worker = self.clone();
-                running.spawn(async move {
-                    worker.work(job).await;
-                    drop(permit);
-                });
-            }
-            while let Some(ended) = running.try_join_next() {
-                said(ended);
-            }
-            if idle {
-                tokio::select! {
-                    () = self.wake.notified() => {}
-                    () = tokio::time::sleep(POLL) => {}
-                    _ = stopping.changed() => {}
-                }
-            }
-        }
-        while let Some(ended) = running.join_next().await {
-            said(ended);
-        }
-    }
-
-    /// Gives back what was claimed and not begun.
-    async fn release(&self, job: &Job) -> Result<(), WorkError> {
-        let mut client = self.pool.get().await?;
-        let tx = client.transaction().await?;
-        db::enter_queue(&tx).await?;
-        match job {
-            Job::Documents(claims) => {
-                for claim in claims {
-                    changed_document::release(&tx, claim).await?;
-                }
-            }
-            Job::Intent(claim, _) => intent::release(&tx, claim).await?,
-            Job::Mark(claim) => notice::release_mark(&tx, claim).await?,
-            Job::Notice(claim) => notice::release(&tx, claim).await?,
-            Job::Sweep(claim) => connection::release_sweep(&tx, *claim).await?,
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Claims what is due and does it, one after the other; how many jobs that was. Tests drain the queue with it.
-    pub async fn run_once(&self) -> Result<usize, WorkError> {
-        let jobs = self.claim().await?;
-        let count = jobs.len();
-        for job in jobs {
-            self.work(job).await;
-        }
-        Ok(count)
-    }
-
-    async fn claim(&self) -> Result<Vec<Job>, WorkError> {
-        let now = self.clock.now();
-        let until = retry::after(now, self.host_timeout + LEASE);
-        let limit = i64::try_from(self.concurrency).unwrap_or(1);
-        let mut jobs = Vec::new();
-        let mut client = self.pool.get().await?;
-        let tx = client.transaction().await?;
-        db::enter_queue(&tx).await?;
-        let documents = changed_document::claim(&tx, now, until, BATCH).await?;
-        if !documents.is_empty() {
-            jobs.push(Job::Documents(documents));
-        }
-        jobs.extend(intent::claim(&tx, now, until, limit).await?.into_iter().map(|claim| Job::Intent(claim, until)));
-        jobs.extend(notice::claim_marks(&tx, now, until, limit).await?.into_iter().map(Job::Mark));
-        jobs.extend(notice::claim(&tx, now, until, limit).await?.into_iter().map(Job::Notice));
-        let (poll, sweep) = (retry::after(now, self.poll_interval), retry::after(now, self.sweep_interval));
-        jobs.extend(connection::claim_sweep(&tx, now, until, poll, sweep).await?.map(Job::Sweep));
-        tx.commit().await?;
-        Ok(jobs)
-    }
-
     async fn work(&self, job: Job) {
         let begun = self.clock.now();
-        let (what, done) = match job {
-            Job::Documents(claims) => {
+        let (what, done) = match job.held {
+            Held::Documents(claims) => {
                 // the host is told which delivery its calls are for
                 let trace = claims.iter().find_map(|claim| claim.traceparent.clone());
                 let done = self.documents(claims);
@@ -322,10 +205,10 @@ impl Worker {
                 };
                 ("documents", done)
             }
-            Job::Intent(claim, until) => ("intent", self.advance(&claim, until).await),
-            Job::Mark(claim) => ("mark", self.show_mark(&claim).await),
-            Job::Notice(claim) => ("notice", self.send_notice(&claim).await),
-            Job::Sweep(claim) => ("sweep", self.sweep(claim).await),
+            Held::Intent(claim) => ("intent", self.advance(&claim, job.until).await),
+            Held::Mark(claim) => ("mark", self.show_mark(&claim).await),
+            Held::Notice(claim) => ("notice", self.send_notice(&claim).await),
+            Held::Sweep(claim) => ("sweep", self.sweep(claim).await),
         };
         let outcome = match &done {
             Ok(()) => "settled",

@@ -119,7 +119,7 @@ impl Worker {
             let outcome = Outcome::to("planned").due(self.clock.now());
             return self.settle(claim, intent, "planned", outcome).await;
         }
-        self.start_sending(claim).await?;
+        let lease_until = self.start_sending(claim).await?;
         if !may_call(self.clock.now(), self.host_timeout, Duration::ZERO, lease_until) {
             // we were held up so long that somebody may take over while the call runs: nothing left, say so
             let outcome = Outcome::to("planned").due(self.clock.now());
@@ -156,8 +156,10 @@ impl Worker {
         self.settle(claim, intent, "sending", outcome).await
     }
 
-    async fn start_sending(&self, claim: &Claim) -> Result<(), WorkError> {
+    /// Commits `sending` with a whole lease from now on; gives its end.
+    async fn start_sending(&self, claim: &Claim) -> Result<Timestamp, WorkError> {
         let now = self.clock.now();
+        let until = retry::after(now, self.lease());
         let next = Move {
             from: "planned",
             to: "sending",
@@ -165,20 +167,20 @@ impl Worker {
             sent_at: Some(now),
             quarantine_until: None,
             error: None,
-            release: false,
+            lease_until: Some(until),
         };
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
         intent::move_on(&tx, claim, &next, now).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(until)
     }
 
     /// A worker died while it was sending: the outcome is not known.
     async fn recover(&self, claim: &Claim, intent: &StoredIntent, open: &OpenHost) -> Result<(), WorkError> {
         let sent_at = intent.sent_at.unwrap_or(intent.created_at);
-        let until = rest_until(sent_at, self.host_timeout + super::LEASE, self.quarantine(open));
+        let until = rest_until(sent_at, self.lease(), self.quarantine(open));
         let outcome = Outcome::to("unknown").due(until).error("the worker that sent it was stopped");
         self.settle(claim, intent, "sending", Outcome { quarantine_until: Some(until), ..outcome }).await
     }
@@ -310,7 +312,7 @@ impl Worker {
             sent_at: None,
             quarantine_until: outcome.quarantine_until,
             error: outcome.error.as_deref(),
-            release: true,
+            lease_until: None,
         };
         intent::move_on(&tx, claim, &next, now).await?;
         if let Some(made) = outcome.made {

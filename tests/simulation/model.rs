@@ -16,7 +16,9 @@ pub(crate) const CALL: Duration = Duration::from_secs(30);
 /// The host may work on a request this long after its caller gave up: less than the quarantine.
 pub(crate) const HOST_LIMIT: i64 = 120;
 pub(crate) const QUARANTINE: Duration = Duration::from_secs(150);
-pub(crate) const LEASE: Duration = Duration::from_secs(90);
+pub(crate) const LEASE: Duration = Duration::from_secs(45);
+/// A lease is renewed this often, in seconds.
+pub(crate) const BEAT: i64 = 15;
 pub(crate) const MARGIN: Duration = Duration::from_secs(5);
 /// A server may work on a mail this long after it was cut.
 pub(crate) const MAIL_WAIT: Duration = Duration::from_secs(600);

@@ -11,13 +11,14 @@ use backorders::worker::settle::{
 use rust_decimal::Decimal;
 
 use crate::model::{
-    Bug, CALL, Chance, Claimable, Document, HOST_LIMIT, Host, Intent, LEASE, MAIL_WAIT, MARGIN, Mail, QUARANTINE,
+    BEAT, Bug, CALL, Chance, Claimable, Document, HOST_LIMIT, Host, Intent, LEASE, MAIL_WAIT, MARGIN, Mail, QUARANTINE,
     Store, asked_for, at, second,
 };
 
 const WORKERS: usize = 3;
 const DOCUMENTS: usize = 2;
 const STEPS: usize = 500;
+const LEASE_S: i64 = LEASE.as_secs().cast_signed();
 
 /// What a worker has in its hands between two micro-steps: lost when it dies.
 #[derive(Debug, Clone)]
@@ -65,12 +66,8 @@ pub(crate) fn run(seed: u64, bug: Option<Bug>) -> Result<u64, String> {
             break;
         }
         let worker = usize::try_from(run.chance.below(WORKERS as u64)).unwrap();
-        if run.micro_step(worker) {
-            run.now += 1;
-        } else {
-            run.now += 20;
-        }
-        run.host.finish_late(run.now);
+        let passes = if run.micro_step(worker) { 1 } else { 20 };
+        run.pass(passes);
         run.check_always()?;
     }
     run.check_in_the_end()?;
@@ -123,13 +120,49 @@ impl Run {
                 self.workers[worker].1 = self.now + self.chance.seconds(if calling { 100 } else { 900 });
             }
             3 => self.person(),
-            4..=7 => self.now += self.chance.seconds(200),
+            4..=7 => {
+                let passes = self.chance.seconds(200);
+                self.pass(passes);
+            }
             _ => {
-                self.now += self.chance.seconds(3);
+                let passes = self.chance.seconds(3);
+                self.pass(passes);
                 self.micro_step(worker);
             }
         }
         self.host.finish_late(self.now);
+    }
+
+    /// Time passes: whoever is awake renews the lease of what it holds, now and then in vain.
+    fn pass(&mut self, seconds: i64) {
+        let ends = self.now + seconds;
+        while self.now < ends {
+            self.now = ends.min(self.now + BEAT);
+            for worker in 0..WORKERS {
+                if self.workers[worker].1 <= self.now && !self.strikes(20) {
+                    self.renew(worker);
+                }
+            }
+        }
+        self.host.finish_late(self.now);
+    }
+
+    fn renew(&mut self, worker: usize) {
+        let (row, fence) = match &self.workers[worker].0 {
+            Some(Job::Document(id, fence, _) | Job::Planned(id, fence, ..)) => {
+                (&mut self.store.documents[*id].row, *fence)
+            }
+            Some(Job::Intent(id, fence, _) | Job::Sending(id, fence, _) | Job::Answered(id, fence, _)) => {
+                (&mut self.store.intents[*id].row, *fence)
+            }
+            Some(Job::Mail(id, fence) | Job::MailSending(id, fence) | Job::MailDone(id, fence, _)) => {
+                (&mut self.store.mails[*id].row, *fence)
+            }
+            None => return,
+        };
+        if row.fence == fence && row.lease_until.is_some() {
+            row.lease_until = Some(self.now + LEASE_S);
+        }
     }
 
     /// A person amends a sale, or goods come in or turn out not to be there. An event tells of it.
@@ -212,7 +245,7 @@ impl Run {
 
     fn claim(&mut self) -> Option<Job> {
         let now = self.now;
-        let until = now + i64::try_from(LEASE.as_secs()).unwrap();
+        let until = now + LEASE_S;
         let take = |row: &mut Claimable| {
             row.lease_until = Some(until);
             row.fence += 1;
@@ -345,10 +378,12 @@ impl Run {
                 if self.is(Bug::CallBeforeSending) {
                     return Some(Job::Sending(id, fence, until));
                 }
+                let until = now + LEASE_S;
                 let moved = self.move_intent(id, fence, "planned", |one| {
                     one.state = "sending";
                     one.sent = Some(now);
                     one.row.due = now;
+                    one.row.lease_until = Some(until);
                 });
                 moved.then_some(Job::Sending(id, fence, until))
             }
