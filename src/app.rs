@@ -1,5 +1,6 @@
 //! Builds the parts and runs them: the only module that knows all others.
 
+mod gauges;
 mod replay;
 mod sandbox;
 mod serve;

@@ -8,10 +8,10 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use deadpool_postgres::Pool;
+use deadpool_postgres::{Pool, PoolError};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -28,6 +28,8 @@ use crate::secret::Keyring;
 
 /// How long a request waits for a connection to the database before it is told to come again.
 const CONNECTION_WAIT: Duration = Duration::from_secs(5);
+/// A database that does not answer is waited for this long at start.
+const STARTING_WITHIN: Duration = Duration::from_secs(30);
 /// How often we look whether the private PostgreSQL still runs.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The private key file in the state folder.
@@ -224,9 +226,36 @@ async fn wait_for_the_end(
     }
 }
 
+/// The database may be starting, or away for a moment: that is waited for. What waiting cannot mend is told at once.
+async fn first_connection(pool: &Pool) -> Result<deadpool_postgres::Client, PoolError> {
+    let begun = Instant::now();
+    loop {
+        let error = match pool.get().await {
+            Ok(client) => return Ok(client),
+            Err(error) => error,
+        };
+        if begun.elapsed() > STARTING_WITHIN || !may_come(&error) {
+            return Err(error);
+        }
+        tracing::warn!(%error, "the database does not answer yet");
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// No answer, or the answer of a server that starts, stops or is full (SQLSTATE classes 57 and 53).
+fn may_come(error: &PoolError) -> bool {
+    match error {
+        PoolError::Backend(error) => {
+            error.code().is_none_or(|code| code.code().starts_with("57") || code.code().starts_with("53"))
+        }
+        PoolError::Timeout(_) => true,
+        _ => false,
+    }
+}
+
 /// A database of the operator's is migrated by `backorders migrate` only, so that a deployment decides when.
 async fn check_schema(pool: &Pool) -> anyhow::Result<()> {
-    let client = pool.get().await.context("reaching the database")?;
+    let client = first_connection(pool).await.context("reaching the database")?;
     let applied = match db::applied_version(&client).await {
         Err(DbError::Postgres(error)) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => 0,
         other => other.context("reading the schema's version")?,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::task::JoinSet;
 
 use super::serve::Parts;
@@ -22,20 +21,26 @@ pub(super) fn spawn(parts: &Parts) -> anyhow::Result<JoinSet<anyhow::Result<()>>
     let http = host_http(config)?;
     let apps = Arc::new(host_apps(config));
     let wake = Wake::new();
-    if config.role.serves_web() {
-        let web_parts = WebParts {
-            pool: parts.pool.clone(),
-            clock: parts.clock.clone(),
-            keyring: parts.keyring.clone(),
-            http: http.clone(),
-            apps: apps.clone(),
-            wake: wake.clone(),
-            metrics: Some(PrometheusBuilder::new().install_recorder().context("preparing to measure")?),
-        };
-        let serving = web::serve(web_parts, web_settings(config), config.listen, parts.stopping.clone())
-            .with_context(|| format!("serving on {}", config.listen))?;
-        tasks.spawn(async move { serving.ended().await.context("serving") });
-    }
+    let metrics = super::gauges::recorder()?;
+    let web_parts = WebParts {
+        pool: parts.pool.clone(),
+        clock: parts.clock.clone(),
+        keyring: parts.keyring.clone(),
+        http: http.clone(),
+        apps: apps.clone(),
+        wake: wake.clone(),
+        metrics: Some(metrics),
+    };
+    let serve = if config.role.serves_web() { web::serve } else { web::serve_health };
+    let serving = serve(web_parts, web_settings(config), config.listen, parts.stopping.clone())
+        .with_context(|| format!("serving on {}", config.listen))?;
+    let address = serving.address;
+    tasks.spawn(async move { serving.ended().await.context("serving") });
+    let gauges = super::gauges::keep(parts.pool.clone(), parts.stopping.clone());
+    tasks.spawn(async move {
+        gauges.await;
+        Ok(())
+    });
     if config.role.works() {
         let worker = Arc::new(Worker::new(
             parts.pool.clone(),
@@ -54,7 +59,7 @@ pub(super) fn spawn(parts: &Parts) -> anyhow::Result<JoinSet<anyhow::Result<()>>
             Ok(())
         });
     }
-    tracing::info!(address = %config.listen, url = %config.public_url, "ready");
+    tracing::info!(%address, url = %config.public_url, "ready");
     Ok(tasks)
 }
 

@@ -32,11 +32,23 @@ pub async fn mark(
     now: Timestamp,
     traceparent: Option<&str>,
 ) -> DbResult<()> {
+    let traced: Vec<_> = changed.iter().map(|(tenant, document)| (*tenant, document, traceparent)).collect();
+    mark_traced(tx, &traced, now).await
+}
+
+/// As [`mark`], each with the trace that it belongs to; None: that of the transaction, if it has one.
+pub async fn mark_traced(
+    tx: &Transaction<'_>,
+    changed: &[(TenantId, &DocumentRef, Option<&str>)],
+    now: Timestamp,
+) -> DbResult<()> {
     const MARK: &str = "
         INSERT INTO changed_document AS c
             (tenant_id, kind, document_id, changed_seq, changed_at, due_at, traceparent)
-        SELECT DISTINCT tenant_id, kind, document_id, 1, $4::timestamptz, $4::timestamptz, $5
-        FROM unnest($1::uuid[], $2::text[], $3::text[]) AS changed (tenant_id, kind, document_id)
+        SELECT DISTINCT ON (tenant_id, kind, document_id) tenant_id, kind, document_id, 1, $4::timestamptz,
+            $4::timestamptz, COALESCE(traceparent, NULLIF(current_setting('app.traceparent', true), ''))
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $5::text[])
+            AS changed (tenant_id, kind, document_id, traceparent)
         ORDER BY tenant_id, kind, document_id
         ON CONFLICT (tenant_id, kind, document_id) DO UPDATE SET
             changed_seq = c.changed_seq + 1,
@@ -47,9 +59,10 @@ pub async fn mark(
     if changed.is_empty() {
         return Ok(());
     }
-    let tenants: Vec<_> = changed.iter().map(|(tenant, _)| tenant.0).collect();
-    let kinds: Vec<_> = changed.iter().map(|(_, document)| document.kind.as_str()).collect();
-    let ids: Vec<_> = changed.iter().map(|(_, document)| document.id.as_str()).collect();
+    let tenants: Vec<_> = changed.iter().map(|(tenant, ..)| tenant.0).collect();
+    let kinds: Vec<_> = changed.iter().map(|(_, document, _)| document.kind.as_str()).collect();
+    let ids: Vec<_> = changed.iter().map(|(_, document, _)| document.id.as_str()).collect();
+    let traces: Vec<_> = changed.iter().map(|(.., trace)| *trace).collect();
     tx.execute_typed(
         MARK,
         &[
@@ -57,7 +70,7 @@ pub async fn mark(
             (&kinds, Type::TEXT_ARRAY),
             (&ids, Type::TEXT_ARRAY),
             (&now, Type::TIMESTAMPTZ),
-            (&traceparent, Type::TEXT),
+            (&traces, Type::TEXT_ARRAY),
         ],
     )
     .await?;

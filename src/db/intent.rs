@@ -35,8 +35,9 @@ pub struct NewIntent<'a> {
 pub async fn insert(tx: &Transaction<'_>, tenant: TenantId, intent: &NewIntent<'_>, now: Timestamp) -> DbResult<()> {
     const INSERT: &str = "
         INSERT INTO intent (tenant_id, intent_id, action, marker, state, payload, payload_hash, issue, kind,
-            document_id, purchase_order_id, made_by, due_at, created_at, changed_at)
-        VALUES ($1, $2, $3, $4, 'planned', $5, $6, $7, $8, $9, $10, $11, $12, $12, $12)";
+            document_id, purchase_order_id, made_by, due_at, created_at, changed_at, traceparent)
+        VALUES ($1, $2, $3, $4, 'planned', $5, $6, $7, $8, $9, $10, $11, $12, $12, $12,
+            NULLIF(current_setting('app.traceparent', true), ''))";
     let rows = tx
         .execute_typed(
             INSERT,
@@ -171,6 +172,8 @@ pub struct StoredIntent {
     pub quarantine_until: Option<Timestamp>,
     pub last_error: Option<String>,
     pub created_at: Timestamp,
+    /// Of the delivery that it goes back to.
+    pub traceparent: Option<String>,
 }
 
 fn stored(row: &Row) -> DbResult<StoredIntent> {
@@ -196,6 +199,7 @@ fn stored(row: &Row) -> DbResult<StoredIntent> {
         quarantine_until: row.try_get("quarantine_until")?,
         last_error: row.try_get("last_error")?,
         created_at: row.try_get("created_at")?,
+        traceparent: row.try_get("traceparent")?,
     })
 }
 

@@ -20,6 +20,7 @@ pub mod change;
 pub mod changed_document;
 pub mod connection;
 pub mod delivery;
+pub mod gauges;
 pub mod intent;
 pub mod items;
 pub mod lease;
@@ -160,21 +161,37 @@ pub async fn applied_version(client: &tokio_postgres::Client) -> DbResult<i32> {
 /// Makes the rest of this transaction see and write this tenant's rows only.
 pub async fn enter_tenant(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<()> {
     const ENTER: &str = "
-        SELECT set_config('app.tenant', $1, true), set_config('role', 'backorders_app', true)";
+        SELECT set_config('app.tenant', $1, true), set_config('role', 'backorders_app', true),
+            -- a process that was stopped in the middle must not hold its locks for ever
+            set_config('idle_in_transaction_session_timeout', '10s', true)";
     tx.query_typed(ENTER, &[(&tenant.to_string(), Type::TEXT)]).await?;
+    Ok(())
+}
+
+/// Has what this transaction makes and marks belong to a trace (W3C trace context): intents, marks in the host, changed
+/// documents.
+pub async fn follow(tx: &Transaction<'_>, traceparent: Option<&str>) -> DbResult<()> {
+    const FOLLOW: &str = "SELECT set_config('app.traceparent', $1, true)";
+    if let Some(traceparent) = traceparent {
+        tx.query_typed(FOLLOW, &[(&traceparent, Type::TEXT)]).await?;
+    }
     Ok(())
 }
 
 /// Makes the rest of this transaction an intake: it can keep deliveries and mark documents, of any tenant.
 pub async fn enter_intake(tx: &Transaction<'_>) -> DbResult<()> {
-    const ENTER: &str = "SELECT set_config('role', 'backorders_intake', true)";
+    const ENTER: &str = "
+        SELECT set_config('role', 'backorders_intake', true),
+            set_config('idle_in_transaction_session_timeout', '10s', true)";
     tx.query_typed(ENTER, &[]).await?;
     Ok(())
 }
 
 /// Makes the rest of this transaction a claim: it sees what is due of every tenant, and no content.
 pub async fn enter_queue(tx: &Transaction<'_>) -> DbResult<()> {
-    const ENTER: &str = "SELECT set_config('role', 'backorders_queue', true)";
+    const ENTER: &str = "
+        SELECT set_config('role', 'backorders_queue', true),
+            set_config('idle_in_transaction_session_timeout', '10s', true)";
     tx.query_typed(ENTER, &[]).await?;
     Ok(())
 }

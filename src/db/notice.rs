@@ -166,10 +166,11 @@ pub async fn want_mark(
     now: Timestamp,
 ) -> DbResult<()> {
     const WANT: &str = "
-        INSERT INTO host_mark AS m (tenant_id, kind, document_id, mark, wanted_seq, due_at)
-        VALUES ($1, $2, $3, $4, 1, $5)
+        INSERT INTO host_mark AS m (tenant_id, kind, document_id, mark, wanted_seq, due_at, traceparent)
+        VALUES ($1, $2, $3, $4, 1, $5, NULLIF(current_setting('app.traceparent', true), ''))
         ON CONFLICT (tenant_id, kind, document_id) DO UPDATE SET
-            mark = excluded.mark, wanted_seq = m.wanted_seq + 1, due_at = excluded.due_at, attempt = 0
+            mark = excluded.mark, wanted_seq = m.wanted_seq + 1, due_at = excluded.due_at, attempt = 0,
+            traceparent = excluded.traceparent
         WHERE m.mark <> excluded.mark";
     tx.execute_typed(
         WANT,
@@ -249,21 +250,21 @@ pub async fn claim_marks(
         .collect()
 }
 
-/// The mark that is wanted now, with its sequence.
+/// The mark that is wanted now, with its sequence and the trace that it belongs to.
 pub async fn wanted_mark(
     tx: &Transaction<'_>,
     tenant: TenantId,
     document: &DocumentRef,
-) -> DbResult<Option<(Value, i64)>> {
+) -> DbResult<Option<(Value, i64, Option<String>)>> {
     const FIND: &str = "
-        SELECT mark, wanted_seq FROM host_mark WHERE tenant_id = $1 AND kind = $2 AND document_id = $3";
+        SELECT mark, wanted_seq, traceparent FROM host_mark WHERE tenant_id = $1 AND kind = $2 AND document_id = $3";
     let row = tx
         .query_typed_opt(
             FIND,
             &[(&tenant.0, Type::UUID), (&document.kind.as_str(), Type::TEXT), (&document.id, Type::TEXT)],
         )
         .await?;
-    row.map(|row| Ok((row.try_get("mark")?, row.try_get("wanted_seq")?))).transpose()
+    row.map(|row| Ok((row.try_get("mark")?, row.try_get("wanted_seq")?, row.try_get("traceparent")?))).transpose()
 }
 
 /// Ends a claim: shown up to `shown_seq`, or to be tried again at `retry_at` (None: given up until it changes).
@@ -296,4 +297,16 @@ pub async fn settle_mark(
         )
         .await?;
     one(rows, "the mark")
+}
+
+/// Has marks shown again where the host's document, as it was read last, says otherwise than what we showed: lost there,
+/// or set by nobody we know of. Gives how many.
+pub async fn reshow_differing(tx: &Transaction<'_>, tenant: TenantId, now: Timestamp) -> DbResult<u64> {
+    const RESHOW: &str = "
+        UPDATE host_mark AS m SET wanted_seq = m.wanted_seq + 1, due_at = $2, attempt = 0
+        FROM sales_document d
+        WHERE m.tenant_id = $1 AND d.tenant_id = $1 AND d.kind = m.kind AND d.document_id = m.document_id
+            AND m.shown_seq = m.wanted_seq AND m.lease_until IS NULL
+            AND d.status IN ('open', 'draft') AND d.backorder_flag <> (m.mark -> 'mark' ->> 'backorder')::boolean";
+    Ok(tx.execute_typed(RESHOW, &[(&tenant.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?)
 }

@@ -27,6 +27,8 @@ pub struct RecordedRequest {
     pub method: String,
     pub path: String,
     pub query: Vec<(String, String)>,
+    /// The trace that the caller says it belongs to (W3C trace context).
+    pub traceparent: Option<String>,
     pub body: Value,
     /// 0 where the connection was cut instead.
     pub status: u16,

@@ -19,6 +19,7 @@ use thiserror::Error;
 
 use super::intake::{Kept, NotKept};
 use super::{AppState, SLOWEST_REQUEST, error};
+use crate::clock::Clock;
 use crate::db::delivery::{self, Delivery, HookSecrets, Outcome};
 use crate::db::{self, DbResult};
 use crate::domain::ids::{DeliveryId, TenantId};
@@ -205,6 +206,14 @@ fn traceparent(headers: &HeaderMap) -> Option<String> {
     fits.then(|| value.to_owned())
 }
 
+/// A trace of our own, for a sender that has none: what comes of the delivery is found by it.
+fn new_trace(clock: &dyn Clock) -> String {
+    let mut random = [0_u8; 24];
+    clock.random(&mut random);
+    let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("00-{}-{}-01", &hex[..32], &hex[32..])
+}
+
 /// Takes a verified delivery.
 pub(super) async fn receive(state: Data<AppState>, hook: VerifiedHook) -> Result<HttpResponse, Refused> {
     let begun = hook.begun;
@@ -242,7 +251,7 @@ fn delivery(state: &AppState, hook: VerifiedHook) -> Delivery {
         documents,
         detail,
         body: (outcome == Outcome::Unreadable).then(|| hook.body.to_vec()),
-        traceparent: hook.traceparent,
+        traceparent: Some(hook.traceparent.unwrap_or_else(|| new_trace(&*state.parts.clock))),
     }
 }
 

@@ -3,14 +3,13 @@
 //! Invariants: whoever handed a delivery in learns that it is kept only after the commit; a sender that goes away
 //! cancels nothing; the queue is bounded, and full means "come again".
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use deadpool_postgres::Pool;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::db::delivery::{self, Delivery};
 use crate::db::{self, DbResult, changed_document};
-use crate::domain::ids::{DocumentRef, TenantId};
 use crate::worker::Wake;
 
 /// Deliveries in one commit.
@@ -120,31 +119,13 @@ async fn commit(pool: &Pool, deliveries: &[Delivery]) -> DbResult<HashSet<uuid::
     let tx = client.transaction().await?;
     db::enter_intake(&tx).await?;
     let new: HashSet<_> = delivery::insert(&tx, deliveries).await?.into_iter().map(|id| id.0).collect();
-    // of one trace together: a trace belongs to what it caused
-    let mut changed: BTreeMap<Option<&str>, Vec<(TenantId, DocumentRef)>> = BTreeMap::new();
-    let mut marked = HashSet::new();
+    let mut changed = Vec::new();
     for delivery in deliveries.iter().filter(|delivery| new.contains(&delivery.id.0)) {
-        for document in &delivery.documents {
-            let change = (delivery.tenant, document.clone());
-            if marked.insert(change.clone()) {
-                changed.entry(delivery.traceparent.as_deref()).or_default().push(change);
-            }
-        }
+        let trace = delivery.traceparent.as_deref();
+        changed.extend(delivery.documents.iter().map(|document| (delivery.tenant, document, trace)));
     }
     let now = deliveries.iter().map(|delivery| delivery.received_at).max().unwrap_or_default();
-    match changed.len() {
-        0 => {}
-        1 => {
-            for (trace, changes) in &changed {
-                changed_document::mark(&tx, changes, now, *trace).await?;
-            }
-        }
-        // rows are always locked in one order, so several traces are marked by one statement, without a trace
-        _ => {
-            let all: Vec<_> = changed.into_values().flatten().collect();
-            changed_document::mark(&tx, &all, now, None).await?;
-        }
-    }
+    changed_document::mark_traced(&tx, &changed, now).await?;
     tx.commit().await?;
     Ok(new)
 }

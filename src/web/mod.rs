@@ -133,6 +133,32 @@ pub fn serve(
     listen: SocketAddr,
     stopping: watch::Receiver<bool>,
 ) -> std::io::Result<Serving> {
+    serve_routes(parts, settings, listen, stopping, routes)
+}
+
+/// As [`serve`], but only what runs the process asks: for one that serves no pages and takes no hooks.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub fn serve_health(
+    parts: WebParts,
+    settings: WebSettings,
+    listen: SocketAddr,
+    stopping: watch::Receiver<bool>,
+) -> std::io::Result<Serving> {
+    serve_routes(parts, settings, listen, stopping, |app| {
+        health_routes(app);
+        app.default_service(web::to(error::nothing_here));
+    })
+}
+
+fn serve_routes(
+    parts: WebParts,
+    settings: WebSettings,
+    listen: SocketAddr,
+    stopping: watch::Receiver<bool>,
+    routes: fn(&mut ServiceConfig),
+) -> std::io::Result<Serving> {
     let listener = std::net::TcpListener::bind(listen)?;
     let address = listener.local_addr()?;
     let drain = settings.drain.as_secs();
@@ -164,13 +190,17 @@ pub fn serve(
     Ok(Serving { address, handle, ended })
 }
 
+/// What runs this process asks.
+fn health_routes(app: &mut ServiceConfig) {
+    app.route("/livez", web::get().to(health::live))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/metrics", web::get().to(health::metrics));
+}
+
 /// Every way in.
 fn routes(app: &mut ServiceConfig) {
+    health_routes(app);
     app.service(web::resource("/hooks/{token}").post(hooks::receive).default_service(web::to(hooks::only_post)))
-        // what runs this process asks
-        .route("/livez", web::get().to(health::live))
-        .route("/readyz", web::get().to(health::ready))
-        .route("/metrics", web::get().to(health::metrics))
         // files of ours
         .route("/static/{name}", web::get().to(page::asset))
         // signing in

@@ -108,7 +108,11 @@ impl Worker {
         let found = notice::wanted_mark(&tx, claim.tenant, &claim.document).await?;
         tx.commit().await?;
         drop(client);
-        let Some((mark, seq)) = found else { return Ok(claim.wanted_seq) };
+        let Some((mark, seq, trace)) = found else { return Ok(claim.wanted_seq) };
+        super::traced(trace, self.show(claim, mark, seq)).await
+    }
+
+    async fn show(&self, claim: &MarkClaim, mark: Value, seq: i64) -> Result<i64, WorkError> {
         let wanted: WantedMark = serde_json::from_value(mark).map_err(|error| WorkError::Stored(error.to_string()))?;
         let open = self.open_host(claim.tenant).await?;
         let shown = async {

@@ -34,6 +34,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::Notify;
 use tokio_postgres::Transaction;
+use tracing::Instrument as _;
 use url::Url;
 
 use crate::clock::Clock;
@@ -95,6 +96,22 @@ impl WorkError {
             Self::NotConnected(_) => Some(Duration::from_secs(300)),
             _ => None,
         }
+    }
+}
+
+/// The trace of the work in hand.
+fn trace() -> Option<String> {
+    TRACEPARENT.try_with(Clone::clone).ok()
+}
+
+/// Does work in a trace, if it has one: the host's calls and what is written carry it on.
+async fn traced<T>(trace: Option<String>, work: impl Future<Output = T>) -> T {
+    match trace {
+        Some(trace) => {
+            let span = tracing::info_span!("trace", traceparent = %trace);
+            TRACEPARENT.scope(trace, work.instrument(span)).await
+        }
+        None => work.await,
     }
 }
 
@@ -198,12 +215,7 @@ impl Worker {
             Held::Documents(claims) => {
                 // the host is told which delivery its calls are for
                 let trace = claims.iter().find_map(|claim| claim.traceparent.clone());
-                let done = self.documents(claims);
-                let done = match trace {
-                    Some(trace) => TRACEPARENT.scope(trace, done).await,
-                    None => done.await,
-                };
-                ("documents", done)
+                ("documents", traced(trace, self.documents(claims)).await)
             }
             Held::Intent(claim) => ("intent", self.advance(&claim, job.until).await),
             Held::Mark(claim) => ("mark", self.show_mark(&claim).await),
@@ -266,6 +278,7 @@ impl Worker {
         db::enter_tenant(&tx, tenant).await?;
         // the lock before the mirror: two replans of one tenant never wait for each other's rows
         db::settings::load(&tx, tenant, true).await?;
+        db::follow(&tx, trace().as_deref()).await?;
         self.keep_reading(&tx, tenant, &reading).await?;
         self.replan(&tx, tenant, reading.items()).await?;
         for claim in claims {

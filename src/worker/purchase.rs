@@ -58,16 +58,20 @@ impl Worker {
     /// Takes a claimed intent one step further. `lease_until` is when another worker may take it over.
     pub(super) async fn advance(&self, claim: &Claim, lease_until: Timestamp) -> Result<(), WorkError> {
         let Some(intent) = self.intent(claim).await? else { return Ok(()) };
+        super::traced(intent.traceparent.clone(), self.step(claim, &intent, lease_until)).await
+    }
+
+    async fn step(&self, claim: &Claim, intent: &StoredIntent, lease_until: Timestamp) -> Result<(), WorkError> {
         let open = match self.open_host(claim.tenant).await {
             Ok(open) => open,
-            Err(error) => return self.put_back(claim, &intent, &error).await,
+            Err(error) => return self.put_back(claim, intent, &error).await,
         };
         let step = match (intent.action.as_str(), intent.state.as_str()) {
-            ("create", "planned") => self.send(claim, &intent, &open, lease_until).await,
-            ("create", "sending") => self.recover(claim, &intent, &open).await,
-            ("create", "unknown") => self.look_up(claim, &intent, &open).await,
-            ("create", "created") => self.confirm(claim, &intent, &open).await,
-            ("change", _) => self.change(claim, &intent, &open).await,
+            ("create", "planned") => self.send(claim, intent, &open, lease_until).await,
+            ("create", "sending") => self.recover(claim, intent, &open).await,
+            ("create", "unknown") => self.look_up(claim, intent, &open).await,
+            ("create", "created") => self.confirm(claim, intent, &open).await,
+            ("change", _) => self.change(claim, intent, &open).await,
             _ => Ok(()),
         };
         match step {
@@ -75,7 +79,7 @@ impl Worker {
                 if matches!(&error, WorkError::Host(error) if error.is_unauthorized()) {
                     self.token_refused(&open).await?;
                 }
-                self.put_back(claim, &intent, &error).await
+                self.put_back(claim, intent, &error).await
             }
             other => other,
         }
@@ -305,6 +309,7 @@ impl Worker {
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
         db::settings::load(&tx, tenant, true).await?;
+        db::follow(&tx, super::trace().as_deref()).await?;
         let next = Move {
             from,
             to: outcome.to,

@@ -69,7 +69,7 @@ impl Worker {
             }
             if claim.whole {
                 found.repaired += self.audit_marks(&open).await?;
-                self.plan_the_day(&open.connection).await?;
+                found.repaired += self.plan_the_day(&open.connection).await?;
             }
             Ok::<_, WorkError>(())
         };

@@ -10,7 +10,7 @@ use super::settle::{AfterLookup, after_lookup};
 use super::{WorkError, Worker, news};
 use crate::db::connection::StoredConnection;
 use crate::db::mirror::MarkedOrder;
-use crate::db::{self, backorder, changed_document, mirror};
+use crate::db::{self, backorder, changed_document, mirror, notice};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::domain::notice::{NoticeEvent, NoticePurchaseOrder};
 
@@ -107,14 +107,16 @@ impl Worker {
     }
 
     /// Has all open backorders planned again when a new day has begun for the company (what was expected may be
-    /// overdue), and after a restored backup, when what was held back may be bought.
-    pub(super) async fn plan_the_day(&self, connection: &StoredConnection) -> Result<(), WorkError> {
+    /// overdue), and after a restored backup, when what was held back may be bought. Then too, what the host shows of
+    /// backorders is held against ours, both ways: a flag without a backorder, a backorder without its flag. Gives how
+    /// many flags are put right.
+    pub(super) async fn plan_the_day(&self, connection: &StoredConnection) -> Result<i32, WorkError> {
         let now = self.clock.now();
         let zone = jiff::tz::TimeZone::get(&connection.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
         let day = |at: jiff::Timestamp| at.to_zoned(zone.clone()).date();
         let new_day = connection.last_checked_at.is_some_and(|checked| day(checked) != day(now));
         if !new_day && self.reconcile_since.is_none() {
-            return Ok(());
+            return Ok(0);
         }
         let tenant = connection.tenant;
         let mut client = self.pool.get().await?;
@@ -123,8 +125,9 @@ impl Worker {
         let open: Vec<_> =
             backorder::open_documents(&tx, tenant).await?.into_iter().map(|document| (tenant, document)).collect();
         changed_document::mark_missed(&tx, &open, now).await?;
+        let shown_again = notice::reshow_differing(&tx, tenant, now).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(i32::try_from(shown_again).unwrap_or(i32::MAX))
     }
 
     /// Whether this company may buy. After a restored backup only when its lists were looked through since the start,

@@ -148,6 +148,8 @@ async fn run(args: &Args) -> Result<bool> {
     }
     all_held &= timed("I9 recovery after kill -9", &times.kills, RECOVERED_AFTER_KILL);
     all_held &= timed("recovery after a restart of PostgreSQL", &times.restarts, RECOVERED_AFTER_RESTART);
+    let outage = times.outages.iter().max().copied().unwrap_or_default();
+    println!("        (since it was stopped, its own start included: {:.1} s at most)", outage.as_secs_f64());
     all_held &= timed("a process told to stop has ended", &struck.drains, DRAINED);
     for wrong in &struck.wrong {
         all_held = false;

@@ -17,7 +17,10 @@ pub(crate) struct Recovery(Arc<Mutex<Times>>);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Times {
     pub(crate) kills: Vec<Duration>,
+    /// Since PostgreSQL takes connections again.
     pub(crate) restarts: Vec<Duration>,
+    /// Since it was stopped, its own start included.
+    pub(crate) outages: Vec<Duration>,
     /// Measurements that are under way.
     open: usize,
 }
@@ -40,8 +43,8 @@ impl Recovery {
         });
     }
 
-    /// PostgreSQL was stopped at `begun`, and runs again.
-    pub(crate) fn after_restart(&self, pool: &Pool, begun: Instant) {
+    /// PostgreSQL was stopped at `begun`, and takes connections again since `back`.
+    pub(crate) fn after_restart(&self, pool: &Pool, begun: Instant, back: Instant) {
         self.lock().open += 1;
         let (this, pool) = (self.clone(), pool.clone());
         tokio::spawn(async move {
@@ -52,7 +55,8 @@ impl Recovery {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             let mut times = this.lock();
-            times.restarts.push(begun.elapsed());
+            times.restarts.push(back.elapsed());
+            times.outages.push(begun.elapsed());
             times.open -= 1;
         });
     }

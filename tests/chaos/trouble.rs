@@ -44,7 +44,7 @@ fn erp_faults() -> Vec<Value> {
     let late = HOST_TIMEOUT_S * 1000 + 1500;
     let read = |kind: Value| json!({ "method": "GET", "path": "/v1/", "fault": kind });
     let make = |kind: Value| json!({ "method": "POST", "path": "/v1/orders/purchase", "fault": kind });
-    let write = |kind: Value| json!({ "method": "PUT", "path": "/v1/", "fault": kind });
+    let write = |kind: Value| json!({ "method": "PATCH", "path": "/v1/", "fault": kind });
     let status = |name: &str, status: u16| json!({ "kind": name, "status": status });
     let plain = |name: &str| json!({ "kind": name });
     let late_by = |name: &str, ms: u64| json!({ "kind": name, "ms": ms });
@@ -202,7 +202,7 @@ async fn strike(
         Trouble::RestartPostgres => {
             let begun = Instant::now();
             scene.restart_postgres()?;
-            recovery.after_restart(&scene.pool, begun);
+            recovery.after_restart(&scene.pool, begun, Instant::now());
         }
         Trouble::CutEverything => scene.cuts.everything(),
         Trouble::CutCommits(cut) => (0..chance.between(1, 3)).for_each(|_| scene.cuts.next_commit(cut)),

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use backorders::clock::{Clock as _, SystemClock};
+use backorders::db::proposal::StoredProposal;
 use backorders::db::{self, stuck_intent};
-use backorders::decision;
-use backorders::domain::ids::{ProposalId, TenantId};
+use backorders::decision::{self, Outcome, Shown};
+use backorders::domain::ids::TenantId;
 use backorders::sandbox::Mail;
 use serde_json::Value;
 use tokio::sync::watch as channel;
@@ -111,7 +112,7 @@ impl Person {
             tx.commit().await?;
             for proposal in open {
                 // one that is planned anew meanwhile is decided the next time
-                let approved = approve(&mut client, tenant.id, proposal.id).await.unwrap_or(false);
+                let approved = approve(&mut client, tenant.id, &proposal).await.unwrap_or(false);
                 self.approved += usize::from(approved);
             }
             drop(client);
@@ -125,20 +126,11 @@ impl Person {
 }
 
 /// Approves a proposal as it is proposed. False: it is no longer the one that was looked at.
-async fn approve(client: &mut deadpool_postgres::Client, tenant: TenantId, id: ProposalId) -> Result<bool> {
-    let now = SystemClock.now();
+async fn approve(client: &mut deadpool_postgres::Client, tenant: TenantId, proposal: &StoredProposal) -> Result<bool> {
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, tenant).await?;
-    let Some(proposal) = db::proposal::find(&tx, tenant, id, true).await? else { return Ok(false) };
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let intent = decision::freeze_intent(&tx, tenant, &proposal.body, 0, "Buyer", true, today, &SystemClock).await?;
-    let decision = db::proposal::Decision { state: "approved", by: "Buyer", reason: None, intent: Some(intent) };
-    if !db::proposal::decide(&tx, tenant, id, proposal.version, &decision, now).await? {
-        return Ok(false);
-    }
-    let documents = proposal.body.documents.iter();
-    let changed: Vec<_> = documents.map(|document| (tenant, document.reference.clone())).collect();
-    db::changed_document::mark(&tx, &changed, now, None).await?;
+    let shown = Shown { tenant, proposal: proposal.id, version: proposal.version, by: "Buyer" };
+    let outcome = decision::approve(&tx, shown, 0, &SystemClock).await?;
     tx.commit().await?;
-    Ok(true)
+    Ok(matches!(outcome, Outcome::Approved(_)))
 }

@@ -26,6 +26,7 @@ pub(in crate::sandbox) async fn serve(http: HttpRequest, body: Bytes, shared: Da
         query,
         authorization: header("authorization"),
         access_token: header("x-access-token"),
+        traceparent: header("traceparent"),
         body: if body.is_empty() { Some(Value::Null) } else { serde_json::from_slice(&body).ok() },
     });
     let fault = shared.faults.strike(&request.method, &request.path);
@@ -137,6 +138,7 @@ fn record(shared: &Shared, request: &Request, caller: Option<Caller>, answer: &A
         method: request.method.clone(),
         path: request.path.clone(),
         query: request.query.clone(),
+        traceparent: request.traceparent.clone(),
         body: request.body.clone().unwrap_or(Value::Null),
         status: answer.status,
         fault,

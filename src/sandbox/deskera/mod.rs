@@ -42,6 +42,7 @@ struct Request {
     query: Vec<(String, String)>,
     authorization: Option<String>,
     access_token: Option<String>,
+    traceparent: Option<String>,
     /// `None` where it is not JSON.
     body: Option<Value>,
 }

@@ -100,6 +100,13 @@ impl Erp {
         self.control("/sandbox/faults", fault).await;
     }
 
+    /// Makes the mail server misbehave for a recipient.
+    pub fn mail_fault(&self, recipient: &str, kind: Value) {
+        let mut fault = json!({ "recipient": recipient });
+        fault.as_object_mut().unwrap().extend(kind.as_object().unwrap().clone());
+        self.running.mailbox.add_fault(serde_json::from_value(fault).unwrap());
+    }
+
     pub async fn requests(&self) -> Vec<Value> {
         let answer = self.client.get(self.url.join("/sandbox/requests").unwrap()).send().await.unwrap();
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()

@@ -50,7 +50,7 @@ impl Clock for MovableClock {
 
 pub struct Shop {
     pub erp: Erp,
-    pub database: TestDatabase,
+    pub database: Arc<TestDatabase>,
     pub pool: Pool,
     pub tenant: TenantId,
     pub worker: Arc<Worker>,
@@ -74,10 +74,24 @@ impl Shop {
     }
 
     async fn open_as(settings: Settings, key: &SecretString) -> Self {
+        let database = Arc::new(TestDatabase::new().await);
+        Self::open_in(database, Arc::default(), settings, key).await
+    }
+
+    /// Another company in an ERP of its own, in the database of this one; `key` is the master key of both.
+    pub async fn beside(&self, mode: Mode, key: &SecretString) -> Self {
+        let settings = Settings { mode, issue: true, ..Settings::default() };
+        Self::open_in(self.database.clone(), self.clock.clone(), settings, key).await
+    }
+
+    async fn open_in(
+        database: Arc<TestDatabase>,
+        clock: Arc<MovableClock>,
+        settings: Settings,
+        key: &SecretString,
+    ) -> Self {
         let erp = Erp::start().await;
-        let database = TestDatabase::new().await;
         let pool = db::pool(&database.url(), db::PoolLimits::default()).unwrap();
-        let clock = Arc::new(MovableClock::default());
         let keyring = Arc::new(Keyring::parse(key).unwrap());
         let tenant = secret::tenant_id("deskera", erp.url.as_str(), &erp.grant.identity.company);
         let worker = Arc::new(worker(&pool, &(clock.clone() as Arc<dyn Clock>), &keyring, &erp, false));
@@ -323,6 +337,16 @@ impl Shop {
         while self.purchase_orders().await.len() < count {
             assert!(tokio::time::Instant::now() < deadline, "the ERP never made the purchase order");
             tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until the database says `done`.
+    pub async fn wait_for(&self, sql: &str) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        let client = self.database.client().await;
+        while client.query_one(sql, &[]).await.unwrap().get::<_, Option<bool>>("done") != Some(true) {
+            assert!(tokio::time::Instant::now() < deadline, "never: {sql}; {:?}", self.waiting().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 

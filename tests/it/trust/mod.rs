@@ -1,6 +1,12 @@
 //! Nothing lost, nothing twice: what must hold whatever fails, tried on real parts.
 
 mod bought_once;
+mod fairness;
 mod follows;
 mod keeps_working;
 mod killed;
+mod leases;
+mod measured;
+mod redaction;
+mod replay;
+mod trace;

@@ -1,0 +1,94 @@
+//! A claim is held while its job goes on, and no longer.
+
+use std::time::Duration;
+
+use backorders::clock::Clock as _;
+use backorders::db::lease::{self, Held, Lease};
+use backorders::db::{self, changed_document};
+use backorders::domain::ids::{DocumentKind, DocumentRef};
+use backorders::domain::settings::Mode;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::support::shop::Shop;
+
+async fn claim(shop: &Shop, now: Timestamp) -> Vec<changed_document::Claim> {
+    let mut client = shop.pool.get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    db::enter_queue(&tx).await.unwrap();
+    let until = now + SignedDuration::from_secs(45);
+    let claims = changed_document::claim(&tx, now, until, 50, &[]).await.unwrap();
+    tx.commit().await.unwrap();
+    claims
+}
+
+async fn write(shop: &Shop, held: &Held, lease: Lease) -> bool {
+    let mut client = shop.pool.get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    db::enter_queue(&tx).await.unwrap();
+    let written = lease::write(&tx, held, lease).await.unwrap();
+    tx.commit().await.unwrap();
+    written
+}
+
+#[tokio::test]
+async fn a_claim_that_is_renewed_is_not_taken_over_and_one_that_is_not_is() {
+    let shop = Shop::open(Mode::Automatic).await;
+    shop.event(&[DocumentRef::new(DocumentKind::Invoice, "SI-1"), DocumentRef::new(DocumentKind::Invoice, "SI-2")])
+        .await;
+    let now = shop.clock.now();
+    let first = claim(&shop, now).await;
+    assert_eq!(first.len(), 2);
+    let later = now + SignedDuration::from_secs(30);
+    assert!(write(&shop, &Held::Documents(first.clone()), Lease::Until(later + SignedDuration::from_secs(45))).await);
+    assert_eq!(claim(&shop, now + SignedDuration::from_secs(60)).await, [], "it was renewed");
+    let taken_over = claim(&shop, now + SignedDuration::from_secs(80)).await;
+    assert_eq!(taken_over.len(), 2, "nobody renewed it");
+    // the one that slept writes nothing any more
+    assert!(!write(&shop, &Held::Documents(first), Lease::GivenBack).await);
+
+    let again = Held::Documents(taken_over);
+    assert!(write(&shop, &again, Lease::NotBegun).await);
+    let third = claim(&shop, now + SignedDuration::from_secs(81)).await;
+    assert_eq!(
+        third.iter().map(|claim| claim.attempt).collect::<Vec<_>>(),
+        [2, 2],
+        "what was not begun does not count"
+    );
+    assert!(!write(&shop, &again, Lease::Until(Timestamp::MAX)).await, "it was given back");
+}
+
+#[tokio::test]
+async fn what_was_settled_is_not_held_again_by_a_renewal_that_comes_late() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let document = DocumentRef::new(DocumentKind::Invoice, "SI-1");
+    shop.event(std::slice::from_ref(&document)).await;
+    let claims = claim(&shop, shop.clock.now()).await;
+    let mut client = shop.pool.get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    db::enter_tenant(&tx, shop.tenant).await.unwrap();
+    changed_document::finish(&tx, &claims[0]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(
+        !write(&shop, &Held::Documents(claims), Lease::Until(shop.clock.now() + SignedDuration::from_secs(45))).await
+    );
+    shop.event(&[document]).await;
+    shop.clock.advance(Duration::from_secs(1));
+    assert_eq!(claim(&shop, shop.clock.now()).await.len(), 1, "it is free");
+}
+
+#[tokio::test]
+async fn a_process_that_sleeps_in_the_middle_of_a_commit_does_not_hold_its_locks_for_ever() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let mut client = shop.pool.get().await.unwrap();
+    for enter in ["tenant", "intake", "queue"] {
+        let tx = client.transaction().await.unwrap();
+        match enter {
+            "tenant" => db::enter_tenant(&tx, shop.tenant).await.unwrap(),
+            "intake" => db::enter_intake(&tx).await.unwrap(),
+            _ => db::enter_queue(&tx).await.unwrap(),
+        }
+        let row = tx.query_one("SHOW idle_in_transaction_session_timeout", &[]).await.unwrap();
+        assert_eq!(row.get::<_, String>(0), "10s", "{enter}");
+        tx.rollback().await.unwrap();
+    }
+}
