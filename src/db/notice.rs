@@ -8,11 +8,12 @@ use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::{DbError, DbResult, json, one, to_json};
+use super::{DbError, DbResult, one, to_json};
+use crate::domain::customer_mail::CustomerNotice;
 use crate::domain::ids::{DocumentKind, DocumentRef, NoticeId, TenantId};
 use crate::domain::notice::Notice;
 
-/// Keeps news for one recipient. False: it was told (or is due) already.
+/// Keeps news for one recipient, to be told then. False: it was told (or is due) already.
 pub async fn insert(
     tx: &Transaction<'_>,
     tenant: TenantId,
@@ -20,22 +21,51 @@ pub async fn insert(
     key: &str,
     recipient: &str,
     notice: &Notice,
+    (due_at, now): (Timestamp, Timestamp),
+) -> DbResult<bool> {
+    let row = Row { id, key, event: notice.event.as_str(), recipient, body: to_json(notice), due_at };
+    put(tx, tenant, &row, now).await
+}
+
+/// Keeps news for a customer; the address is asked of the host when it is sent. False: it was told (or is due) already.
+pub async fn insert_customer(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    id: NoticeId,
+    key: &str,
+    notice: &CustomerNotice,
     now: Timestamp,
 ) -> DbResult<bool> {
+    let event = format!("customer_{}", notice.event.as_str());
+    let row = Row { id, key, event: &event, recipient: "", body: to_json(notice), due_at: now };
+    put(tx, tenant, &row, now).await
+}
+
+struct Row<'a> {
+    id: NoticeId,
+    key: &'a str,
+    event: &'a str,
+    recipient: &'a str,
+    body: Value,
+    due_at: Timestamp,
+}
+
+async fn put(tx: &Transaction<'_>, tenant: TenantId, row: &Row<'_>, now: Timestamp) -> DbResult<bool> {
     const INSERT: &str = "
         INSERT INTO notice (tenant_id, notice_id, notice_key, event, recipient, body, state, due_at, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 'due', $7, $7)
+        VALUES ($1, $2, $3, $4, $5, $6, 'due', $7, $8)
         ON CONFLICT (tenant_id, notice_key) DO NOTHING";
     let rows = tx
         .execute_typed(
             INSERT,
             &[
                 (&tenant.0, Type::UUID),
-                (&id.0, Type::UUID),
-                (&key, Type::TEXT),
-                (&notice.event.as_str(), Type::TEXT),
-                (&recipient, Type::TEXT),
-                (&to_json(notice), Type::JSONB),
+                (&row.id.0, Type::UUID),
+                (&row.key, Type::TEXT),
+                (&row.event, Type::TEXT),
+                (&row.recipient, Type::TEXT),
+                (&row.body, Type::JSONB),
+                (&row.due_at, Type::TIMESTAMPTZ),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
@@ -104,22 +134,25 @@ pub async fn claim(
 pub struct StoredNotice {
     /// due | sending | sent | unknown | refused | `given_up`
     pub state: String,
-    pub key: String,
+    /// A [`crate::domain::notice::NoticeEvent`], `customer_` with a customer's event, or `digest`.
+    pub event: String,
+    /// Empty: a customer, whose address the host has.
     pub recipient: String,
-    pub body: Notice,
+    /// [`Notice`] or [`CustomerNotice`], by the event.
+    pub body: Value,
 }
 
 /// One notice.
 pub async fn find(tx: &Transaction<'_>, tenant: TenantId, id: NoticeId) -> DbResult<Option<StoredNotice>> {
     const FIND: &str = "
-        SELECT state, notice_key, recipient, body FROM notice WHERE tenant_id = $1 AND notice_id = $2";
+        SELECT state, event, recipient, body FROM notice WHERE tenant_id = $1 AND notice_id = $2";
     let row = tx.query_typed_opt(FIND, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID)]).await?;
     row.map(|row| {
         Ok(StoredNotice {
             state: row.try_get("state")?,
-            key: row.try_get("notice_key")?,
+            event: row.try_get("event")?,
             recipient: row.try_get("recipient")?,
-            body: json(row.try_get::<_, Value>("body")?, "notice", "body")?,
+            body: row.try_get("body")?,
         })
     })
     .transpose()

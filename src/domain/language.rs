@@ -37,6 +37,13 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.as_str() == name)
     }
 
+    /// The language of a tag such as `de`, `de-AT` or `zh_CN`; None for one that we do not speak.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let first = tag.split(['-', '_', '.']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|language| language.as_str().eq_ignore_ascii_case(first))
+    }
+
     /// The tag for `lang` attributes (BCP 47).
     #[must_use]
     pub fn tag(self) -> &'static str {

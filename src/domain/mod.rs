@@ -3,10 +3,12 @@
 //! Invariants: pure. No async, no IO, no clock, no SQL, no HTTP, no float. The same input gives the same answer,
 //! whatever the order of its rows.
 
+pub mod alerts;
 mod allocation;
 mod amendment;
 pub mod backorder;
 mod calendar;
+pub mod customer_mail;
 pub mod date_text;
 mod decimal_text;
 mod demand;
@@ -28,6 +30,7 @@ pub mod plan;
 mod planning;
 pub mod policy;
 pub mod price;
+pub mod printed;
 pub mod proposal;
 pub mod purchase_order;
 mod purchasing;

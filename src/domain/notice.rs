@@ -83,6 +83,12 @@ impl NoticeEvent {
             | Self::ChangeProposed => &[Audience::Buyer],
         }
     }
+
+    /// Whether it is also a note on the host's document by default (domain.md section 6).
+    #[must_use]
+    pub fn noted_by_default(self) -> bool {
+        matches!(self, Self::ShortfallFound | Self::PurchaseOrderMade | Self::Ready)
+    }
 }
 
 /// A role that a notice goes to; the addresses are settings, the owner's is the document's.
@@ -92,6 +98,22 @@ pub enum Audience {
     Buyer,
     /// The order's owner; the sellers' address of the settings where the host names none.
     Owner,
+    /// Whoever else the settings name, such as the warehouse.
+    Team,
+}
+
+impl Audience {
+    pub const ALL: [Self; 3] = [Self::Owner, Self::Buyer, Self::Team];
+
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Buyer => "buyer",
+            Self::Owner => "owner",
+            Self::Team => "team",
+        }
+    }
 }
 
 /// The news itself.

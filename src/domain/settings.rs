@@ -6,6 +6,8 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::alerts::Alerts;
+use super::customer_mail::CustomerMail;
 use super::language::{DateForm, Language, NumberForm};
 use super::notice::NoticeEvent;
 use super::policy::Policy;
@@ -79,6 +81,10 @@ pub struct Settings {
     pub dates: Option<DateForm>,
     /// How figures are written and read. None: as readers of the language expect.
     pub numbers: Option<NumberForm>,
+    /// Who is told what, by which way and when.
+    pub alerts: Alerts,
+    /// What goes to customers.
+    pub customer_mail: CustomerMail,
 }
 
 impl Default for Settings {
@@ -100,6 +106,8 @@ impl Default for Settings {
             language: None,
             dates: None,
             numbers: None,
+            alerts: Alerts::default(),
+            customer_mail: CustomerMail::default(),
         }
     }
 }

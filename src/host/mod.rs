@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::domain::ids::{DocumentKind, DocumentRef};
+use crate::domain::printed::PrintedDocument;
 use crate::domain::purchase_order::{LinkedDocument, NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange};
 use crate::domain::sales_document::SalesDocument;
 use crate::domain::stock::Warehouse;
@@ -254,6 +255,10 @@ pub trait Host: Send + Sync {
 
     /// A sales document; None when the host no longer has it.
     async fn read_sales_document(&self, reference: &DocumentRef) -> Result<Option<Read<SalesDocument>>, HostError>;
+
+    /// A sales document as its customer is to read it; None when the host no longer has it. (No host of ours gives its own
+    /// PDF to an app: Deskera documents no such call, Odoo's report wants a person's password.)
+    async fn read_printed(&self, reference: &DocumentRef) -> Result<Option<PrintedDocument>, HostError>;
 
     /// A purchase order; None when the host no longer has it.
     async fn read_purchase_order(&self, id: &str) -> Result<Option<Read<PurchaseOrder>>, HostError>;

@@ -31,6 +31,12 @@ pub(super) fn build(from: &Sender, mail: &OutgoingMail) -> Result<Vec<u8>, MailE
     if let Some(reply_to) = &mail.reply_to {
         builder = builder.reply_to(mailbox(None, reply_to)?);
     }
+    if let Some(address) = &mail.unsubscribe {
+        if !is_web_address(address) {
+            return Err(refused("its link to unsubscribe is not of our making"));
+        }
+        builder = builder.header(ListUnsubscribe(address.clone())).header(ListUnsubscribePost);
+    }
     let alternative = MultiPart::alternative()
         .singlepart(part(ContentType::TEXT_PLAIN, &mail.content.text)?)
         .singlepart(part(ContentType::TEXT_HTML, &mail.content.html)?);
@@ -108,6 +114,51 @@ fn check(bytes: &[u8]) -> Result<(), MailError> {
     if bare { Err(refused("it holds a bare line end")) } else { Ok(()) }
 }
 
+/// An address of ours as it may stand in a header.
+fn is_web_address(address: &str) -> bool {
+    (address.starts_with("https://") || address.starts_with("http://"))
+        && address.len() < 900
+        && address.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"\\,".contains(&byte))
+}
+
+/// Where such mails are ended (RFC 2369).
+#[derive(Clone)]
+struct ListUnsubscribe(String);
+
+impl Header for ListUnsubscribe {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.trim_matches(['<', '>']).to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        let value = format!("<{}>", self.0);
+        // an address cannot be folded: it goes out as it is
+        HeaderValue::dangerous_new_pre_encoded(Self::name(), value.clone(), value)
+    }
+}
+
+/// That a POST to that address is enough (RFC 8058).
+#[derive(Clone)]
+struct ListUnsubscribePost;
+
+impl Header for ListUnsubscribePost {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe-Post")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "List-Unsubscribe=One-Click".to_owned())
+    }
+}
+
 /// Tells other machines not to answer (RFC 3834).
 #[derive(Clone)]
 struct AutoSubmitted;
@@ -139,6 +190,7 @@ mod tests {
             date: "2026-11-23T20:00:00Z".parse().unwrap(),
             content: MailContent { subject: subject.to_owned(), text: text.to_owned(), html: format!("<p>{text}</p>") },
             attachments: Vec::new(),
+            unsubscribe: None,
         }
     }
 
@@ -193,6 +245,21 @@ mod tests {
         let bytes = built("s", "t");
         assert!(bytes.contains("Message-ID: <0190@example.com>\r\n"), "{bytes}");
         assert!(bytes.contains("Auto-Submitted: auto-generated\r\n"), "{bytes}");
+    }
+
+    #[test]
+    fn mail_can_be_ended_with_one_click() {
+        let from = "Backorders <b@example.com>".parse().unwrap();
+        let mut mail = mail("s", "t");
+        let address = format!("https://backorders.example.com/u/{}", "a".repeat(90));
+        mail.unsubscribe = Some(address.clone());
+        let bytes = String::from_utf8(build(&from, &mail).unwrap()).unwrap();
+        assert!(bytes.contains(&format!("List-Unsubscribe: <{address}>\r\n")), "{bytes}");
+        assert!(bytes.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{bytes}");
+        for bad in ["https://x/\r\nBcc: y@z.com", "https://x/ y", "https://x/>", "mailto:a@b.com", "https://x/,<y>"] {
+            mail.unsubscribe = Some(bad.to_owned());
+            assert!(build(&from, &mail).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

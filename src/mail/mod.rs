@@ -5,8 +5,12 @@
 //! only encoded, so that it can be neither a header nor a command to the mail server; an error says what to do next.
 
 pub mod address;
+pub mod customer;
+pub mod digest;
+mod labels;
 mod message;
 pub mod notice;
+pub mod pdf;
 mod smtp;
 
 use std::path::PathBuf;
@@ -61,6 +65,8 @@ pub struct OutgoingMail {
     pub date: Timestamp,
     pub content: MailContent,
     pub attachments: Vec<Attachment>,
+    /// The address by which the recipient ends such mails with one click (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 /// What a person reads.
@@ -81,7 +87,7 @@ pub struct Attachment {
 }
 
 /// Why a mail did not go, by what to do next. The texts carry no secret and no body.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub enum MailError {
     /// The server has not taken it: try again later.
     #[error("mail not sent: {0}")]

@@ -10,12 +10,10 @@ use rust_decimal::Decimal;
 use super::MailContent;
 use crate::domain::ids::DocumentKind;
 use crate::domain::notice::{Notice, NoticeDocument, NoticeEvent};
+use crate::wording::currency_decimals;
 
 /// Lines of a table in a mail; the rest is in the app.
 const MOST_LINES: usize = 30;
-
-/// Currencies whose amounts are whole (ISO 4217).
-const WITHOUT_CENTS: [&str; 8] = ["CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF"];
 
 /// Where the mail's buttons lead; all of them addresses of ours, made when the mail is sent.
 #[derive(Debug, Clone, Default)]
@@ -103,7 +101,7 @@ event_templates! {
 }
 
 /// Paragraphs are one empty line apart, whichever of them are there.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len());
     let mut empty = 0;
     for line in text.trim().lines() {
@@ -181,13 +179,13 @@ impl<'a> View<'a> {
         quantity.normalize().to_string()
     }
 
-    /// An amount with its currency: at least two decimals, unless the currency has none; never fewer than the host's.
+    /// An amount with its currency and at least the digits that it has; never fewer than the host's.
     #[expect(clippy::unused_self, reason = "templates call it on the view")]
     fn money(&self, amount: &Decimal, currency: Option<&String>) -> String {
         let mut amount = *amount;
-        let has_cents = currency.is_none_or(|currency| !WITHOUT_CENTS.contains(&currency.as_str()));
-        if has_cents && amount.scale() < 2 {
-            amount.rescale(2);
+        let digits = currency_decimals(currency.map(String::as_str));
+        if amount.scale() < digits {
+            amount.rescale(digits);
         }
         currency.map_or_else(|| amount.to_string(), |currency| format!("{amount} {currency}"))
     }

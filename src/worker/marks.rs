@@ -11,8 +11,10 @@ use crate::db::backorder::Backorder;
 use crate::db::intent::PurchaseOrderFor;
 use crate::db::notice::MarkClaim;
 use crate::db::{self, notice};
+use crate::domain::alerts::Alerts;
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef};
+use crate::domain::notice::NoticeEvent;
 use crate::domain::purchase_order::LinkedDocument;
 use crate::domain::sales_document::SalesDocument;
 use crate::host::{BackorderMark, HostError};
@@ -33,7 +35,12 @@ pub(super) struct DropShipped {
 }
 
 /// The mark of a document in this state, with the purchase orders that were raised for it.
-pub(super) fn wanted(document: &SalesDocument, after: &Backorder, orders: &[&PurchaseOrderFor]) -> Value {
+pub(super) fn wanted(
+    document: &SalesDocument,
+    after: &Backorder,
+    orders: &[&PurchaseOrderFor],
+    alerts: &Alerts,
+) -> Value {
     let open = after.state.is_open();
     let mut links: Vec<LinkedDocument> = Vec::new();
     let mut drop_shipped: Vec<DropShipped> = Vec::new();
@@ -60,13 +67,24 @@ pub(super) fn wanted(document: &SalesDocument, after: &Backorder, orders: &[&Pur
         backorder: open,
         text: open.then(|| text(after)),
         purchase_orders: links,
-        note: None,
+        note: (open && event_of(after.state).is_some_and(|event| alerts.row(event).host)).then(|| text(after)),
     };
     serde_json::to_value(WantedMark { mark, drop_shipped }).unwrap_or_default()
 }
 
 fn is_counted(document: &SalesDocument, line: &str, delivered: Decimal) -> bool {
     document.lines.iter().find(|candidate| candidate.id == line).is_none_or(|line| line.fulfilled >= delivered)
+}
+
+/// The event whose row of the settings says whether a state is also noted on the host's document.
+fn event_of(state: BackorderState) -> Option<NoticeEvent> {
+    match state {
+        BackorderState::Short | BackorderState::Asked => Some(NoticeEvent::ShortfallFound),
+        BackorderState::OnOrder => Some(NoticeEvent::PurchaseOrderMade),
+        BackorderState::PartReady => Some(NoticeEvent::PartReady),
+        BackorderState::Ready => Some(NoticeEvent::Ready),
+        BackorderState::Declined | BackorderState::Delivered | BackorderState::Cancelled => None,
+    }
 }
 
 /// The state in words, with the date where there is one: "On order 8 Dec 2026".

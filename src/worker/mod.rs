@@ -11,6 +11,9 @@
 mod access;
 mod amend;
 mod claims;
+mod customer;
+
+mod letters;
 mod marks;
 mod news;
 mod notify;

@@ -5,15 +5,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use tokio_postgres::Transaction;
 
+use super::letters;
 use super::record::{Changed, DemandKey};
 use super::replan::{Decided, Ground, OpenProposal};
 use super::snapshot::Assembled;
 use super::{WorkError, Worker};
 use crate::db::backorder::Allocation;
-use crate::db::{notice, person};
+use crate::db::{self, digest, notice, person};
+use crate::domain::alerts::AlertRow;
 use crate::domain::ids::NoticeId;
 use crate::domain::notice::{
     Audience, Notice, NoticeDecision, NoticeDocument, NoticeEvent, NoticeLine, NoticePurchaseLine, NoticePurchaseOrder,
@@ -21,6 +25,7 @@ use crate::domain::notice::{
 use crate::domain::plan::{ExceptionKind, Plan, PlanException};
 use crate::domain::proposal::PurchaseOption;
 use crate::domain::sales_document::SalesDocument;
+use crate::domain::settings::Settings;
 
 /// Everything that a plan brought to light.
 pub(super) struct Facts<'a> {
@@ -61,40 +66,94 @@ impl Worker {
         news: &News,
     ) -> Result<usize, WorkError> {
         let settings = ground.settings;
-        if settings.silent.contains(&news.notice.event) {
+        let row = settings.alerts.row(news.notice.event);
+        if settings.silent.contains(&news.notice.event) || (row.mail.is_empty() && row.digest.is_empty()) {
             return Ok(0);
         }
-        // who decides gets the links; whoever is both gets one mail
-        let mut recipients: BTreeMap<String, bool> = BTreeMap::new();
-        for audience in news.notice.event.audience() {
-            let addresses = match audience {
-                Audience::Buyer => settings.buyer_emails.clone(),
-                Audience::Owner => {
-                    news.owner.clone().map_or_else(|| settings.seller_emails.clone(), |owner| vec![owner])
-                }
-            };
-            for address in addresses {
-                *recipients.entry(address).or_default() |= *audience == Audience::Buyer;
-            }
-        }
+        let mut recipients = recipients(settings, &row, news.owner.as_deref());
         if recipients.is_empty() {
             // nobody is set yet: the administrators, rather than nobody
             for address in person::administrator_emails(tx, ground.tenant).await? {
-                recipients.insert(address, true);
+                recipients.insert(address, Ways { decides: true, at_once: true });
             }
         }
+        let addresses: Vec<&str> = recipients.keys().map(String::as_str).collect();
+        let had = digest::single_mails(tx, ground.tenant, &addresses, letters::an_hour_before(ground.now)).await?;
+        let zone = db::settings::load(tx, ground.tenant, false).await?.time_zone;
+        let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
         let mut new = 0;
-        for (recipient, decides) in recipients {
+        for (recipient, ways) in &recipients {
             let mut notice = news.notice.clone();
-            if !decides {
+            if !ways.decides {
                 notice.decision = None;
             }
             let id = NoticeId(self.clock.new_id());
             let key = format!("{}|{recipient}", news.key);
-            new += usize::from(notice::insert(tx, ground.tenant, id, &key, &recipient, &notice, ground.now).await?);
+            let due = settings.alerts.not_quiet(ground.now, &zone);
+            if !notice::insert(tx, ground.tenant, id, &key, recipient, &notice, (due, ground.now)).await? {
+                continue;
+            }
+            new += 1;
+            let too_many = had.get(recipient).is_some_and(|had| *had >= i64::from(settings.alerts.hourly));
+            let gathered = match (ways.at_once, too_many) {
+                (true, false) => None,
+                (true, true) => Some(settings.alerts.end_of_hour(ground.now, &zone)),
+                (false, _) => Some(settings.alerts.next_digest(ground.now, &zone)),
+            };
+            if let Some(due) = gathered {
+                self.gather(tx, ground, (id, recipient), due).await?;
+            }
         }
         Ok(new)
     }
+
+    /// Puts a notice into the digest of that time; where that one is being sent already, into the next day's.
+    async fn gather(
+        &self,
+        tx: &Transaction<'_>,
+        ground: &Ground<'_>,
+        (notice, recipient): (NoticeId, &str),
+        due: Timestamp,
+    ) -> Result<(), WorkError> {
+        let tomorrow = due + SignedDuration::from_hours(24);
+        for due in [due, tomorrow] {
+            let id = NoticeId(self.clock.new_id());
+            if let Some(digest) = digest::open(tx, ground.tenant, id, recipient, due, ground.now).await? {
+                digest::join(tx, ground.tenant, notice, digest).await?;
+                return Ok(());
+            }
+        }
+        // it stays a mail of its own
+        Ok(())
+    }
+}
+
+/// How somebody hears of an event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Ways {
+    /// Gets the links: who decides.
+    decides: bool,
+    at_once: bool,
+}
+
+/// Who hears of it, each once, in the quickest of the ways that are meant for them.
+fn recipients(settings: &Settings, row: &AlertRow, owner: Option<&str>) -> BTreeMap<String, Ways> {
+    let mut recipients: BTreeMap<String, Ways> = BTreeMap::new();
+    for (audiences, at_once) in [(&row.mail, true), (&row.digest, false)] {
+        for audience in audiences {
+            let addresses = match audience {
+                Audience::Buyer => settings.buyer_emails.clone(),
+                Audience::Team => settings.alerts.team_emails.clone(),
+                Audience::Owner => owner.map_or_else(|| settings.seller_emails.clone(), |owner| vec![owner.to_owned()]),
+            };
+            for address in addresses {
+                let ways = recipients.entry(address).or_default();
+                ways.decides |= *audience == Audience::Buyer;
+                ways.at_once |= at_once;
+            }
+        }
+    }
+    recipients
 }
 
 fn notice(ground: &Ground<'_>, event: NoticeEvent, document: Option<&SalesDocument>) -> Notice {
@@ -134,7 +193,22 @@ fn asked(facts: &Facts<'_>, open: &OpenProposal) -> Option<News> {
         .changed
         .iter()
         .filter(|changed| open.body.documents.iter().any(|document| document.reference == changed.document.reference))
-        .flat_map(|changed| lines(facts, changed))
+        .flat_map(|changed| {
+            // of an order that needs two vendors each mail says what its own purchase is for
+            let of_option = |cover: &&Allocation| {
+                pegs().any(|peg| {
+                    peg.document == changed.document.reference
+                        && peg.line == cover.line_id
+                        && peg.component == cover.component
+                })
+            };
+            changed
+                .covers
+                .iter()
+                .filter(of_option)
+                .map(|cover| line(facts, &changed.document, cover))
+                .collect::<Vec<_>>()
+        })
         .collect();
     notice.purchase_order = Some(purchase_order(option, None));
     notice.decision = open.asked.then_some(NoticeDecision { proposal: open.id, version: open.version });
@@ -170,8 +244,6 @@ fn states(facts: &Facts<'_>, changed: &Changed) -> Vec<News> {
     if after.late_told && !told_before {
         tell(NoticeEvent::Late, after.promise.map(|promise| promise.to_string()).unwrap_or_default());
     }
-    // part ready is off unless somebody asks for it: its audience is empty
-    found.retain(|news| !news.notice.event.audience().is_empty());
     found
 }
 

@@ -60,7 +60,8 @@ impl Worker {
 
         let changed = self.record_states(tx, ground, &documents).await?;
         let facts = news::Facts { ground, assembled, plan, decided, newly_asked: &newly_asked, changed: &changed };
-        self.tell(tx, &facts).await
+        self.tell(tx, &facts).await?;
+        self.tell_customers(tx, &facts).await
     }
 
     /// Brings each document's backorder to its new state; gives what changed.
@@ -100,7 +101,7 @@ impl Worker {
             }
             let ours: Vec<_> = orders.iter().filter(|order| order.document == document.reference).collect();
             if ground.settings.mode != Mode::Watch || before.is_some_and(|_| document.backorder_flag) {
-                let mark = marks::wanted(&document, &after, &ours);
+                let mark = marks::wanted(&document, &after, &ours, &ground.settings.alerts);
                 crate::db::notice::want_mark(tx, tenant, &document.reference, &mark, ground.now).await?;
             }
             changed.push(Changed {

@@ -20,6 +20,7 @@ fn mail(text: &str) -> OutgoingMail {
         date: "2026-11-23T20:00:00Z".parse().unwrap(),
         content: MailContent { subject: text.to_owned(), text: text.to_owned(), html: format!("<p>{text}</p>") },
         attachments: Vec::new(),
+        unsubscribe: None,
     }
 }
 

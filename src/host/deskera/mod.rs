@@ -13,6 +13,7 @@ mod event;
 mod install;
 mod items;
 mod mark;
+mod printed;
 mod purchase;
 mod read;
 mod sales;
@@ -34,6 +35,7 @@ use super::{
     Unreadable,
 };
 use crate::domain::ids::{DocumentKind, DocumentRef};
+use crate::domain::printed::PrintedDocument;
 use crate::domain::purchase_order::{LinkedDocument, NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange};
 use crate::domain::sales_document::SalesDocument;
 use crate::domain::stock::Warehouse;
@@ -139,6 +141,10 @@ impl Host for Deskera {
 
     async fn read_sales_document(&self, reference: &DocumentRef) -> Result<Option<Read<SalesDocument>>, HostError> {
         self.sales_document(reference).await
+    }
+
+    async fn read_printed(&self, reference: &DocumentRef) -> Result<Option<PrintedDocument>, HostError> {
+        self.printed(reference).await
     }
 
     async fn read_purchase_order(&self, id: &str) -> Result<Option<Read<PurchaseOrder>>, HostError> {

@@ -10,6 +10,7 @@ mod client;
 mod event;
 mod install;
 mod items;
+mod printed;
 mod purchase;
 mod read;
 mod sales;
@@ -33,6 +34,7 @@ use super::{
     Unreadable,
 };
 use crate::domain::ids::{DocumentKind, DocumentRef};
+use crate::domain::printed::PrintedDocument;
 use crate::domain::purchase_order::{LinkedDocument, NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange};
 use crate::domain::sales_document::SalesDocument;
 use crate::domain::stock::Warehouse;
@@ -129,6 +131,10 @@ impl Host for Odoo {
 
     async fn read_sales_document(&self, reference: &DocumentRef) -> Result<Option<Read<SalesDocument>>, HostError> {
         Ok(self.sales_document(reference).await?.map(read::read_whole))
+    }
+
+    async fn read_printed(&self, reference: &DocumentRef) -> Result<Option<PrintedDocument>, HostError> {
+        self.printed(reference).await
     }
 
     async fn read_purchase_order(&self, id: &str) -> Result<Option<Read<PurchaseOrder>>, HostError> {

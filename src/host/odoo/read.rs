@@ -89,7 +89,7 @@ impl Odoo {
         self.each(&rows, sales::product)
     }
 
-    async fn addresses(&self, ids: Vec<i64>) -> Result<BTreeMap<i64, Address>, HostError> {
+    pub(super) async fn addresses(&self, ids: Vec<i64>) -> Result<BTreeMap<i64, Address>, HostError> {
         let rows = self.client.records("res.partner", &ids, &wire::CONTACT_FIELDS).await?;
         self.each(&rows, |row| Ok((wire::id(row)?, wire::address(row)?)))
     }

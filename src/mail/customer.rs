@@ -1,0 +1,116 @@
+//! Mails to customers: a template's subject and text, put into words in the customer's language and into our frame.
+//!
+//! Invariants: a template is text, never markup: whatever it or a name in it holds is escaped in the page; it can read
+//! only what is listed in [`PLACEHOLDERS`], can load nothing, and ends by its fuel; a name that is not known is an error,
+//! not an empty place. A mail loads nothing from elsewhere.
+
+mod defaults;
+mod engine;
+mod frame;
+
+use jiff::civil::Date;
+use minijinja::Value;
+
+use super::MailContent;
+use super::labels::label;
+use crate::domain::customer_mail::{CustomerEvent, CustomerNotice, Template};
+use crate::domain::ids::DocumentKind;
+use crate::wording::{Language, Words};
+
+pub use self::defaults::default_template;
+pub use self::engine::TemplateError;
+
+/// What a template may name, each with what it is.
+pub const PLACEHOLDERS: [(&str, &str); 9] = [
+    ("customer", "the customer's name"),
+    ("company", "your company's name"),
+    ("document", "what it is, in the customer's language: quotation, order or invoice"),
+    ("number", "the document's number"),
+    ("expected", "the day on which the last of it is expected; empty where it is not known"),
+    ("said_before", "the day that the customer was told before; empty where there was none"),
+    ("lines", "the list of items, on a line of its own"),
+    ("message", "what the person who sends it wrote; empty where it goes by itself"),
+    ("attached", "true where the PDF is attached"),
+];
+
+/// What a mail is made from beside its notice.
+#[derive(Debug, Clone, Copy)]
+pub struct CustomerView<'a> {
+    pub notice: &'a CustomerNotice,
+    pub words: Words,
+    /// Ends such mails; an address of ours.
+    pub unsubscribe: Option<&'a str>,
+    pub attached: bool,
+}
+
+/// Renders a mail.
+///
+/// # Errors
+/// What is wrong with the template, in words for the person who wrote it.
+pub fn render(view: CustomerView<'_>, template: &Template) -> Result<MailContent, TemplateError> {
+    let values = values(view);
+    let subject = engine::render("subject", &template.subject, &values)?;
+    let body = engine::render("text", &template.body, &values)?;
+    frame::frame(view, &subject, &body).map_err(|error| TemplateError {
+        part: "frame",
+        line: 1,
+        what: error.to_string(),
+    })
+}
+
+fn values(view: CustomerView<'_>) -> Vec<(&'static str, Value)> {
+    let CustomerView { notice, words, .. } = view;
+    let day = |day: Option<Date>| Value::from(day.map(|day| words.date(day)).unwrap_or_default());
+    let text = |text: &str| Value::from(engine::plain(text));
+    vec![
+        ("customer", text(&notice.customer.name)),
+        ("company", text(&notice.company)),
+        ("document", text(&kind_word(notice.document.kind, words))),
+        ("number", text(&notice.number)),
+        ("expected", day(notice.expected)),
+        ("said_before", day(notice.said_before)),
+        ("lines", Value::from(engine::LINES)),
+        ("message", text(notice.message.as_deref().unwrap_or_default())),
+        ("attached", Value::from(view.attached)),
+    ]
+}
+
+/// The document's kind inside a sentence.
+fn kind_word(kind: DocumentKind, words: Words) -> String {
+    let word = label(words, super::pdf::kind(kind));
+    // German writes its nouns with a capital; Chinese has none
+    if words.language == Language::De { word } else { word.to_lowercase() }
+}
+
+/// An example, for a preview where there is no backorder yet.
+#[must_use]
+pub fn example(event: CustomerEvent, company: &str, today: Date) -> CustomerNotice {
+    use crate::domain::customer_mail::CustomerLine;
+    use crate::domain::ids::DocumentRef;
+    use crate::domain::sales_document::Party;
+    use jiff::ToSpan;
+    let in_days = |days: i32| today.checked_add(days.days()).ok();
+    CustomerNotice {
+        event,
+        document: DocumentRef::new(DocumentKind::SalesOrder, "SO-1042"),
+        number: "SO-1042".to_owned(),
+        customer: Party { id: "C-1".to_owned(), name: "Müller & Söhne GmbH".to_owned() },
+        company: company.to_owned(),
+        expected: in_days(12),
+        said_before: (event == CustomerEvent::DateMoved).then(|| in_days(5)).flatten(),
+        lines: vec![CustomerLine {
+            sku: "LAMP-01".to_owned(),
+            name: "Desk lamp".to_owned(),
+            quantity: 8.into(),
+            unit: "pcs".to_owned(),
+            expected: in_days(12),
+        }],
+        attach: event == CustomerEvent::Document,
+        message: None,
+        try_on: None,
+        language: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
