@@ -5,9 +5,12 @@
 //! of the configuration, never with a header of the request.
 
 mod activity;
+mod alerts;
 mod backorders;
 mod connect;
 mod connection;
+mod customer_email;
+mod customer_mail;
 mod decisions;
 mod error;
 mod form;
@@ -24,6 +27,7 @@ mod settings_form;
 mod sign_in;
 mod stuck;
 mod text;
+mod unsubscribe;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -216,6 +220,8 @@ fn routes(app: &mut ServiceConfig) {
         .route("/backorders/{kind}/{id}", web::get().to(backorders::one))
         .route("/backorders/{kind}/{id}/look-again", web::post().to(backorders::look_again))
         .route("/backorders/{kind}/{id}/undo", web::post().to(backorders::undo))
+        .route("/backorders/{kind}/{id}/email", web::get().to(customer_email::show))
+        .route("/backorders/{kind}/{id}/email", web::post().to(customer_email::send))
         .route("/decisions", web::get().to(decisions::list))
         .route("/decisions", web::post().to(decisions::decide_several))
         .route("/decisions/{proposal}", web::get().to(decisions::show))
@@ -224,9 +230,19 @@ fn routes(app: &mut ServiceConfig) {
         // the same decision from a mail: the link itself is the permission
         .route("/d/{token}", web::get().to(decisions::show_linked))
         .route("/d/{token}", web::post().to(decisions::decide_linked))
+        // the link in a customer's mail that ends such mails
+        .route("/u/{token}", web::get().to(unsubscribe::show))
+        .route("/u/{token}", web::post().to(unsubscribe::act))
         // for administrators
         .route("/settings", web::get().to(settings::show))
         .route("/settings", web::post().to(settings::save))
+        .route("/settings/alerts", web::get().to(alerts::show))
+        .route("/settings/alerts", web::post().to(alerts::save))
+        .route("/settings/customer-mail", web::get().to(customer_mail::show))
+        .route("/settings/customer-mail", web::post().to(customer_mail::save))
+        .route("/settings/customer-mail/{event}/{language}", web::get().to(customer_mail::show_template))
+        .route("/settings/customer-mail/{event}/{language}", web::post().to(customer_mail::act_on_template))
+        .route("/settings/customer-mail/{event}/{language}/preview", web::post().to(customer_mail::preview))
         .route("/connection/{action}", web::post().to(connection::act))
         .route("/activity", web::get().to(activity::show))
         .route("/intents/{id}", web::post().to(stuck::act))

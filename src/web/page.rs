@@ -15,6 +15,7 @@ use crate::domain::settings::Mode;
 use crate::wording::Words;
 
 const STYLE: &str = include_str!("static/style.css");
+const PREVIEW: &str = include_str!("static/preview.js");
 const ICON: &str = include_str!("../../manifest/icon.svg");
 
 /// What stands around each page of somebody who is signed in.
@@ -92,6 +93,7 @@ pub(super) fn see(path: &str) -> HttpResponse {
 pub(super) async fn asset(name: Path<String>) -> Result<HttpResponse, WebError> {
     match name.as_str() {
         "style.css" => Ok(HttpResponse::Ok().content_type("text/css; charset=utf-8").body(STYLE)),
+        "preview.js" => Ok(HttpResponse::Ok().content_type("text/javascript; charset=utf-8").body(PREVIEW)),
         "icon.svg" => Ok(HttpResponse::Ok().content_type("image/svg+xml").body(ICON)),
         _ => Err(WebError::NotFound),
     }

@@ -17,7 +17,7 @@ use super::AppState;
 /// Styles and forms of our own only; nothing is loaded from elsewhere, nothing frames us. (The session's cookie is
 /// `SameSite=Lax`: in a frame of another site nobody would be signed in.)
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
-    script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    script-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Adds the headers; a middleware.
 pub(super) async fn headers<B: MessageBody>(

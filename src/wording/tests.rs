@@ -21,12 +21,17 @@ struct Text {
     forms: BTreeSet<String>,
     /// Its words, variables left out.
     words: String,
+    /// Two spaces stand beside each other.
+    gaps: bool,
 }
 
 fn walk(pattern: &Pattern<&str>, text: &mut Text) {
     for element in &pattern.elements {
         match element {
-            PatternElement::TextElement { value } => text.words.push_str(value),
+            PatternElement::TextElement { value } => {
+                text.words.push_str(value);
+                text.gaps |= value.contains("  ");
+            }
             PatternElement::Placeable { expression: Expression::Inline(inline) } => walk_inline(inline, text),
             PatternElement::Placeable { expression: Expression::Select { selector, variants } } => {
                 walk_inline(selector, text);
@@ -88,7 +93,7 @@ fn every_text_is_in_every_language_with_the_same_variables() {
             if text.variables != original.variables {
                 wrong.push(format!("{name}: {key} has {:?}, en {:?}", text.variables, original.variables));
             }
-            if text.words.contains('!') || text.words.contains("  ") {
+            if text.words.contains('!') || text.gaps {
                 wrong.push(format!("{name}: {key} is not calm: {}", text.words));
             }
             let admitted: &[&str] = match language {

@@ -1,3 +1,5 @@
+//! Templates in every language, hostile names in them, and templates that try to reach out.
+
 use super::*;
 use crate::domain::customer_mail::Template;
 

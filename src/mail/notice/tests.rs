@@ -68,7 +68,7 @@ fn links() -> NoticeLinks {
 fn buyer_reads_what_is_short_and_what_would_be_bought() {
     let mail = render(&notice(NoticeEvent::ShortfallFound, "Desk lamp"), &links()).unwrap();
     insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r"
-    SO-1042 is short: 8.5 × Desk lamp
+    SO-1042 is short: 8.5 × Desk lamp, from Desk lamp
 
     This order needs more than there is. Below is what is missing, and the purchase that would cover exactly that.
 
@@ -169,7 +169,7 @@ fn watching_is_said_and_long_lists_end() {
     (notice.watch, notice.decision) = (true, None);
     notice.lines = vec![notice.lines[0].clone(); 1000];
     let mail = render(&notice, &NoticeLinks::default()).unwrap();
-    assert_eq!(mail.subject, "SO-1042 is short: 1000 items");
+    assert_eq!(mail.subject, "SO-1042 is short: 1000 items, from Desk lamp");
     for body in [&mail.text, &mail.html] {
         assert!(body.contains("and 970 more lines in the app") && body.contains("nothing was bought"));
         assert!(body.len() < 60_000, "{}", body.len());

@@ -1,3 +1,5 @@
+//! Prints, read back as a reader copies their text.
+
 use super::*;
 use crate::domain::ids::DocumentRef;
 use crate::domain::printed::{Discount, PrintedLine};

@@ -1,1 +1,35 @@
 ### Mails to the staff.
+
+mail-title = Wer was erfährt
+mail-help = Eine Mail geht sofort, die Sammelmail einmal am Tag; die Notiz steht am Dokument in Ihrem ERP.
+mail-news = Meldung
+mail-at-once = Mail sofort
+mail-digest = In der Sammelmail
+mail-note = Notiz im ERP
+mail-owner = Zuständig für den Auftrag
+mail-buyer = Einkauf
+mail-team = Team
+mail-event-shortfall-found = Fehlmenge gefunden
+mail-event-purchase-order-made = Bestellung angelegt
+mail-event-ready = Auftrag kann raus
+mail-event-part-ready = Teil eines Auftrags kann raus
+mail-event-not-ready = Auftrag kann doch nicht raus
+mail-event-late = Auftrag verspätet sich
+mail-event-purchase-order-cancelled = Bestellung storniert
+mail-event-no-vendor = Etwas kann nicht gekauft werden
+mail-event-outcome-unknown = Ergebnis einer Bestellung unbekannt
+mail-event-purchase-order-refused = ERP hat eine Bestellung abgelehnt
+mail-event-change-proposed = Weniger nötig als bestellt
+mail-team-emails = Adressen des Teams
+mail-team-emails-help = Durch Kommas getrennt, zum Beispiel die des Lagers.
+mail-digest-hour = Stunde der Sammelmail
+mail-quiet-from = Ruhe ab
+mail-quiet-to = Ruhe bis
+mail-quiet-help = Stunden Ihres Tages, 0 bis 23. Mails der Ruhezeit gehen an deren Ende. Zweimal dieselbe Stunde: keine Ruhezeit.
+mail-hourly = Einzelmails an eine Person in einer Stunde
+mail-hourly-help = Was in der Stunde darüber hinausgeht, kommt als eine Mail, wie lang sie auch wird.
+mail-save = Speichern
+mail-saved = Gespeichert.
+mail-discard = Verwerfen
+mail-wrong-address = { $address } ist keine einzelne Adresse.
+mail-wrong-number = Geben Sie eine ganze Zahl von { $from } bis { $to } an.

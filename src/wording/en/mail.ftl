@@ -1,1 +1,35 @@
 ### Mails to the staff.
+
+mail-title = Who is told what
+mail-help = A mail goes at once, the digest once a day; the note stands on the document in your ERP.
+mail-news = News
+mail-at-once = Mail at once
+mail-digest = In the digest
+mail-note = Note in the ERP
+mail-owner = Owner of the order
+mail-buyer = Buyers
+mail-team = Team
+mail-event-shortfall-found = A shortfall was found
+mail-event-purchase-order-made = A purchase order was made
+mail-event-ready = An order can go
+mail-event-part-ready = A part of an order can go
+mail-event-not-ready = An order cannot go after all
+mail-event-late = An order will be late
+mail-event-purchase-order-cancelled = A purchase order was cancelled
+mail-event-no-vendor = Something cannot be bought
+mail-event-outcome-unknown = A purchase order’s outcome is not known
+mail-event-purchase-order-refused = The ERP refused a purchase order
+mail-event-change-proposed = Less is needed than was ordered
+mail-team-emails = Addresses of the team
+mail-team-emails-help = Separated by commas, such as the warehouse’s.
+mail-digest-hour = Hour of the digest
+mail-quiet-from = Quiet from
+mail-quiet-to = Quiet until
+mail-quiet-help = Hours of your company’s day, 0 to 23. Mails of the quiet hours go when they end. Twice the same hour: never quiet.
+mail-hourly = Single mails to one person in an hour
+mail-hourly-help = What comes on top in that hour goes as one mail, however long.
+mail-save = Save
+mail-saved = Saved.
+mail-discard = Discard
+mail-wrong-address = { $address } is not one address.
+mail-wrong-number = Give a whole number from { $from } to { $to }.

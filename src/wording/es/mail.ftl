@@ -1,1 +1,35 @@
 ### Mails to the staff.
+
+mail-title = Quién recibe qué aviso
+mail-help = El correo sale al momento, el resumen una vez al día; la nota queda en el documento de su ERP.
+mail-news = Aviso
+mail-at-once = Correo inmediato
+mail-digest = En el resumen
+mail-note = Nota en el ERP
+mail-owner = Responsable del pedido
+mail-buyer = Compradores
+mail-team = Equipo
+mail-event-shortfall-found = Se detectó un faltante
+mail-event-purchase-order-made = Se creó un pedido de compra
+mail-event-ready = Un pedido puede salir
+mail-event-part-ready = Parte de un pedido puede salir
+mail-event-not-ready = Un pedido al final no puede salir
+mail-event-late = Un pedido llegará tarde
+mail-event-purchase-order-cancelled = Se canceló un pedido de compra
+mail-event-no-vendor = Algo no se puede comprar
+mail-event-outcome-unknown = Resultado de un pedido de compra desconocido
+mail-event-purchase-order-refused = El ERP rechazó un pedido de compra
+mail-event-change-proposed = Se necesita menos de lo pedido
+mail-team-emails = Direcciones del equipo
+mail-team-emails-help = Separadas por comas, por ejemplo la del almacén.
+mail-digest-hour = Hora del resumen
+mail-quiet-from = Silencio desde
+mail-quiet-to = Silencio hasta
+mail-quiet-help = Horas del día de su empresa, de 0 a 23. Los correos de las horas de silencio salen al terminar. Dos veces la misma hora: sin silencio.
+mail-hourly = Correos sueltos a una persona en una hora
+mail-hourly-help = Lo que exceda en esa hora va en un solo correo, por largo que sea.
+mail-save = Guardar
+mail-saved = Guardado.
+mail-discard = Descartar
+mail-wrong-address = { $address } no es una sola dirección.
+mail-wrong-number = Indique un número entero de { $from } a { $to }.

@@ -1,1 +1,35 @@
 ### Mails to the staff.
+
+mail-title = Qui est informé de quoi
+mail-help = Un mail part aussitôt, le récapitulatif une fois par jour ; la note figure sur le document dans votre ERP.
+mail-news = Nouvelle
+mail-at-once = Mail immédiat
+mail-digest = Dans le récapitulatif
+mail-note = Note dans l’ERP
+mail-owner = Responsable de la commande
+mail-buyer = Acheteurs
+mail-team = Équipe
+mail-event-shortfall-found = Un manque a été constaté
+mail-event-purchase-order-made = Une commande fournisseur a été créée
+mail-event-ready = Une commande peut partir
+mail-event-part-ready = Une partie d’une commande peut partir
+mail-event-not-ready = Une commande ne peut finalement pas partir
+mail-event-late = Une commande sera en retard
+mail-event-purchase-order-cancelled = Une commande fournisseur a été annulée
+mail-event-no-vendor = Un achat est impossible
+mail-event-outcome-unknown = Issue d’une commande fournisseur inconnue
+mail-event-purchase-order-refused = L’ERP a refusé une commande fournisseur
+mail-event-change-proposed = Besoin inférieur à la commande
+mail-team-emails = Adresses de l’équipe
+mail-team-emails-help = Séparées par des virgules, par exemple celle de l’entrepôt.
+mail-digest-hour = Heure du récapitulatif
+mail-quiet-from = Silence à partir de
+mail-quiet-to = Silence jusqu’à
+mail-quiet-help = Heures de votre journée, de 0 à 23. Les mails des heures de silence partent à la fin. Deux fois la même heure : jamais de silence.
+mail-hourly = Mails séparés à une personne par heure
+mail-hourly-help = Le surplus de cette heure part en un seul mail, aussi long soit-il.
+mail-save = Enregistrer
+mail-saved = Enregistré.
+mail-discard = Abandonner
+mail-wrong-address = { $address } n’est pas une adresse unique.
+mail-wrong-number = Indiquez un nombre entier de { $from } à { $to }.

@@ -1,1 +1,35 @@
 ### Mails to the staff.
+
+mail-title = Siapa dimaklumkan tentang apa
+mail-help = E-mel dihantar serta-merta, ringkasan sekali sehari; nota berada pada dokumen dalam ERP anda.
+mail-news = Berita
+mail-at-once = E-mel serta-merta
+mail-digest = Dalam ringkasan
+mail-note = Nota dalam ERP
+mail-owner = Pemilik pesanan
+mail-buyer = Pembeli
+mail-team = Pasukan
+mail-event-shortfall-found = Kekurangan ditemui
+mail-event-purchase-order-made = Pesanan belian dibuat
+mail-event-ready = Pesanan boleh dihantar
+mail-event-part-ready = Sebahagian pesanan boleh dihantar
+mail-event-not-ready = Pesanan tidak jadi dihantar
+mail-event-late = Pesanan akan lewat
+mail-event-purchase-order-cancelled = Pesanan belian dibatalkan
+mail-event-no-vendor = Sesuatu tidak dapat dibeli
+mail-event-outcome-unknown = Hasil pesanan belian tidak diketahui
+mail-event-purchase-order-refused = ERP menolak pesanan belian
+mail-event-change-proposed = Keperluan kurang daripada pesanan
+mail-team-emails = Alamat pasukan
+mail-team-emails-help = Dipisahkan dengan koma, contohnya alamat gudang.
+mail-digest-hour = Jam ringkasan
+mail-quiet-from = Senyap dari
+mail-quiet-to = Senyap hingga
+mail-quiet-help = Jam hari syarikat anda, 0 hingga 23. E-mel waktu senyap dihantar selepas tamat. Jam yang sama dua kali: tiada waktu senyap.
+mail-hourly = E-mel tunggal kepada seorang dalam sejam
+mail-hourly-help = Lebihan dalam jam itu dihantar sebagai satu e-mel, walau panjang.
+mail-save = Simpan
+mail-saved = Disimpan.
+mail-discard = Buang
+mail-wrong-address = { $address } bukan satu alamat.
+mail-wrong-number = Beri nombor bulat dari { $from } hingga { $to }.

@@ -1,1 +1,35 @@
 ### Mails to the staff.
+
+mail-title = 谁收到哪些通知
+mail-help = 邮件立即发送，摘要每天一次；备注显示在 ERP 的单据上。
+mail-news = 通知内容
+mail-at-once = 立即发邮件
+mail-digest = 放入摘要
+mail-note = ERP 备注
+mail-owner = 订单负责人
+mail-buyer = 采购员
+mail-team = 团队
+mail-event-shortfall-found = 发现缺货
+mail-event-purchase-order-made = 已创建采购订单
+mail-event-ready = 订单可以发货
+mail-event-part-ready = 订单可部分发货
+mail-event-not-ready = 订单又不能发货
+mail-event-late = 订单将延迟
+mail-event-purchase-order-cancelled = 采购订单已取消
+mail-event-no-vendor = 有商品无法采购
+mail-event-outcome-unknown = 采购订单结果未知
+mail-event-purchase-order-refused = ERP 拒绝了采购订单
+mail-event-change-proposed = 需求少于已订数量
+mail-team-emails = 团队邮箱
+mail-team-emails-help = 用逗号分隔，例如仓库的邮箱。
+mail-digest-hour = 摘要发送时刻
+mail-quiet-from = 免打扰开始
+mail-quiet-to = 免打扰结束
+mail-quiet-help = 贵公司当地时间，0 至 23 点。免打扰时段的邮件在结束时发送。两个时刻相同：不设免打扰。
+mail-hourly = 每人每小时单封邮件数
+mail-hourly-help = 该小时内超出的部分合并为一封邮件，无论多长。
+mail-save = 保存
+mail-saved = 已保存。
+mail-discard = 放弃
+mail-wrong-address = { $address } 不是一个有效地址。
+mail-wrong-number = 请输入 { $from } 到 { $to } 之间的整数。

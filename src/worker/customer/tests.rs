@@ -1,3 +1,5 @@
+//! When a customer is told, and when not.
+
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
