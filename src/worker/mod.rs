@@ -12,7 +12,6 @@ mod access;
 mod amend;
 mod claims;
 mod customer;
-
 mod letters;
 mod marks;
 mod news;
