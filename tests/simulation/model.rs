@@ -1,6 +1,6 @@
 //! The model: a store that commits, rolls back or leaves it unknown; a host that fails, is late and lags; a mailbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use backorders::domain::backorder::Recorded;
@@ -20,6 +20,8 @@ pub(crate) const LEASE: Duration = Duration::from_secs(45);
 /// A lease is renewed this often, in seconds.
 pub(crate) const BEAT: i64 = 15;
 pub(crate) const MARGIN: Duration = Duration::from_secs(5);
+/// A transaction that does nothing for that long is ended, in seconds.
+pub(crate) const IDLE_LIMIT: i64 = 10;
 /// A server may work on a mail this long after it was cut.
 pub(crate) const MAIL_WAIT: Duration = Duration::from_secs(600);
 
@@ -50,10 +52,14 @@ pub(crate) enum Bug {
     FreshMessageId,
     /// A mail counts as sent before it is.
     MailSentFirst,
+    /// What an answer came to is written while a replan reads.
+    SettleWithoutLock,
+    /// A delivery is answered with 200 whether or not it was committed.
+    AckBeforeCommit,
 }
 
 impl Bug {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::NoFence,
         Self::NoQuarantine,
         Self::CallBeforeSending,
@@ -66,6 +72,8 @@ impl Bug {
         Self::ErrorMeansNotDone,
         Self::FreshMessageId,
         Self::MailSentFirst,
+        Self::SettleWithoutLock,
+        Self::AckBeforeCommit,
     ];
 }
 
@@ -125,6 +133,8 @@ pub(crate) struct Document {
     pub seen: i64,
     /// What the last plan knew: needed, received.
     pub planned: (i64, i64),
+    /// Deliveries about it that were committed.
+    pub kept: u64,
     pub backorder: Option<Recorded>,
 }
 
@@ -152,6 +162,17 @@ pub(crate) struct Store {
     pub documents: Vec<Document>,
     pub intents: Vec<Intent>,
     pub mails: Vec<Mail>,
+    /// The purchase orders that were read, by their number in the host.
+    pub mirror: BTreeSet<usize>,
+    /// The tenant's row, which a replan holds from its first read to its commit: by whom, since when.
+    pub lock: Option<(usize, i64)>,
+}
+
+impl Store {
+    /// Whether a transaction of somebody else holds the tenant's row. One that sleeps is ended.
+    pub(crate) fn is_locked(&self, worker: usize, now: i64) -> bool {
+        self.lock.is_some_and(|(by, since)| by != worker && now - since <= IDLE_LIMIT)
+    }
 }
 
 /// A purchase order in the host.
@@ -234,13 +255,18 @@ fn order_of(id: usize, order: &Order) -> PurchaseOrder {
             id: "1".into(),
             item: "I".into(),
             warehouse: None,
-            ordered: order.quantity.into(),
+            ordered: exactly(order.quantity),
             received: Decimal::ZERO,
             closed: Decimal::ZERO,
             due: None,
             unit_price: None,
         }],
     }
+}
+
+/// Quantities are counted in thousandths.
+pub(crate) fn exactly(thousandths: i64) -> Decimal {
+    Decimal::new(thousandths, 3)
 }
 
 fn vendor() -> Party {
@@ -261,9 +287,9 @@ pub(crate) fn asked_for(marker: usize, quantity: i64) -> NewPurchaseOrder {
         lines: vec![NewPurchaseLine {
             item: "I".into(),
             description: String::new(),
-            quantity: quantity.into(),
+            quantity: exactly(quantity),
             unit: None,
-            stock_quantity: quantity.into(),
+            stock_quantity: exactly(quantity),
             unit_price: None,
             expected: None,
             why: String::new(),

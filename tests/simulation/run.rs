@@ -1,6 +1,8 @@
 //! One run: workers take micro-steps in a random order, each of which may be their last; then everything is repaired
 //! and what must hold is held against host, mailbox and store.
 
+use std::collections::BTreeSet;
+
 use backorders::domain::backorder::{Cover, Recorded, Shipping, standing, step};
 use backorders::domain::purchase_order::{PurchaseOrder, PurchaseState};
 use backorders::host::{HostError, NotApplied};
@@ -11,8 +13,8 @@ use backorders::worker::settle::{
 use rust_decimal::Decimal;
 
 use crate::model::{
-    BEAT, Bug, CALL, Chance, Claimable, Document, HOST_LIMIT, Host, Intent, LEASE, MAIL_WAIT, MARGIN, Mail, QUARANTINE,
-    Store, asked_for, at, second,
+    BEAT, Bug, CALL, Chance, Claimable, Document, HOST_LIMIT, Host, IDLE_LIMIT, Intent, LEASE, MAIL_WAIT, MARGIN, Mail,
+    QUARANTINE, Store, asked_for, at, exactly, second,
 };
 
 const WORKERS: usize = 3;
@@ -22,11 +24,13 @@ const LEASE_S: i64 = LEASE.as_secs().cast_signed();
 
 /// What a worker has in its hands between two micro-steps: lost when it dies.
 #[derive(Debug, Clone)]
-enum Job {
+pub(crate) enum Job {
     /// Claimed: row, fence, the change that was claimed.
     Document(usize, i64, i64),
     /// Read: needed, received, listed orders.
-    Planned(usize, i64, i64, (i64, i64, i64)),
+    Planned(usize, i64, i64, Read),
+    /// The tenant's row is locked since then, the mirror is read, the intents are not yet.
+    HalfPlanned(usize, i64, i64, Read, i64, BTreeSet<usize>),
     Intent(usize, i64, i64),
     /// `sending` is committed.
     Sending(usize, i64, i64),
@@ -37,20 +41,27 @@ enum Job {
     MailDone(usize, i64, Option<bool>),
 }
 
-struct Run {
-    now: i64,
+/// What the host says of a document: needed, received, and the orders that it lists.
+pub(crate) type Read = (i64, i64, Vec<usize>);
+
+pub(crate) struct Run {
+    pub(crate) now: i64,
     chance: Chance,
     bug: Option<Bug>,
     /// Faults strike (not in the repair at the end).
     faulty: bool,
     /// A process may sleep between its last look at the lease and the call: then only "one confirmed" is promised.
-    zombies: bool,
+    pub(crate) zombies: bool,
     struck: u64,
-    store: Store,
-    host: Host,
-    workers: Vec<(Option<Job>, i64)>,
+    pub(crate) store: Store,
+    pub(crate) host: Host,
+    pub(crate) workers: Vec<(Option<Job>, i64)>,
     ids: u64,
-    broken: Option<String>,
+    pub(crate) broken: Option<String>,
+    /// Deliveries of each document that were answered with 200.
+    pub(crate) answered: Vec<u64>,
+    /// Whether a delivery of the document was lost since somebody looked through everything.
+    lost: Vec<bool>,
 }
 
 /// Runs a seed; gives how many faults struck, or what was broken.
@@ -62,6 +73,7 @@ pub(crate) fn run(seed: u64, bug: Option<Bug>) -> Result<u64, String> {
     }
     run.faulty = false;
     for _ in 0..4000 {
+        run.sweep();
         if run.is_quiet() {
             break;
         }
@@ -77,9 +89,9 @@ pub(crate) fn run(seed: u64, bug: Option<Bug>) -> Result<u64, String> {
 impl Run {
     fn new(seed: u64, bug: Option<Bug>) -> Self {
         let row = Claimable::default();
-        let document = Document { row, changed: 1, seen: 0, planned: (0, 0), backorder: None };
+        let document = Document { row, changed: 1, seen: 0, planned: (0, 0), kept: 0, backorder: None };
         let mut chance = Chance(seed);
-        let needed = (0..DOCUMENTS).map(|_| 1 + chance.seconds(9)).collect();
+        let needed = (0..DOCUMENTS).map(|_| 1 + chance.seconds(9999)).collect();
         Self {
             now: 0,
             zombies: chance.one_in(3),
@@ -92,6 +104,8 @@ impl Run {
             workers: vec![(None, 0); WORKERS],
             ids: 0,
             broken: None,
+            answered: vec![0; DOCUMENTS],
+            lost: vec![false; DOCUMENTS],
         }
     }
 
@@ -109,11 +123,16 @@ impl Run {
     fn anything(&mut self) {
         let worker = usize::try_from(self.chance.below(WORKERS as u64)).unwrap();
         match self.chance.below(40) {
-            0 => {
-                // kill -9: what it had in its hands is lost
-                self.struck += u64::from(self.workers[worker].0.is_some());
-                self.workers[worker].0 = None;
+            0 => self.kill(worker),
+            // just now, between the host's commit and ours, and another takes over at once
+            39 => {
+                let calling = |(job, _): &(Option<Job>, i64)| matches!(job, Some(Job::Answered(..)));
+                if let Some(worker) = self.workers.iter().position(calling) {
+                    self.kill(worker);
+                    self.pass(LEASE_S + 1);
+                }
             }
+            38 => self.sweep(),
             1 | 2 => {
                 let calling = matches!(self.workers[worker].0, Some(Job::Answered(..)));
                 self.struck += 1;
@@ -133,6 +152,15 @@ impl Run {
         self.host.finish_late(self.now);
     }
 
+    /// kill -9: what it had in its hands is lost, its transaction rolled back.
+    fn kill(&mut self, worker: usize) {
+        self.struck += u64::from(self.workers[worker].0.is_some());
+        self.workers[worker].0 = None;
+        if self.store.lock.is_some_and(|(by, _)| by == worker) {
+            self.store.lock = None;
+        }
+    }
+
     /// Time passes: whoever is awake renews the lease of what it holds, now and then in vain.
     fn pass(&mut self, seconds: i64) {
         let ends = self.now + seconds;
@@ -149,7 +177,7 @@ impl Run {
 
     fn renew(&mut self, worker: usize) {
         let (row, fence) = match &self.workers[worker].0 {
-            Some(Job::Document(id, fence, _) | Job::Planned(id, fence, ..)) => {
+            Some(Job::Document(id, fence, _) | Job::Planned(id, fence, ..) | Job::HalfPlanned(id, fence, ..)) => {
                 (&mut self.store.documents[*id].row, *fence)
             }
             Some(Job::Intent(id, fence, _) | Job::Sending(id, fence, _) | Job::Answered(id, fence, _)) => {
@@ -169,7 +197,7 @@ impl Run {
     fn person(&mut self) {
         let document = usize::try_from(self.chance.below(DOCUMENTS as u64)).unwrap();
         if self.chance.one_in(2) {
-            self.host.needed[document] += 1 + self.chance.seconds(4);
+            self.host.needed[document] += 1 + self.chance.seconds(4999);
         } else {
             let ours: Vec<usize> = self.orders_of(document);
             for id in ours {
@@ -179,7 +207,36 @@ impl Run {
                 }
             }
         }
-        self.event(document);
+        self.deliver(document);
+    }
+
+    /// The host tells of it, once: the delivery is kept and answered, or not kept, or kept and not answered.
+    fn deliver(&mut self, document: usize) {
+        let mut answered = true;
+        if self.strikes(8) {
+            self.lost[document] = true;
+            answered = self.is(Bug::AckBeforeCommit);
+        } else {
+            self.event(document);
+            self.store.documents[document].kept += 1;
+            answered &= !self.strikes(8);
+        }
+        self.answered[document] += u64::from(answered);
+    }
+
+    /// Looks through everything: what no event told of is found, and nothing else is.
+    fn sweep(&mut self) {
+        for id in 0..DOCUMENTS {
+            let (needed, received, _) = self.look(id);
+            let document = &self.store.documents[id];
+            if document.planned == (needed, received) || document.seen < document.changed {
+                continue;
+            }
+            if !std::mem::take(&mut self.lost[id]) {
+                self.broken = Some(format!("I2: the last change was not seen: {:?}", document.planned));
+            }
+            self.event(id);
+        }
     }
 
     fn event(&mut self, document: usize) {
@@ -189,7 +246,7 @@ impl Run {
         document.row.attempt = 0;
     }
 
-    fn orders_of(&self, document: usize) -> Vec<usize> {
+    pub(crate) fn orders_of(&self, document: usize) -> Vec<usize> {
         let of = |marker: usize| self.store.intents.get(marker).is_some_and(|intent| intent.document == document);
         (0..self.host.orders.len()).filter(|id| of(self.host.orders[*id].marker)).collect()
     }
@@ -217,11 +274,19 @@ impl Run {
         if self.workers[worker].1 > self.now {
             return false;
         }
+        if self.waits_for_a_replan(worker) {
+            return false;
+        }
         let next = match self.workers[worker].0.take() {
             None => self.claim(),
             Some(Job::Document(id, fence, claimed)) => Some(self.read(id, fence, claimed)),
-            Some(Job::Planned(id, fence, claimed, read)) => {
-                self.plan(id, fence, claimed, read);
+            Some(Job::Planned(id, fence, claimed, read)) => Some(self.begin_plan(worker, id, fence, claimed, read)),
+            Some(Job::HalfPlanned(id, fence, claimed, read, since, mirror)) => {
+                // a transaction that slept was ended
+                if self.store.lock == Some((worker, since)) && self.now - since <= IDLE_LIMIT {
+                    self.plan(id, fence, claimed, &read, &mirror);
+                    self.store.lock = None;
+                }
                 None
             }
             Some(Job::Intent(id, fence, until)) => self.intent(id, fence, until),
@@ -267,29 +332,78 @@ impl Run {
         Some(Job::Document(id, take(&mut documents[id].row), claimed))
     }
 
-    fn read(&mut self, id: usize, fence: i64, claimed: i64) -> Job {
+    /// Whether the next step must wait until nobody plans: a replan reads in several steps, and what it has read must
+    /// not be passed by.
+    fn waits_for_a_replan(&self, worker: usize) -> bool {
+        let needs_lock = match &self.workers[worker].0 {
+            Some(Job::Planned(..)) => true,
+            Some(Job::Answered(..)) => !self.is(Bug::SettleWithoutLock),
+            Some(Job::Intent(id, ..)) => self.store.intents[*id].state != "planned" && !self.is(Bug::SettleWithoutLock),
+            _ => false,
+        };
+        needs_lock && self.store.is_locked(worker, self.now)
+    }
+
+    /// What the host says of a document now.
+    fn look(&self, id: usize) -> Read {
         let orders = self.orders_of(id);
         let live = |order: &&usize| self.host.orders[**order].state != PurchaseState::Cancelled;
         let received = orders.iter().filter(live).filter(|id| self.host.orders[**id].received);
         let received = received.map(|id| self.host.orders[*id].quantity).sum();
         let listed = orders.iter().filter(live).filter(|id| self.host.orders[**id].listed_from <= self.now);
-        let listed = listed.map(|id| self.host.orders[*id].quantity).sum();
+        (self.host.needed[id], received, listed.copied().collect())
+    }
+
+    fn read(&mut self, id: usize, fence: i64, claimed: i64) -> Job {
         if self.is(Bug::SeenFirst) {
             self.store.documents[id].seen = claimed;
         }
-        Job::Planned(id, fence, claimed, (self.host.needed[id], received, listed))
+        Job::Planned(id, fence, claimed, self.look(id))
+    }
+
+    /// Locks the tenant, keeps what was read in the mirror (seen by others only after the commit), and reads it.
+    fn begin_plan(&mut self, worker: usize, id: usize, fence: i64, claimed: i64, read: Read) -> Job {
+        self.store.lock = Some((worker, self.now));
+        let mirror = self.store.mirror.iter().chain(&read.2).copied().collect();
+        Job::HalfPlanned(id, fence, claimed, read, self.now, mirror)
+    }
+
+    /// What is ordered for a document already: what the mirror had, and the intents that are not in it now.
+    fn ordered(&self, document: usize, listed: &[usize], mirror: &BTreeSet<usize>) -> i64 {
+        let live = |id: &&usize| self.host.orders[**id].state != PurchaseState::Cancelled;
+        let of = |id: &&usize| self.store.intents[self.host.orders[**id].marker].document == document;
+        let quantity = |id: &usize| self.host.orders[*id].quantity;
+        if self.is(Bug::SupplyFromListOnly) {
+            return listed.iter().map(quantity).sum();
+        }
+        // of several drafts with one mark only one counts
+        let mut marks = BTreeSet::new();
+        let mirrored: i64 = mirror
+            .iter()
+            .filter(live)
+            .filter(of)
+            .filter(|id| marks.insert(self.host.orders[**id].marker))
+            .map(quantity)
+            .sum();
+        let is_in_mirror = |marker: usize, intent: &Intent| match intent.bound {
+            Some(order) => self.store.mirror.contains(&order) || mirror.contains(&order),
+            None => marks.contains(&marker),
+        };
+        let ours = self.store.intents.iter().enumerate().filter(|(_, intent)| intent.document == document);
+        let waiting = ours.filter(|(marker, intent)| !is_in_mirror(*marker, intent));
+        mirrored + waiting.map(|(_, intent)| intent.quantity).sum::<i64>()
     }
 
     /// Plan, record and news in one commit, with the document's `seen`.
-    fn plan(&mut self, id: usize, fence: i64, claimed: i64, (needed, received, listed): (i64, i64, i64)) {
+    fn plan(&mut self, id: usize, fence: i64, claimed: i64, read: &Read, mirror: &BTreeSet<usize>) {
+        let (needed, received, listed) = (read.0, read.1, &read.2);
         self.commit(
             |store, id| &mut store.documents[id].row,
             id,
             fence,
             |run| {
-                let ours = run.store.intents.iter().filter(|intent| intent.document == id);
-                let ordered: i64 =
-                    if run.is(Bug::SupplyFromListOnly) { listed } else { ours.map(|one| one.quantity).sum() };
+                let ordered = run.ordered(id, listed, mirror);
+                run.store.mirror.extend(listed);
                 if needed > ordered {
                     let row = Claimable { due: run.now, ..Claimable::default() };
                     run.store.intents.push(Intent {
@@ -304,9 +418,9 @@ impl Run {
                 }
                 let cover = Cover {
                     line: "1".into(),
-                    open: needed.into(),
-                    from_stock: received.into(),
-                    on_order: (needed - received).max(0).into(),
+                    open: exactly(needed),
+                    from_stock: exactly(received),
+                    on_order: exactly((needed - received).max(0)),
                     shortfall: Decimal::ZERO,
                     not_bought: Decimal::ZERO,
                     asked: Decimal::ZERO,
@@ -347,6 +461,7 @@ impl Run {
                 }
                 let intent = &run.store.intents[id];
                 let (document, ended) = (intent.document, intent.state == "confirmed");
+                run.store.mirror.extend(intent.bound);
                 if ended {
                     run.event(document);
                 }
@@ -611,67 +726,5 @@ impl Run {
                 None => ("unknown", now + wait),
             };
         });
-    }
-
-    fn is_quiet(&self) -> bool {
-        let intents = self.store.intents.iter().all(|intent| matches!(intent.state, "confirmed" | "needs_human"));
-        intents
-            && self.host.late.is_empty()
-            && self.store.mails.iter().all(|mail| mail.state == "sent")
-            && self.store.documents.iter().all(|document| document.seen >= document.changed)
-            && self.workers.iter().all(|(job, _)| job.is_none())
-    }
-
-    /// What holds at every instant (I4): one issued purchase order for each mark; one that is not cancelled, too, unless
-    /// a process slept where no look at the lease can help.
-    fn check_always(&self) -> Result<(), String> {
-        if let Some(broken) = &self.broken {
-            return Err(broken.clone());
-        }
-        for marker in 0..self.store.intents.len() {
-            if self.host.confirmed(marker) > 1 {
-                return Err(format!("I4: two issued purchase orders of mark {marker}"));
-            }
-            if !self.zombies && self.host.live(marker) > 1 {
-                return Err(format!("I4: two purchase orders of mark {marker}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// What holds when all is quiet: I2 nothing is stuck, I3 each shortfall is bought exactly, I5 told once, I9 no
-    /// lease is left, I11 every intent ended as one purchase order.
-    fn check_in_the_end(&self) -> Result<(), String> {
-        if !self.is_quiet() {
-            return Err("I2: something is stuck".to_owned());
-        }
-        for (id, document) in self.store.documents.iter().enumerate() {
-            let orders = self.orders_of(id);
-            let issued = orders.iter().map(|id| &self.host.orders[*id]);
-            let issued = issued.filter(|order| order.state == PurchaseState::Confirmed);
-            let (bought, received) = issued.fold((0, 0), |(all, came), order| {
-                (all + order.quantity, came + if order.received { order.quantity } else { 0 })
-            });
-            if bought != self.host.needed[id] {
-                return Err(format!("I3: {bought} bought of {} needed", self.host.needed[id]));
-            }
-            if document.planned != (self.host.needed[id], received) {
-                return Err(format!("I2: the last change was not seen: {:?}", document.planned));
-            }
-            if document.row.lease_until.is_some() {
-                return Err("I9: a lease is left".to_owned());
-            }
-        }
-        if let Some(intent) = self.store.intents.iter().find(|intent| intent.state != "confirmed") {
-            return Err(format!("I11: an intent ended as {}", intent.state));
-        }
-        for mail in &self.store.mails {
-            let mut sent = self.host.mailbox.get(&mail.key).cloned().unwrap_or_default();
-            sent.dedup();
-            if sent.len() != 1 {
-                return Err(format!("I5: {} was told {} times", mail.key, sent.len()));
-            }
-        }
-        Ok(())
     }
 }
