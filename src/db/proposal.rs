@@ -64,6 +64,24 @@ pub async fn open_for_items(tx: &Transaction<'_>, tenant: TenantId, items: &[Str
     rows.iter().map(stored).collect()
 }
 
+/// Items other than these that open proposals of those groups ask for.
+pub async fn other_items(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    groups: &[String],
+    items: &[String],
+) -> DbResult<Vec<String>> {
+    const OTHERS: &str = "
+        SELECT DISTINCT d.item_id FROM proposal p
+        JOIN proposal_demand d ON d.tenant_id = $1 AND d.proposal_id = p.proposal_id
+        WHERE p.tenant_id = $1 AND p.state IN ('watched', 'asked') AND p.group_key = ANY($2) AND d.item_id <> ALL($3)
+        ORDER BY d.item_id";
+    let rows = tx
+        .query_typed(OTHERS, &[(&tenant.0, Type::UUID), (&groups, Type::TEXT_ARRAY), (&items, Type::TEXT_ARRAY)])
+        .await?;
+    rows.iter().map(|row| Ok(row.try_get("item_id")?)).collect()
+}
+
 /// All open proposals, oldest first.
 pub async fn open(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResult<Vec<StoredProposal>> {
     const OPEN: &str = "

@@ -27,6 +27,12 @@ pub async fn closure(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) -
                 SELECT c.component_id FROM item_component c WHERE c.tenant_id = $1 AND c.item_id = t.item_id
                 UNION
                 SELECT k.item_id FROM item_component k WHERE k.tenant_id = $1 AND k.component_id = t.item_id
+                UNION
+                -- what is asked for in one proposal is planned together, or a part of it would be lost
+                SELECT other.item_id FROM proposal_demand d
+                JOIN proposal p ON p.tenant_id = $1 AND p.proposal_id = d.proposal_id AND p.state IN ('watched', 'asked')
+                JOIN proposal_demand other ON other.tenant_id = $1 AND other.proposal_id = d.proposal_id
+                WHERE d.tenant_id = $1 AND d.item_id = t.item_id
             ) AS next (item_id)
         )
         SELECT item_id FROM together ORDER BY item_id";

@@ -61,7 +61,7 @@ impl Worker {
     ) -> Result<(), WorkError> {
         let stored = db::settings::load(tx, tenant, true).await?;
         let now = self.clock.now();
-        let ground = Ground {
+        let mut ground = Ground {
             tenant,
             settings: &stored.settings,
             company: &stored.company,
@@ -71,9 +71,24 @@ impl Worker {
             items: db::snapshot::closure(tx, tenant, items).await?,
         };
         let mut rows = self.rows(tx, &ground).await?;
-        let stale = stale_documents(&rows);
+        let mut stale = stale_documents(&rows);
         let mut assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
         let mut plan = plan::plan(&assembled.snapshot);
+        // a proposal of the same group may ask for items that are not planned here: it is planned as a whole
+        loop {
+            let groups: Vec<_> =
+                proposals(ground.settings, &assembled, &plan).into_iter().map(|(key, ..)| key).collect();
+            let others = proposal::other_items(tx, tenant, &groups, &ground.items).await?;
+            if others.is_empty() {
+                break;
+            }
+            ground.items.extend(others);
+            ground.items = db::snapshot::closure(tx, tenant, &ground.items).await?;
+            rows = self.rows(tx, &ground).await?;
+            stale = stale_documents(&rows);
+            assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
+            plan = plan::plan(&assembled.snapshot);
+        }
         let decided = self.decide(tx, &ground, &assembled, &plan, &stale).await?;
         if decided.bought > 0 {
             // what was just decided is supply: the record shows it as ordered

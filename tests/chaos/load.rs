@@ -11,6 +11,9 @@ use tokio::sync::watch;
 use crate::chance::Chance;
 use crate::scene::Erp;
 
+/// Open sales of a company above which nothing more is sold.
+const MOST_OPEN: usize = 40;
+
 /// What a company sells. Of `steady` items nothing is ever lowered or cancelled: what was bought must be exactly what
 /// was sold beyond stock.
 #[derive(Debug, Clone)]
@@ -69,7 +72,10 @@ pub(crate) async fn work(
         let Ok(state) = erp.look("/sandbox/state").await else { continue };
         let company = state["companies"].as_array().into_iter().flatten().find(|one| one["id"] == range.company);
         let Some(company) = company else { continue };
-        let done = match chance.below(20) {
+        // as in a shop: when much is open, people deliver before they sell
+        let open = open_sales(company, &range.steady).len() + open_sales(company, &range.moody).len();
+        let least = if open > MOST_OPEN { 9 } else { 0 };
+        let done = match chance.between(least, 19) {
             0..=6 => sell(&erp, &range, &mut chance).await.inspect(|()| sales += 1),
             7 | 8 => ask_for_more(&erp, &range, company, &mut chance).await,
             9..=14 => receive(&erp, &range, company, &mut chance).await,

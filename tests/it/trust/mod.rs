@@ -1,5 +1,6 @@
 //! Nothing lost, nothing twice: what must hold whatever fails, tried on real parts.
 
+mod asked_whole;
 mod bought_once;
 mod fairness;
 mod follows;
