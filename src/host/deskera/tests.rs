@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::items::{self, Available};
-use super::{purchase, sales, signin};
+use super::{printed, purchase, sales, signin};
 use crate::domain::ids::DocumentKind;
 use crate::domain::purchase_order::{PurchaseOrder, PurchaseState};
 use crate::domain::sales_document::{DocumentStatus, SalesDocument, SalesLine};
@@ -376,4 +376,36 @@ fn pointers(value: &Value, path: &str) -> Vec<String> {
             all
         })
         .collect()
+}
+
+#[test]
+fn a_print_has_the_host_s_own_figures_and_no_others() {
+    let print = |value: &Value, kind| {
+        let value = wire(value);
+        let fields = Fields::of(&value, "document").unwrap();
+        printed::read(&fields, sales::read(&fields, kind, None).unwrap().document).unwrap()
+    };
+    let mut full = invoice();
+    full["totalAmount"] = json!(151.88);
+    full["taxAmount"] = json!(25.63);
+    full["billTo"] = json!({ "address1": "1 Other Street", "city": "Cork" });
+    full["customerOrderNumber"] = json!("PO-77");
+    full["salesInvoiceItems"][0]["taxAmount"] = json!(25.63);
+    full["salesInvoiceItems"][0]["totalAmount"] = json!(126.25);
+    full["salesInvoiceItems"][0]["uomUnitPrice"] = json!(126.25);
+    full["salesInvoiceItems"][0]["documentUOMSchemaDefinition"] = json!({ "name": "box" });
+    let read = print(&full, DocumentKind::Invoice);
+    assert_eq!((read.total, read.tax, read.untaxed), (Some(dec("151.88")), Some(dec("25.63")), None));
+    assert_eq!(read.until, Some(Date::constant(2026, 12, 23)));
+    assert_eq!((read.bill_to.unwrap().city.as_str(), read.ship_to.unwrap().city.as_str()), ("Cork", "Galway"));
+    assert_eq!(read.customer_reference.as_deref(), Some("PO-77"));
+    let line = &read.lines[0];
+    assert_eq!((line.quantity, line.unit.as_str()), (Some(dec("1")), "box"));
+    assert_eq!(
+        (line.unit_price, line.amount, line.tax),
+        (Some(dec("126.25")), Some(dec("126.25")), Some(dec("25.63")))
+    );
+    let bare = print(&quotation(), DocumentKind::Quotation);
+    assert_eq!((bare.total, bare.tax, bare.lines[0].amount, bare.lines[0].unit_price), (None, None, None, None));
+    assert_eq!(bare.lines[0].quantity, Some(dec("5")));
 }

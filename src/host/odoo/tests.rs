@@ -9,8 +9,8 @@ use super::client::{self, without_false};
 use super::sales::{Around, Bought, ProductFacts};
 use super::series::Series;
 use super::wire::{Unit, Units};
-use super::{Odoo, buy, event, items, purchase, sales};
-use crate::domain::ids::DocumentKind;
+use super::{Odoo, buy, event, items, printed, purchase, sales};
+use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::domain::purchase_order::{NewPurchaseLine, NewPurchaseOrder, PurchaseState};
 use crate::domain::sales_document::{DocumentStatus, Party};
 use crate::host::http::{Channel, Effect, HostHttp, HttpSettings};
@@ -363,5 +363,33 @@ fn deliveries_that_are_none_are_kept_for_a_person() {
         let texts: Vec<String> =
             event::changed_documents(body.as_bytes()).unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(texts, ["list:quotation", "list:sales_order"], "{body}");
+    }
+}
+
+#[test]
+fn a_recorded_order_prints_with_the_taxes_and_totals_of_odoo() {
+    for version in ["17", "19"] {
+        let order = rows(&format!("{version}_so_read_full")).remove(0);
+        let unit = series(version).names().line_unit;
+        let lines = rows(&format!("{version}_sol_read_full"));
+        let lines = lines.iter().map(|line| printed::line(&Fields::of(line, "line").unwrap(), unit).unwrap()).collect();
+        let reference = DocumentRef::new(DocumentKind::SalesOrder, "1");
+        let print = printed::head(&Fields::of(&order, "order").unwrap(), &reference, None, None, lines).unwrap();
+        assert_eq!(
+            (print.untaxed, print.tax, print.total),
+            (Some(dec("665.4")), Some(dec("99.81")), Some(dec("765.21")))
+        );
+        assert_eq!((print.currency.as_deref(), print.customer_reference.as_deref()), (Some("USD"), Some("PO-778")));
+        assert_eq!(print.until, Some(jiff::civil::date(2026, 12, 23)));
+        let line = &print.lines[0];
+        assert_eq!(
+            (line.sku.as_str(), line.description.as_str(), line.unit.as_str()),
+            ("W-100", "Trail Lantern", "Units")
+        );
+        assert_eq!(
+            (line.quantity, line.unit_price, line.amount),
+            (Some(dec("12")), Some(dec("19.95")), Some(dec("239.4")))
+        );
+        assert_eq!(line.discount, None);
     }
 }
