@@ -13,8 +13,14 @@ COPY .askama.toml ./
 COPY src src
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked --bin backorders
 
+# A typeface with Chinese, for the PDFs of customers who need it; Latin ones are in the program.
+FROM debian:bookworm-slim AS fonts
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-noto-cjk
+
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /build/target/release/backorders /usr/local/bin/backorders
+COPY --from=fonts /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc /usr/share/fonts/opentype/noto/
+COPY --from=fonts /usr/share/doc/fonts-noto-cjk/copyright /usr/share/doc/fonts-noto-cjk/copyright
 COPY LICENSE /usr/share/doc/backorders/LICENSE
 # nonroot: no shell, no package manager, no home to write to.
 USER 65532:65532

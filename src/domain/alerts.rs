@@ -88,7 +88,8 @@ impl Alerts {
     pub fn end_of_hour(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
         let zoned = now.to_zoned(zone.clone());
         let passed = i64::from(zoned.minute()) * 60 + i64::from(zoned.second());
-        self.not_quiet(now + SignedDuration::from_secs(3600 - passed), zone)
+        let passed = SignedDuration::new(passed, zoned.subsec_nanosecond());
+        self.not_quiet(now + SignedDuration::from_hours(1) - passed, zone)
     }
 }
 
@@ -153,6 +154,8 @@ mod tests {
     #[test]
     fn what_is_too_much_for_an_hour_goes_at_its_end() {
         let alerts = Alerts::default();
-        assert_eq!(alerts.end_of_hour(at("2026-11-23T10:20:30Z"), &berlin()), at("2026-11-23T11:00:00Z"));
+        for now in ["2026-11-23T10:20:30Z", "2026-11-23T10:20:30.123456789Z", "2026-11-23T10:00:00Z"] {
+            assert_eq!(alerts.end_of_hour(at(now), &berlin()), at("2026-11-23T11:00:00Z"), "{now}");
+        }
     }
 }

@@ -30,8 +30,19 @@ async fn every_page_escapes_hostile_names_and_needs_no_inline_style_or_script() 
     let mut buyer = app.member(shop.tenant, "buyer").await;
     let decision = format!("/decisions/{}", shop.proposals().await.remove(0).id);
     let one = format!("/backorders/invoice/{code}");
-    let paths =
-        ["/backorders", "/backorders?search=%3Cscript%3E", &one, "/decisions", &decision, "/settings", "/activity"];
+    let email = format!("{one}/email");
+    let paths = [
+        "/backorders",
+        "/backorders?search=%3Cscript%3E",
+        &one,
+        &email,
+        "/decisions",
+        &decision,
+        "/settings",
+        "/settings/alerts",
+        "/settings/customer-mail",
+        "/activity",
+    ];
     for path in paths {
         let page = buyer.get(path).await;
         assert_eq!(page.status, 200, "{path}: {}", page.text);
