@@ -23,8 +23,8 @@ impl Worker {
         let Some(stored) = self.begin(claim).await? else { return Ok(()) };
         let is_digest = stored.event == "digest";
         let letter = match stored.event.as_str() {
-            "digest" => self.digest_letter(claim, &stored).await?,
-            event if event.starts_with("customer_") => Some(self.customer_letter(claim, &stored).await?),
+            "digest" => Box::pin(self.digest_letter(claim, &stored)).await?,
+            event if event.starts_with("customer_") => Some(Box::pin(self.customer_letter(claim, &stored)).await?),
             _ => Some(self.staff_letter(claim, &stored).await?),
         };
         let sent = match letter.as_ref().map(|letter| &letter.mail) {

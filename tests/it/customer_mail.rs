@@ -65,7 +65,7 @@ async fn a_customer_is_told_once_with_the_date_and_the_document_to_the_cent_and_
     let in_erp = shop.sale(&sale).await;
     let number = in_erp["number"].as_str().unwrap();
     assert!(mail.subject.contains(number) && mail.subject.contains("einige Artikel folgen"), "{}", mail.subject);
-    assert!(mail.text.contains("Rösterei Anselm") && mail.text.contains("8"), "{}", mail.text);
+    assert!(mail.text.contains("Rösterei Anselm") && mail.text.contains('8'), "{}", mail.text);
     assert_eq!(mail.attachments[0].name, format!("{number}.pdf"));
     let price: rust_decimal::Decimal = in_erp["lines"][0]["unit_price"].as_str().unwrap().parse().unwrap();
     let total =
