@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::calendar::add_days;
 use super::name::Name;
@@ -15,7 +16,8 @@ use super::quantity::Quantity;
 pub const MIN_ORDERS_FOR_PERCENT: u64 = 20;
 
 /// What counts as on time and in full.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct DifotRule {
     /// Days before the due date that are still on time; `None`: any earlier.
     pub before_days: Option<i32>,
@@ -25,11 +27,19 @@ pub struct DifotRule {
     pub under_percent: Quantity,
     /// Percent that may be delivered above; `None`: any.
     pub over_percent: Option<Quantity>,
+    /// Lines that the vendor ships to the customer count too.
+    pub drop_ship_counted: bool,
 }
 
 impl Default for DifotRule {
     fn default() -> Self {
-        Self { before_days: None, after_days: Some(0), under_percent: Quantity::ZERO, over_percent: None }
+        Self {
+            before_days: None,
+            after_days: Some(0),
+            under_percent: Quantity::ZERO,
+            over_percent: None,
+            drop_ship_counted: true,
+        }
     }
 }
 
@@ -81,6 +91,33 @@ pub enum MissCause {
     NotShippedThoughReady,
 }
 
+impl MissCause {
+    pub const ALL: [Self; 5] = [
+        Self::VendorLate,
+        Self::WaitingForApproval,
+        Self::AllocatedElsewhere,
+        Self::OrderedTooLate,
+        Self::NotShippedThoughReady,
+    ];
+
+    /// The stable name used in the database and in URLs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::VendorLate => "vendor_late",
+            Self::WaitingForApproval => "waiting_for_approval",
+            Self::AllocatedElsewhere => "allocated_elsewhere",
+            Self::OrderedTooLate => "ordered_too_late",
+            Self::NotShippedThoughReady => "not_shipped_though_ready",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == name)
+    }
+}
+
 /// What a line counts as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -115,6 +152,40 @@ pub fn judge(rule: &DifotRule, line: &LineRecord, today: Date) -> Outcome {
         }
         None => Outcome::Missed(cause(line, due)),
     }
+}
+
+/// What a line counts as from a day on, if nothing else becomes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// Before it the line is pending.
+    pub from: Date,
+    pub miss: Option<MissCause>,
+}
+
+/// The verdict that holds as of `today`, also for a line whose time has not run out yet: it misses on the day after.
+/// `None`: not counted, ever.
+#[must_use]
+pub fn verdict(rule: &DifotRule, line: &LineRecord, today: Date) -> Option<Verdict> {
+    match judge(rule, line, today) {
+        Outcome::Passed => Some(Verdict { from: today, miss: None }),
+        Outcome::Missed(cause) => Some(Verdict { from: today, miss: Some(cause) }),
+        Outcome::NotCounted => None,
+        Outcome::Pending => {
+            let after = rule.after_days?.saturating_add(1);
+            let from = add_days(line.due?, after)?;
+            match judge(rule, line, from) {
+                Outcome::Missed(cause) => Some(Verdict { from, miss: Some(cause) }),
+                _ => None,
+            }
+        }
+    }
+}
+
+/// Stock units delivered by the due date, at most what was ordered: what is above it does not fill another line.
+#[must_use]
+pub fn delivered_by_due(line: &LineRecord) -> Quantity {
+    let Some(due) = line.due else { return Quantity::ZERO };
+    total(line.deliveries.iter().filter(|(date, _)| *date <= due)).min(line.ordered)
 }
 
 /// The date of the last needed delivery: the first by which enough was delivered.
@@ -228,7 +299,9 @@ pub fn report(rule: &DifotRule, lines: &[LineRecord], first: Date, last: Date, t
     let mut report = DifotReport::default();
     let mut orders: BTreeMap<&Name, Option<MissCause>> = BTreeMap::new();
     for line in lines {
-        let Some(due) = line.due.filter(|due| first <= *due && *due <= last) else { continue };
+        if line.due.is_none_or(|due| due < first || last < due) {
+            continue;
+        }
         let miss = match judge(rule, line, today) {
             Outcome::Passed => None,
             Outcome::Missed(cause) => Some(cause),
@@ -241,10 +314,8 @@ pub fn report(rule: &DifotRule, lines: &[LineRecord], first: Date, last: Date, t
         }
         let of_order = orders.entry(&line.order).or_default();
         *of_order = of_order.or(miss);
-        let by_due = total(line.deliveries.iter().filter(|(date, _)| *date <= due));
         report.units_due += i128::from(line.ordered.millionths());
-        // What was delivered above one order does not fill another.
-        report.units_delivered += i128::from(by_due.min(line.ordered).millionths());
+        report.units_delivered += i128::from(delivered_by_due(line).millionths());
     }
     report.orders.counted = orders.len() as u64;
     report.orders.passed = orders.values().filter(|miss| miss.is_none()).count() as u64;
@@ -322,6 +393,23 @@ mod tests {
         assert_eq!(judge(&rule, &open, day(10)), Outcome::Pending);
         assert_eq!(judge(&rule, &open, day(11)), Outcome::Missed(MissCause::OrderedTooLate));
         assert_eq!(judge(&rule, &LineRecord { due: None, ..open }, day(11)), Outcome::NotCounted);
+    }
+
+    #[test]
+    fn a_verdict_tells_when_a_pending_line_begins_to_miss() {
+        let rule = DifotRule { after_days: Some(2), ..DifotRule::default() };
+        let open = line(5, &[(1, 4)]);
+        let missed = Some(Verdict { from: day(13), miss: Some(MissCause::OrderedTooLate) });
+        assert_eq!(verdict(&rule, &open, day(3)), missed);
+        assert_eq!(verdict(&rule, &open, day(12)), missed);
+        for today in 1..=31 {
+            let from = verdict(&rule, &open, day(today)).unwrap().from;
+            let pending = judge(&rule, &open, day(today)) == Outcome::Pending;
+            assert_eq!(pending, day(today) < from, "{today}");
+        }
+        assert_eq!(verdict(&rule, &line(5, &[(1, 5)]), day(3)), Some(Verdict { from: day(3), miss: None }));
+        assert_eq!(verdict(&rule, &LineRecord { due: None, ..open.clone() }, day(20)), None);
+        assert_eq!(verdict(&DifotRule { after_days: None, ..rule }, &open, day(20)), None);
     }
 
     #[test]

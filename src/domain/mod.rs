@@ -16,6 +16,7 @@ pub mod difot;
 pub mod explain;
 pub mod factor;
 mod facts;
+pub mod fulfilment;
 mod grouped;
 pub mod ids;
 mod incoming;

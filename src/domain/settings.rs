@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alerts::Alerts;
 use super::customer_mail::CustomerMail;
+use super::difot::DifotRule;
 use super::language::{DateForm, Language, NumberForm};
 use super::notice::NoticeEvent;
 use super::policy::Policy;
@@ -85,6 +86,8 @@ pub struct Settings {
     pub alerts: Alerts,
     /// What goes to customers.
     pub customer_mail: CustomerMail,
+    /// What counts as delivered in full and on time.
+    pub difot: DifotRule,
 }
 
 impl Default for Settings {
@@ -108,6 +111,7 @@ impl Default for Settings {
             numbers: None,
             alerts: Alerts::default(),
             customer_mail: CustomerMail::default(),
+            difot: DifotRule::default(),
         }
     }
 }

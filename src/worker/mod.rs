@@ -13,6 +13,7 @@ mod amend;
 mod claims;
 mod customer;
 mod letters;
+mod lines;
 mod marks;
 mod news;
 mod notify;
@@ -282,7 +283,7 @@ impl Worker {
         db::settings::load(&tx, tenant, true).await?;
         db::follow(&tx, trace().as_deref()).await?;
         self.keep_reading(&tx, tenant, &reading).await?;
-        self.replan(&tx, tenant, reading.items()).await?;
+        self.replan(&tx, tenant, reading.items(), &documents).await?;
         for claim in claims {
             changed_document::finish(&tx, claim).await?;
         }

@@ -397,6 +397,7 @@ impl Worker {
             today: order.date,
             now: self.clock.now(),
             items: Vec::new(),
+            zone: super::replan::zone(&stored.time_zone),
         };
         let about = NoticePurchaseOrder {
             number,

@@ -34,6 +34,7 @@ impl Worker {
         assembled: &Assembled,
         plan: &Plan,
         decided: &Decided,
+        read: &[DocumentRef],
     ) -> Result<(), WorkError> {
         let tenant = ground.tenant;
         let mut documents: BTreeSet<DocumentRef> =
@@ -41,6 +42,8 @@ impl Worker {
         documents.extend(
             plan.lines.iter().filter_map(|line| assembled.document(&line.order)).map(|found| found.reference.clone()),
         );
+        // also one that stock covered from the start, or that was delivered before it was first seen
+        documents.extend(read.iter().filter(|document| document.kind.is_sales()).cloned());
         let documents: Vec<DocumentRef> = documents.into_iter().collect();
         let before: HashMap<DemandKey, Episode> = backorder::allocations(tx, tenant, &documents)
             .await?
@@ -80,7 +83,9 @@ impl Worker {
             .collect();
         let asked = proposal::asked_for(tx, tenant, documents).await?;
         let mut covers: HashMap<DocumentRef, Vec<(Cover, Allocation)>> = HashMap::new();
-        for row in backorder::allocations(tx, tenant, documents).await? {
+        let allocations = backorder::allocations(tx, tenant, documents).await?;
+        self.record_lines(tx, ground, &whole, &allocations).await?;
+        for row in allocations {
             let document = DocumentRef::new(row.kind, row.document_id.clone());
             let key = (document.clone(), row.line_id.clone(), row.component.clone());
             let cover = cover(&row, asked.get(&key).copied().unwrap_or_default());
@@ -112,6 +117,8 @@ impl Worker {
                 document,
             });
         }
+        let backorders: Vec<&SalesDocument> = changed.iter().map(|changed: &Changed| &changed.document).collect();
+        self.record_values(tx, ground, &backorders).await?;
         Ok(changed)
     }
 }

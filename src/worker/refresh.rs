@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::access::OpenHost;
 use super::{WorkError, Worker};
-use crate::db::{self, changed_document, items, mirror};
+use crate::db::{self, changed_document, items, line_record, mirror};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::domain::purchase_order::PurchaseOrder;
 use crate::domain::sales_document::SalesDocument;
@@ -132,6 +132,10 @@ impl Worker {
         for read in reading.open_orders.iter().filter(|read| !unchanged.contains(&read.value.id)) {
             mirror::put_purchase_order(tx, tenant, &read.value, &read.fingerprint, at).await?;
         }
+        let read = reading.purchases.iter().map(|(id, _, _)| id);
+        let read: Vec<String> = read.chain(reading.open_orders.iter().map(|read| &read.value.id)).cloned().collect();
+        let today = super::replan::today(&db::settings::load(tx, tenant, false).await?, self.clock.now());
+        line_record::record_purchases(tx, tenant, &read, today).await?;
         if !reading.items.is_empty() {
             // open in the mirror and no longer in the host's list of open ones: received, closed or gone
             let vanished = mirror::vanished_orders(tx, tenant, &reading.items, at).await?;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use tokio_postgres::Transaction;
 
@@ -49,15 +50,17 @@ pub(super) struct Ground<'a> {
     pub(super) today: Date,
     pub(super) now: Timestamp,
     pub(super) items: Vec<String>,
+    pub(super) zone: TimeZone,
 }
 
 impl Worker {
-    /// Plans these items again, in the caller's transaction.
+    /// Plans these items again, in the caller's transaction; `read` are the documents that were just read.
     pub(super) async fn replan(
         &self,
         tx: &Transaction<'_>,
         tenant: TenantId,
         items: &[String],
+        read: &[DocumentRef],
     ) -> Result<(), WorkError> {
         let stored = db::settings::load(tx, tenant, true).await?;
         let now = self.clock.now();
@@ -69,6 +72,7 @@ impl Worker {
             today: today(&stored, now),
             now,
             items: db::snapshot::closure(tx, tenant, items).await?,
+            zone: zone(&stored.time_zone),
         };
         let mut rows = self.rows(tx, &ground).await?;
         let mut stale = stale_documents(&rows);
@@ -97,7 +101,7 @@ impl Worker {
             plan = plan::plan(&assembled.snapshot);
         }
         self.apply_changes(tx, &ground, &assembled, &plan).await?;
-        self.record(tx, &ground, &assembled, &plan, &decided).await
+        self.record(tx, &ground, &assembled, &plan, &decided, read).await
     }
 
     async fn rows(&self, tx: &Transaction<'_>, ground: &Ground<'_>) -> Result<Rows, WorkError> {
@@ -238,8 +242,12 @@ impl Worker {
 
 /// The tenant's day.
 pub(super) fn today(stored: &StoredSettings, now: Timestamp) -> Date {
-    let zone = jiff::tz::TimeZone::get(&stored.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    now.to_zoned(zone).date()
+    now.to_zoned(zone(&stored.time_zone)).date()
+}
+
+/// The tenant's time zone; UTC for one that is not known.
+pub(super) fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
 /// The documents that must be read again before this may be bought or asked.

@@ -70,6 +70,7 @@ impl Worker {
             if claim.whole {
                 found.repaired += self.audit_marks(&open).await?;
                 found.repaired += self.plan_the_day(&open.connection).await?;
+                self.judge_again(&open.connection).await?;
             }
             Ok::<_, WorkError>(())
         };

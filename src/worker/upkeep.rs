@@ -77,6 +77,7 @@ impl Worker {
             today: super::replan::today(&stored, now),
             now,
             items: Vec::new(),
+            zone: super::replan::zone(&stored.time_zone),
         };
         let about = NoticePurchaseOrder {
             number: Some(order.number.clone()),
