@@ -153,8 +153,7 @@ pub async fn ages(tx: &Transaction<'_>, tenant: TenantId, borders: &[Timestamp])
         WHERE tenant_id = $1 AND state NOT IN ('delivered', 'cancelled')
         GROUP BY 1, 2
         ORDER BY 1, 2";
-    let rows =
-        tx.query_typed(AGES, &[(&tenant.0, Type::UUID), (&borders, Type::TIMESTAMPTZ_ARRAY)]).await?;
+    let rows = tx.query_typed(AGES, &[(&tenant.0, Type::UUID), (&borders, Type::TIMESTAMPTZ_ARRAY)]).await?;
     rows.iter()
         .map(|row| {
             Ok(Age {
@@ -178,12 +177,7 @@ pub struct Punctuality {
 }
 
 /// The vendors with the most lines due in the period.
-pub async fn vendors(
-    tx: &Transaction<'_>,
-    tenant: TenantId,
-    period: Period,
-    limit: i64,
-) -> DbResult<Vec<Punctuality>> {
+pub async fn vendors(tx: &Transaction<'_>, tenant: TenantId, period: Period, limit: i64) -> DbResult<Vec<Punctuality>> {
     const VENDORS: &str = "
         SELECT vendor_id, max(vendor_name) AS name, count(*) FILTER (WHERE received_on <= due_on) AS on_time,
             count(*) AS due

@@ -17,6 +17,7 @@ use crate::domain::ids::{DocumentRef, TenantId};
 /// Which orders of a period are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
+    All,
     Passed,
     Missed,
     /// With a line that missed for this cause.
@@ -55,7 +56,7 @@ pub async fn orders(
             FROM line_record
             WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from <= $4
             GROUP BY kind, document_id
-            HAVING (count(miss) > 0) = $5 AND ($6::text IS NULL OR bool_or(miss = $6))
+            HAVING ($5::boolean IS NULL OR (count(miss) > 0) = $5) AND ($6::text IS NULL OR bool_or(miss = $6))
                 AND ($7::date IS NULL OR (min(due_on), kind, document_id) > ($7, $8, $9))
             ORDER BY min(due_on), kind, document_id
             LIMIT $10
@@ -63,9 +64,10 @@ pub async fn orders(
         LEFT JOIN sales_document d ON d.tenant_id = $1 AND d.kind = o.kind AND d.document_id = o.document_id
         ORDER BY o.due, o.kind, o.document_id";
     let (missed, cause) = match which {
-        Which::Passed => (false, None),
-        Which::Missed => (true, None),
-        Which::MissedFor(cause) => (true, Some(cause.as_str())),
+        Which::All => (None, None),
+        Which::Passed => (Some(false), None),
+        Which::Missed => (Some(true), None),
+        Which::MissedFor(cause) => (Some(true), Some(cause.as_str())),
     };
     let (date, kind, id) = match after {
         Some((date, document)) => (Some(*date), Some(document.kind.as_str()), Some(document.id.as_str())),
@@ -92,7 +94,11 @@ pub async fn orders(
         .map(|row| {
             let names: Vec<String> = row.try_get::<_, Option<Vec<String>>>("causes")?.unwrap_or_default();
             let parse = |name: String| {
-                MissCause::parse(&name).ok_or(DbError::Inconsistent { table: "line_record", column: "miss", detail: name })
+                MissCause::parse(&name).ok_or(DbError::Inconsistent {
+                    table: "line_record",
+                    column: "miss",
+                    detail: name,
+                })
             };
             Ok(DueOrder {
                 document: reference(row, "line_record")?,

@@ -92,8 +92,7 @@ pub async fn judged_otherwise(
 ) -> DbResult<Vec<RecordedLine>> {
     const OTHERWISE: &str = "
         SELECT * FROM line_record WHERE tenant_id = $1 AND (rule < $2 OR rule > $2) LIMIT $3";
-    let rows =
-        tx.query_typed(OTHERWISE, &[(&tenant.0, Type::UUID), (&rule, Type::TEXT), (&limit, Type::INT8)]).await?;
+    let rows = tx.query_typed(OTHERWISE, &[(&tenant.0, Type::UUID), (&rule, Type::TEXT), (&limit, Type::INT8)]).await?;
     rows.iter().map(recorded).collect()
 }
 
@@ -176,11 +175,7 @@ pub struct BoughtFor {
 }
 
 /// How what was missing of these documents was bought.
-pub async fn bought_for(
-    tx: &Transaction<'_>,
-    tenant: TenantId,
-    documents: &[DocumentRef],
-) -> DbResult<Vec<BoughtFor>> {
+pub async fn bought_for(tx: &Transaction<'_>, tenant: TenantId, documents: &[DocumentRef]) -> DbResult<Vec<BoughtFor>> {
     const COURSE: &str = "
         SELECT kind, document_id, line_id, min(asked_at) AS asked_at, max(decided_at) AS decided_at,
             min(bought_at) AS bought_at, max(vendor_due) AS vendor_due,
@@ -208,8 +203,9 @@ pub async fn bought_for(
         GROUP BY kind, document_id, line_id";
     let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
     let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
-    let rows =
-        tx.query_typed(COURSE, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
+    let rows = tx
+        .query_typed(COURSE, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)])
+        .await?;
     rows.iter()
         .map(|row| {
             let kind: String = row.try_get("kind")?;

@@ -192,7 +192,10 @@ mod tests {
         let kept = Fulfilment::step(None, &SeenLine { need_by: Some(day(5)), ..open(10, 0) }, day(1));
         let gone = SeenLine { declined: true, ..SeenLine::default() };
         let kept = Fulfilment::step(Some(kept), &gone, day(3));
-        assert_eq!((kept.ordered, kept.cancelled_on, kept.for_lack_of_stock), (Quantity::units(10), Some(day(3)), true));
+        assert_eq!(
+            (kept.ordered, kept.cancelled_on, kept.for_lack_of_stock),
+            (Quantity::units(10), Some(day(3)), true)
+        );
         assert_eq!(kept.record().cancelled, Some(Cancelled::ForLackOfStock(day(3))));
         let reopened = Fulfilment::step(Some(kept), &open(10, 0), day(4));
         assert_eq!((reopened.cancelled_on, reopened.for_lack_of_stock), (None, false));

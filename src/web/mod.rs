@@ -17,6 +17,7 @@ mod form;
 mod happened;
 mod health;
 mod hooks;
+mod insights;
 mod intake;
 mod language;
 mod page;
@@ -233,6 +234,11 @@ fn routes(app: &mut ServiceConfig) {
         // the link in a customer's mail that ends such mails
         .route("/u/{token}", web::get().to(unsubscribe::show))
         .route("/u/{token}", web::post().to(unsubscribe::act))
+        // how it goes
+        .route("/insights", web::get().to(insights::show))
+        .route("/insights/orders", web::get().to(insights::orders))
+        .route("/insights/open", web::get().to(insights::aged))
+        .route("/insights/vendor", web::get().to(insights::vendor))
         // for administrators
         .route("/settings", web::get().to(settings::show))
         .route("/settings", web::post().to(settings::save))

@@ -13,10 +13,10 @@ use tokio_postgres::Transaction;
 
 use super::replan::Ground;
 use super::{WorkError, Worker};
+use crate::db;
 use crate::db::backorder::Allocation;
 use crate::db::connection::StoredConnection;
 use crate::db::line_record::{self, BoughtFor, Judged, OpenValue, RecordedLine};
-use crate::db;
 use crate::domain::difot::{self, Course, DifotRule};
 use crate::domain::fulfilment::{Fulfilment, SeenLine};
 use crate::domain::ids::{DocumentKind, DocumentRef};
@@ -75,8 +75,9 @@ impl Worker {
             kept.push(line);
         }
         let courses = courses(line_record::bought_for(tx, ground.tenant, &references).await?, ground);
+        let unknown = Course::default();
         for line in &mut seen {
-            let course = courses.get(&(line.document.clone(), line.line.clone())).cloned().unwrap_or_default();
+            let course = courses.get(&(line.document.clone(), line.line.clone())).unwrap_or(&unknown);
             judge(line, course, &ground.settings.difot, ground.today);
         }
         let before: HashMap<LineKey, &RecordedLine> =
@@ -112,8 +113,9 @@ impl Worker {
         documents.dedup();
         let zone = super::replan::zone(&stored.time_zone);
         let courses = courses_in(line_record::bought_for(&tx, tenant, &documents).await?, &zone);
+        let unknown = Course::default();
         for line in &mut lines {
-            let course = courses.get(&(line.document.clone(), line.line.clone())).cloned().unwrap_or_default();
+            let course = courses.get(&(line.document.clone(), line.line.clone())).unwrap_or(&unknown);
             judge(line, course, rule, today);
         }
         line_record::put(&tx, tenant, &lines).await?;
@@ -200,12 +202,12 @@ fn rule_text(rule: &DifotRule) -> String {
     serde_json::to_string(rule).unwrap_or_default()
 }
 
-fn judge(line: &mut RecordedLine, course: Course, rule: &DifotRule, today: Date) {
+fn judge(line: &mut RecordedLine, course: &Course, rule: &DifotRule, today: Date) {
     let mut record = line.fulfilment.record();
     record.course = Course {
         ready_on: line.fulfilment.ready_on,
         given_to_others: line.fulfilment.given_to_others,
-        ..course
+        ..course.clone()
     };
     let counted = rule.drop_ship_counted || !line.drop_ship;
     let verdict = difot::verdict(rule, &record, today).filter(|_| counted);

@@ -4,6 +4,7 @@ frame-skip = Zum Inhalt springen
 frame-nav = Hauptmenü
 frame-backorders = Rückstände
 frame-decisions = Entscheidungen
+frame-insights = Auswertung
 frame-activity = Verlauf
 frame-settings = Einstellungen
 frame-sign-out = Abmelden

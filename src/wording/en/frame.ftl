@@ -4,6 +4,7 @@ frame-skip = Skip to the content
 frame-nav = Main
 frame-backorders = Backorders
 frame-decisions = Decisions
+frame-insights = Insights
 frame-activity = Activity
 frame-settings = Settings
 frame-sign-out = Sign out

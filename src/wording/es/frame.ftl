@@ -4,6 +4,7 @@ frame-skip = Ir al contenido
 frame-nav = Menú principal
 frame-backorders = Pendientes
 frame-decisions = Decisiones
+frame-insights = Análisis
 frame-activity = Actividad
 frame-settings = Ajustes
 frame-sign-out = Cerrar sesión

@@ -4,6 +4,7 @@ frame-skip = Aller au contenu
 frame-nav = Menu principal
 frame-backorders = Reliquats
 frame-decisions = Décisions
+frame-insights = Analyses
 frame-activity = Activité
 frame-settings = Réglages
 frame-sign-out = Se déconnecter

@@ -4,6 +4,7 @@ frame-skip = Langkau ke kandungan
 frame-nav = Menu utama
 frame-backorders = Pesanan tertunggak
 frame-decisions = Keputusan
+frame-insights = Analisis
 frame-activity = Aktiviti
 frame-settings = Tetapan
 frame-sign-out = Log keluar

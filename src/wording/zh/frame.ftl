@@ -4,6 +4,7 @@ frame-skip = 跳到正文
 frame-nav = 主菜单
 frame-backorders = 缺货订单
 frame-decisions = 待决事项
+frame-insights = 分析
 frame-activity = 活动记录
 frame-settings = 设置
 frame-sign-out = 退出
