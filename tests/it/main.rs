@@ -18,5 +18,6 @@ mod support;
 mod trust;
 mod web_decisions;
 mod web_hooks;
+mod web_insights;
 mod web_pages;
 mod web_sign_in;

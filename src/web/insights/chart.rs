@@ -4,6 +4,8 @@
 //! sheet replaces, light and dark; each bar is a link with words of its own; heights are whole numbers made for drawing
 //! only, the exact figures stand in the table beside the chart.
 
+use std::fmt::Write as _;
+
 use askama::filters::{Html, escape};
 use plotters::prelude::{
     Cartesian2d, ChartBuilder, ChartContext, Color as _, DrawingAreaErrorKind, IntoDrawingArea as _, IntoFont as _,
@@ -210,10 +212,12 @@ fn finish(name: &str, svg: &str, (width, height): (u32, u32), drawn: &[Drawn<'_>
         let (x, y) = (from.0.min(to.0), from.1.min(to.1));
         let (w, h) = ((from.0 - to.0).abs(), (from.1 - to.1).abs());
         let (says, path) = (safe(&part.says), safe(&part.path));
-        page.push_str(&format!(
+        // writing into a text does not fail
+        let _ = write!(
+            page,
             "<a href=\"{path}\" aria-label=\"{says}\"><title>{says}</title>\
              <rect class=\"hit\" x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"/></a>"
-        ));
+        );
     }
     page.push_str("</svg>");
     page
