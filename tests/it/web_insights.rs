@@ -130,7 +130,7 @@ fn random_line(seed: u64) -> (RecordedLine, LineRecord) {
     };
     let base = date(2026, 10, 5);
     let day = |days: i32| base.checked_add(jiff::Span::new().days(days)).unwrap();
-    let order = format!("S{}", pick(25));
+    let order = format!("S{}", pick(200));
     let fulfilment = Fulfilment {
         due: (pick(8) > 0).then(|| day(pick(40))),
         ordered: Quantity::from_millionths(1_500_000 * i64::from(1 + pick(9))),

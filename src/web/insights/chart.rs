@@ -93,7 +93,9 @@ fn draw_standing<'b>(
     plane
         .configure_mesh()
         .disable_x_mesh()
-        .x_labels(0)
+        // places have names of their own, written below
+        .x_labels(1)
+        .x_label_formatter(&|_| String::new())
         .y_labels(5)
         .y_label_formatter(&|value| figure(*value))
         .axis_style(GRID)
@@ -137,7 +139,8 @@ fn draw_lying<'b>(
     plane
         .configure_mesh()
         .disable_y_mesh()
-        .y_labels(0)
+        .y_labels(1)
+        .y_label_formatter(&|_| String::new())
         .x_labels(6)
         .x_label_formatter(&|value| figure(*value))
         .axis_style(GRID)
