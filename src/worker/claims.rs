@@ -131,7 +131,8 @@ impl Worker {
                 permit = permits.acquire_owned() => permit.ok(),
             };
             match permit {
-                Some(_permit) => self.work(job).await,
+                // boxed: every future that waits for a turn would carry it
+                Some(_permit) => Box::pin(self.work(job)).await,
                 None => self.give_up(&job.held, Lease::NotBegun).await,
             }
         };
@@ -178,7 +179,7 @@ impl Worker {
         let jobs = self.claim(&Running::new(), self.concurrency).await?;
         let count = jobs.len();
         for job in jobs {
-            self.work(job).await;
+            Box::pin(self.work(job)).await;
         }
         Ok(count)
     }

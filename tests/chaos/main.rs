@@ -125,12 +125,8 @@ async fn run(args: &Args) -> Result<bool> {
         waiting: &waiting,
     };
     let mut all_held = true;
-    println!("{sales} sales; what struck:");
-    for (name, times) in &struck.by_name {
-        println!("  {times:4} x {name}");
-    }
-    let cut: Vec<usize> = scene.cuts.struck.iter().map(|one| one.load(std::sync::atomic::Ordering::Relaxed)).collect();
-    println!("  COMMITs cut: {} before, {} as they were sent, {} unheard", cut[0], cut[1], cut[2]);
+    println!("{sales} sales");
+    tell_what_struck(&scene, &struck);
     println!(
         "a person approved {} times, signed in again {} times, had {} purchase orders looked for again; all was quiet {:.1} s after the end",
         person.approved,
@@ -139,25 +135,30 @@ async fn run(args: &Args) -> Result<bool> {
         settled.as_secs_f64()
     );
     for finding in evidence.findings().await? {
-        let held = finding.wrong.is_empty();
-        all_held &= held;
-        println!("{}  {} ({})", if held { "held  " } else { "BROKEN" }, finding.name, finding.looked_at);
-        for wrong in finding.wrong.iter().take(MOST_SHOWN) {
-            println!("        {wrong}");
-        }
+        all_held &= finding.wrong.is_empty();
+        let word = if finding.wrong.is_empty() { "held  " } else { "BROKEN" };
+        println!("{word}  {} ({})", finding.name, finding.looked_at);
+        finding.wrong.iter().take(MOST_SHOWN).for_each(|wrong| println!("        {wrong}"));
     }
     all_held &= timed("I9 recovery after kill -9", &times.kills, RECOVERED_AFTER_KILL);
     all_held &= timed("recovery after a restart of PostgreSQL", &times.restarts, RECOVERED_AFTER_RESTART);
     let outage = times.outages.iter().max().copied().unwrap_or_default();
     println!("        (since it was stopped, its own start included: {:.1} s at most)", outage.as_secs_f64());
     all_held &= timed("a process told to stop has ended", &struck.drains, DRAINED);
-    for wrong in &struck.wrong {
-        all_held = false;
-        println!("BROKEN  {wrong}");
-    }
+    struck.wrong.iter().for_each(|wrong| println!("BROKEN  {wrong}"));
+    all_held &= struck.wrong.is_empty();
     let verdict = if all_held { "everything held" } else { "NOT everything held" };
     println!("chaos: {verdict}; again: scripts/chaos --seconds {} --seed {seed}", args.seconds);
     Ok(all_held)
+}
+
+/// Prints how often what went wrong.
+fn tell_what_struck(scene: &Scene, struck: &Struck) {
+    for (name, times) in &struck.by_name {
+        println!("  {times:4} x {name}");
+    }
+    let cut = |at: usize| scene.cuts.struck[at].load(std::sync::atomic::Ordering::Relaxed);
+    println!("  COMMITs cut: {} before, {} as they were sent, {} unheard", cut(0), cut(1), cut(2));
 }
 
 /// Prints times and whether the longest is within the limit.

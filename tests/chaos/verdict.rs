@@ -59,6 +59,7 @@ impl Evidence<'_> {
 
     /// I1: each delivery that was answered with 200 is in the database.
     async fn each_delivery_is_kept(&self) -> Result<Finding> {
+        const KEPT: &str = "SELECT tenant_id::text AS tenant, event, documents FROM delivery";
         let mut answered: BTreeMap<(String, String, String), i64> = BTreeMap::new();
         for (company, event, body, taken) in self.witness.deliveries.values() {
             let documents = host::changed_documents(HostKind::Deskera, event, body.as_bytes()).unwrap_or_default();
@@ -66,7 +67,6 @@ impl Evidence<'_> {
             *answered.entry((self.tenant_of(*company), event.clone(), documents)).or_default() +=
                 i64::try_from(*taken)?;
         }
-        const KEPT: &str = "SELECT tenant_id::text AS tenant, event, documents FROM delivery";
         let mut kept: BTreeMap<(String, String, String), i64> = BTreeMap::new();
         for row in self.client.query(KEPT, &[]).await? {
             let documents: Value = row.try_get("documents")?;
@@ -172,6 +172,14 @@ impl Evidence<'_> {
 
     /// I5: each notice has one Message-ID, arrived at least once unless it was refused, and each mail has its notice.
     async fn told_once(&self) -> Result<Finding> {
+        const READY: &str = "
+            SELECT b.kind || ' ' || b.document_id AS what, b.episode, b.state, count(n.notice_id) AS told
+            FROM backorder b
+            LEFT JOIN notice n ON n.tenant_id = b.tenant_id AND n.event = 'ready'
+                AND n.body -> 'document' -> 'reference' ->> 'kind' = b.kind
+                AND n.body -> 'document' -> 'reference' ->> 'id' = b.document_id
+            GROUP BY b.tenant_id, b.kind, b.document_id
+            HAVING count(n.notice_id) > b.episode OR (b.state = 'ready' AND count(n.notice_id) = 0)";
         const NOTICES: &str = "SELECT notice_id, notice_key, state, recipient FROM notice";
         let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
         for mail in self.witness.mails.values() {
@@ -190,14 +198,6 @@ impl Evidence<'_> {
         wrong.extend(
             arrived.keys().filter(|id| !known.contains(*id)).map(|id| format!("a mail {id} that nobody meant")),
         );
-        const READY: &str = "
-            SELECT b.kind || ' ' || b.document_id AS what, b.episode, b.state, count(n.notice_id) AS told
-            FROM backorder b
-            LEFT JOIN notice n ON n.tenant_id = b.tenant_id AND n.event = 'ready'
-                AND n.body -> 'document' -> 'reference' ->> 'kind' = b.kind
-                AND n.body -> 'document' -> 'reference' ->> 'id' = b.document_id
-            GROUP BY b.tenant_id, b.kind, b.document_id
-            HAVING count(n.notice_id) > b.episode OR (b.state = 'ready' AND count(n.notice_id) = 0)";
         for row in self.client.query(READY, &[]).await? {
             let (what, state): (String, String) = (row.try_get("what")?, row.try_get("state")?);
             let (episode, told): (i32, i64) = (row.try_get("episode")?, row.try_get("told")?);
@@ -267,7 +267,7 @@ impl Evidence<'_> {
             places.push((table, self.client.query_one(all.as_str(), &[]).await?.try_get("text")?));
         }
         for secret in &secrets {
-            let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let hex = secret.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             let found = places.iter().filter(|(_, text)| text.contains(secret.as_str()) || text.contains(&hex));
             wrong.extend(found.map(|(place, _)| format!("a secret ({}…) stands in {place}", &secret[..6])));
         }

@@ -3,7 +3,7 @@
 //! `BACKORDERS_SIMULATION_SEEDS` says how many seeds are tried (1,000 if it is left out), `BACKORDERS_SIMULATION_SEED`
 //! replays one. A seed decides everything: the same seed runs the same, alone or among others.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test says what it found, or fails")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test says what it found, or fails")]
 
 mod model;
 mod oracle;
