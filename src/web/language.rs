@@ -10,7 +10,7 @@ use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use super::AppState;
 use super::error::WebError;
@@ -27,11 +27,10 @@ const LIFE: Duration = Duration::from_secs(365 * 24 * 3600);
 /// Entries of a browser's wish that are looked at.
 const MOST_WISHES: usize = 20;
 
-/// Somebody who need not be signed in: how they are spoken to, and the page they are at.
+/// Somebody who need not be signed in, and how they are spoken to.
 #[derive(Debug, Clone)]
 pub(super) struct Guest {
     pub(super) words: Words,
-    pub(super) at: String,
 }
 
 impl FromRequest for Guest {
@@ -39,7 +38,7 @@ impl FromRequest for Guest {
     type Future = Ready<Result<Self, WebError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self { words: of_anybody(request), at: at(request) }))
+        ready(Ok(Self { words: of_anybody(request) }))
     }
 }
 
@@ -95,26 +94,9 @@ pub(super) fn of_anybody(request: &HttpRequest) -> Words {
     Words::of(chosen(request).unwrap_or_else(|| wished(request)))
 }
 
-/// How somebody who holds a link of this company is spoken to.
-pub(super) fn of_company(request: &HttpRequest, company: &Settings) -> Words {
-    said(request, Words::choose(chosen(request), company, wished(request)))
-}
-
 /// How somebody of this company is spoken to.
 pub(super) fn of_member(request: &HttpRequest, account: Option<Language>, company: &Settings) -> Words {
-    said(request, Words::choose(account.or_else(|| chosen(request)), company, wished(request)))
-}
-
-/// Keeps the words for what the request may have to be told when it fails.
-fn said(request: &HttpRequest, words: Words) -> Words {
-    request.extensions_mut().insert(words);
-    words
-}
-
-/// The words that were found for this request, else those for anybody.
-pub(super) fn of_request(request: &HttpRequest) -> Words {
-    let found = request.extensions().get::<Words>().copied();
-    found.unwrap_or_else(|| of_anybody(request))
+    Words::choose(account.or_else(|| chosen(request)), company, wished(request))
 }
 
 /// The page that was asked for, to come back to after a choice.
