@@ -101,7 +101,7 @@ impl Erp {
     }
 
     /// Makes the mail server misbehave for a recipient.
-    pub fn mail_fault(&self, recipient: &str, kind: Value) {
+    pub fn mail_fault(&self, recipient: &str, kind: &Value) {
         let mut fault = json!({ "recipient": recipient });
         fault.as_object_mut().unwrap().extend(kind.as_object().unwrap().clone());
         self.running.mailbox.add_fault(serde_json::from_value(fault).unwrap());

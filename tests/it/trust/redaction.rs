@@ -48,8 +48,8 @@ async fn no_secret_and_no_address_is_ever_logged() {
         shop.erp.fault("GET", "/v1/", json!({ "kind": kind })).await;
     }
     shop.erp.fault("PATCH", "/v1/", json!({ "kind": "html_body" })).await;
-    shop.erp.mail_fault(BUYER, json!({ "kind": "refuse", "code": 550 }));
-    shop.erp.mail_fault(SELLER, json!({ "kind": "refuse_mail", "code": 451 }));
+    shop.erp.mail_fault(BUYER, &json!({ "kind": "refuse", "code": 550 }));
+    shop.erp.mail_fault(SELLER, &json!({ "kind": "refuse_mail", "code": 451 }));
     let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
     shop.event(&[sale]).await;
     shop.request_sweep().await;
