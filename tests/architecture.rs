@@ -285,6 +285,48 @@ fn tenant_leads_every_key() {
 }
 
 #[test]
+fn image_is_built_from_all_that_the_program_needs() {
+    let dockerfile = fs::read_to_string(root().join("Dockerfile")).unwrap();
+    let admitted = fs::read_to_string(root().join(".dockerignore")).unwrap();
+    let copied: Vec<&str> = dockerfile.lines().filter_map(|line| line.strip_prefix("COPY ")).collect();
+    let is_there = |path: &str| {
+        copied.iter().any(|line| line.split(' ').any(|word| word == path))
+            && admitted.lines().any(|line| line == format!("!{path}"))
+    };
+    for path in ["Cargo.toml", "Cargo.lock", ".askama.toml", "src"] {
+        assert!(is_there(path), "{path} is not in the image's build");
+    }
+    for (file, text) in files("src", "rs") {
+        for included in
+            code(&text).flat_map(|line| line.split("include_").skip(1)).filter(|rest| rest.contains("(\"../"))
+        {
+            let path = included.split('"').nth(1).unwrap();
+            let folder = Path::new(&file).parent().unwrap();
+            let mut parts: Vec<&str> = folder.to_str().unwrap().split('/').collect();
+            for step in path.split('/') {
+                if step == ".." {
+                    parts.pop();
+                } else {
+                    parts.push(step);
+                }
+            }
+            let path = parts.join("/");
+            assert!(
+                path.starts_with("src/") || is_there(&path),
+                "{file} includes {path}, which is not in the image's build"
+            );
+        }
+    }
+    // A target without a path must be there for the manifest to be read, and the image has neither tests nor benches.
+    let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
+    for kind in ["test", "bench"] {
+        for target in manifest[kind].as_array().unwrap() {
+            assert!(target.get("path").is_some(), "{kind} {} names no path", target["name"]);
+        }
+    }
+}
+
+#[test]
 fn top_of_the_tree_is_what_everyone_expects() {
     let ignored = fs::read_to_string(root().join(".gitignore")).unwrap();
     let is_ignored =
