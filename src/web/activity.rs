@@ -8,7 +8,7 @@ use super::error::WebError;
 use super::page::{self, Frame};
 use super::session::Member;
 use super::stuck::{self, StuckOrder};
-use super::{AppState, text};
+use super::{AppState, happened, text};
 use crate::db::{self, audit, changed_document, delivery, stuck_intent};
 use crate::domain::ids::DocumentKind;
 
@@ -18,7 +18,7 @@ const ROWS: i64 = 100;
 struct DeliveryView {
     at: String,
     event: String,
-    outcome: &'static str,
+    outcome: String,
     documents: String,
     detail: String,
 }
@@ -42,9 +42,7 @@ struct EntryView {
 #[template(path = "web/templates/activity.html", config = ".askama.toml")]
 struct ActivityPage {
     frame: Frame,
-    last_checked: Option<String>,
-    missed: i32,
-    repaired: i32,
+    last_checked: String,
     orders: Vec<StuckOrder>,
     stuck: Vec<StuckView>,
     deliveries: Vec<DeliveryView>,
@@ -63,39 +61,48 @@ pub(super) async fn show(state: Data<AppState>, member: Member) -> Result<HttpRe
             .await?;
     let entries = audit::newest(&tx, member.tenant, ROWS).await?;
     tx.commit().await?;
-    let zone = &ground.zone;
+    let (words, zone) = (ground.frame.words, &ground.zone);
     let stuck = stuck.into_iter().map(|stuck| StuckView {
-        document: text::document(&stuck.document),
+        document: text::document(words, &stuck.document),
         path: stuck.document.kind.is_sales().then(|| text::path(&stuck.document)),
         attempt: stuck.attempt,
-        next: text::time(stuck.due_at, zone),
+        next: words.time(stuck.due_at, zone),
         error: stuck.error,
     });
     let deliveries = deliveries.into_iter().map(|kept| DeliveryView {
-        at: text::time(kept.received_at, zone),
+        at: words.time(kept.received_at, zone),
         event: kept.event,
-        outcome: match kept.outcome.as_str() {
-            "accepted" => "Looked at",
-            "ignored" => "Does not concern us",
-            _ => "Could not be read, kept",
-        },
-        documents: kept.documents.iter().map(text::document).collect::<Vec<_>>().join(", "),
+        outcome: words
+            .say(match kept.outcome.as_str() {
+                "accepted" => "activity-outcome-accepted",
+                "ignored" => "activity-outcome-ignored",
+                _ => "activity-outcome-kept",
+            })
+            .to_string(),
+        documents: kept.documents.iter().map(|named| text::document(words, named)).collect::<Vec<_>>().join(", "),
         detail: kept.detail.unwrap_or_default(),
     });
     let entries = entries.into_iter().map(|entry| EntryView {
-        at: text::time(entry.at, zone),
-        what: text::event(&entry),
+        at: words.time(entry.at, zone),
+        what: happened::what(words, &entry),
         document: entry.document.as_ref().filter(|document| document.kind != DocumentKind::List).map(|document| {
             let path = if document.kind.is_sales() { text::path(document) } else { String::new() };
-            (text::document(document), path)
+            (text::document(words, document), path)
         }),
-        actor: entry.actor,
+        actor: happened::actor(&entry),
     });
+    let known = &ground.connection;
     page::html(&ActivityPage {
-        last_checked: ground.connection.last_checked_at.map(|at| text::time(at, zone)),
-        missed: ground.connection.last_missed,
-        repaired: ground.connection.last_repaired,
-        orders: orders.into_iter().map(|order| stuck::view(order, zone)).collect(),
+        last_checked: match known.last_checked_at {
+            Some(at) => words
+                .say("activity-last-checked")
+                .with("time", words.time(at, zone))
+                .with("missed", known.last_missed)
+                .with("repaired", known.last_repaired)
+                .to_string(),
+            None => words.say("activity-first-look").to_string(),
+        },
+        orders: orders.into_iter().map(|order| stuck::view(words, order, zone)).collect(),
         stuck: stuck.collect(),
         deliveries: deliveries.collect(),
         entries: entries.collect(),

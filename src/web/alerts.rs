@@ -69,7 +69,8 @@ fn person(words: Words, audience: Audience) -> String {
         .to_string()
 }
 
-fn news(words: Words, event: NoticeEvent) -> String {
+/// What an event of the matrix is called.
+pub(super) fn news_name(words: Words, event: NoticeEvent) -> String {
     words
         .say(match event {
             NoticeEvent::ShortfallFound => "mail-event-shortfall-found",
@@ -89,7 +90,7 @@ fn news(words: Words, event: NoticeEvent) -> String {
 
 fn row(words: Words, settings: &Settings, event: NoticeEvent) -> Row {
     let told = effective(settings, event);
-    let label = news(words, event);
+    let label = news_name(words, event);
     let (at_once, digest, note) = (words.say("mail-at-once"), words.say("mail-digest"), words.say("mail-note"));
     let (at_once, digest) = (at_once.to_string(), digest.to_string());
     let mut cells = Vec::new();
@@ -206,11 +207,7 @@ pub(super) async fn store(
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, member.tenant).await?;
     let stored = settings::load(&tx, member.tenant, true).await?;
-    let conflict = || {
-        WebError::Conflict(
-            "Somebody else saved the settings meanwhile. Load the page again and repeat your change.".to_owned(),
-        )
-    };
+    let conflict = || WebError::Conflict(member.words.say("error-settings-conflict").into());
     if stored.version != seen {
         return Err(conflict());
     }

@@ -16,6 +16,7 @@ use crate::db::work_list::{self, After, Filter, ListedBackorder};
 use crate::db::{self, audit, changed_document, proposal, snapshot};
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use crate::wording::Words;
 
 mod one;
 
@@ -88,10 +89,10 @@ struct Tab {
 struct Row {
     path: String,
     class: &'static str,
-    word: &'static str,
+    word: String,
     help: String,
     number: String,
-    kind: &'static str,
+    kind: String,
     customer: String,
     item: String,
     more: i64,
@@ -175,17 +176,18 @@ fn row(listed: &ListedBackorder, ground: &Ground) -> Row {
         (Some(promise), Some(need_by)) => promise > need_by,
         _ => false,
     };
+    let words = ground.frame.words;
     let help = match (&listed.reason, listed.state) {
-        (Some(reason), BackorderState::Declined) => format!("{}: {reason}", text::state_help(listed.state)),
-        _ => text::state_help(listed.state).to_owned(),
+        (Some(reason), BackorderState::Declined) => format!("{}: {reason}", text::state_help(words, listed.state)),
+        _ => text::state_help(words, listed.state),
     };
     Row {
         path: text::path(&listed.document),
         class: listed.state.as_str(),
-        word: listed.state.word(),
+        word: text::state(words, listed.state),
         help,
         number: listed.number.clone(),
-        kind: text::kind(listed.document.kind),
+        kind: text::kind(words, listed.document.kind),
         customer: listed.customer.clone(),
         item: listed.item.clone(),
         more: listed.more_items,
@@ -217,7 +219,7 @@ pub(super) async fn csv(state: Data<AppState>, member: Member, asked: Query<Aske
         let day = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
         let cells = [
             row.state.word().to_owned(),
-            text::kind(row.document.kind).to_owned(),
+            text::kind(Words::default(), row.document.kind),
             row.number.clone(),
             row.customer.clone(),
             row.item.clone(),

@@ -22,7 +22,7 @@ pub(super) async fn act(state: Data<AppState>, action: Path<String>, posted: Pos
         "resume" => pause(&state, &member, false).await?,
         "disconnect" => {
             if posted.fields.get("sure") != Some("yes") {
-                return Err(WebError::Invalid("Tick the box beside Disconnect if you mean it.".to_owned()));
+                return Err(WebError::Invalid(member.words.say("connect-disconnect-sure").into()));
             }
             disconnect(&state, &member).await?
         }

@@ -3,8 +3,8 @@
 //! Invariants: one exhaustive match decides status, code and text; what happened inside is logged, never shown; a
 //! hook gets an empty body.
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
@@ -146,9 +146,13 @@ impl ResponseError for WebError {
     }
 }
 
-/// An address that does not exist: the same answer, empty, whatever was asked; slowed down for who asks a lot.
+/// An address that does not exist: the same answer, empty, whatever was asked; slowed down for who asks a lot. A person
+/// who followed a link reads a page.
 pub(super) async fn nothing_here(state: Data<AppState>, request: HttpRequest) -> HttpResponse {
-    not_found(&state, &request)
+    let answer = not_found(&state, &request);
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let person = request.method() == Method::GET && accepted.contains("text/html");
+    if person && answer.status() == StatusCode::NOT_FOUND { WebError::NotFound.error_response() } else { answer }
 }
 
 /// The one answer to what does not exist, hooks included.

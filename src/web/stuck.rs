@@ -15,11 +15,13 @@ use super::{AppState, text};
 use crate::db::stuck_intent::{self, StuckIntent};
 use crate::db::{self, audit, changed_document, intent};
 use crate::domain::ids::IntentId;
+use crate::wording::Words;
 
 /// One of them, as the activity page shows it.
 pub(super) struct StuckOrder {
     pub(super) id: String,
     pub(super) title: String,
+    pub(super) vendor: String,
     pub(super) number: String,
     pub(super) path: String,
     pub(super) at: String,
@@ -29,20 +31,24 @@ pub(super) struct StuckOrder {
     pub(super) can_look: bool,
 }
 
-pub(super) fn view(stuck: StuckIntent, zone: &TimeZone) -> StuckOrder {
-    let what = match (stuck.action.as_str(), stuck.number) {
-        ("change", number) => format!("A change of {}", number.as_deref().unwrap_or("a purchase order")),
-        (_, Some(number)) => format!("Purchase order {number}"),
-        (_, None) => "A purchase order".to_owned(),
+pub(super) fn view(words: Words, stuck: StuckIntent, zone: &TimeZone) -> StuckOrder {
+    let refused = stuck.state == "rejected";
+    let title = match (stuck.action.as_str(), stuck.number) {
+        ("change", number) => words
+            .say(if refused { "activity-order-change" } else { "activity-order-change-person" })
+            .with("number", number.unwrap_or_else(|| words.say("activity-the-order").to_string())),
+        (_, Some(number)) => {
+            words.say(if refused { "activity-order-refused" } else { "activity-order-person" }).with("number", number)
+        }
+        (_, None) => words.say(if refused { "activity-new-order-refused" } else { "activity-new-order-person" }),
     };
-    let state = if stuck.state == "rejected" { "was refused by the ERP" } else { "needs a person" };
-    let vendor = if stuck.vendor.is_empty() { String::new() } else { format!(" from {}", stuck.vendor) };
     StuckOrder {
         id: stuck.id.to_string(),
-        title: format!("{what}{vendor} {state}"),
+        title: title.to_string(),
+        vendor: stuck.vendor,
         number: stuck.document_number,
         path: text::path(&stuck.document),
-        at: text::time(stuck.changed_at, zone),
+        at: words.time(stuck.changed_at, zone),
         error: stuck.error,
         marker: stuck.marker,
         can_look: stuck.action == "create",
@@ -61,10 +67,10 @@ pub(super) async fn act(state: Data<AppState>, id: Path<String>, posted: Posted)
     let (done, event) = match posted.fields.get("act") {
         Some("look") => (stuck_intent::look_again(&tx, member.tenant, id, now).await?, "purchase_order_sought"),
         Some("resolve") => (stuck_intent::resolve(&tx, member.tenant, id, now).await?, "purchase_order_resolved"),
-        _ => return Err(WebError::Invalid("Look for it again, or mark it as resolved: choose one.".to_owned())),
+        _ => return Err(WebError::Invalid(member.words.say("activity-choose").into())),
     };
     if !done {
-        return Err(WebError::Conflict("It no longer waits for a person: somebody has seen to it.".to_owned()));
+        return Err(WebError::Conflict(member.words.say("activity-seen-to").into()));
     }
     let entry = audit::Entry {
         id: state.parts.clock.new_id(),

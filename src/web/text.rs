@@ -4,12 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
-use serde_json::Value;
 
-use super::happened;
-use crate::db::audit::Entry;
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef};
+use crate::wording::Words;
 
 /// `3 Dec 2026`, or a dash.
 pub(super) fn date(date: Option<Date>) -> String {
@@ -55,22 +53,32 @@ fn grouped(number: &str) -> String {
 }
 
 /// The kind of a document, for people.
-pub(super) fn kind(kind: DocumentKind) -> &'static str {
-    match kind {
-        DocumentKind::Quotation => "Quotation",
-        DocumentKind::SalesOrder => "Sales order",
-        DocumentKind::Invoice => "Invoice",
-        DocumentKind::PurchaseOrder => "Purchase order",
-        DocumentKind::Item => "Item",
-        DocumentKind::List => "List",
-    }
+pub(super) fn kind(words: Words, kind: DocumentKind) -> String {
+    words
+        .say(match kind {
+            DocumentKind::Quotation => "term-quotation",
+            DocumentKind::SalesOrder => "term-sales-order",
+            DocumentKind::Invoice => "term-invoice",
+            DocumentKind::PurchaseOrder => "term-purchase-order",
+            DocumentKind::Item => "term-item",
+            DocumentKind::List => "term-list",
+        })
+        .to_string()
 }
 
 /// A document as an event names it: `Invoice SI-12`, `the list of invoices`.
-pub(super) fn document(document: &DocumentRef) -> String {
+pub(super) fn document(words: Words, document: &DocumentRef) -> String {
     match (document.kind, DocumentKind::parse(&document.id)) {
-        (DocumentKind::List, Some(of)) => format!("the list of {}s", kind(of).to_lowercase()),
-        (of, _) => format!("{} {}", kind(of), document.id),
+        (DocumentKind::List, Some(of)) => words
+            .say(match of {
+                DocumentKind::Quotation => "term-list-of-quotations",
+                DocumentKind::SalesOrder => "term-list-of-sales-orders",
+                DocumentKind::Invoice => "term-list-of-invoices",
+                DocumentKind::PurchaseOrder => "term-list-of-purchase-orders",
+                DocumentKind::Item | DocumentKind::List => "term-list-of-items",
+            })
+            .to_string(),
+        (of, _) => format!("{} {}", kind(words, of), document.id),
     }
 }
 
@@ -80,85 +88,60 @@ pub(super) fn path(document: &DocumentRef) -> String {
     format!("/backorders/{}/{id}", document.kind)
 }
 
+/// Only what a browser opens as a page: a host's text is never a script.
+pub(super) fn link(url: Option<String>) -> Option<String> {
+    url.filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+}
+
+/// The word that stands beside a state's icon.
+pub(super) fn state(words: Words, state: BackorderState) -> String {
+    words
+        .say(match state {
+            BackorderState::Short => "state-short",
+            BackorderState::Asked => "state-asked",
+            BackorderState::Declined => "state-declined",
+            BackorderState::OnOrder => "state-on-order",
+            BackorderState::PartReady => "state-part-ready",
+            BackorderState::Ready => "state-ready",
+            BackorderState::Delivered => "state-delivered",
+            BackorderState::Cancelled => "state-cancelled",
+        })
+        .to_string()
+}
+
 /// What a state means, for the tooltip.
-pub(super) fn state_help(state: BackorderState) -> &'static str {
-    match state {
-        BackorderState::Short => "Nothing is ordered for what is missing",
-        BackorderState::Asked => "A purchase order waits for a decision",
-        BackorderState::Declined => "A person decided not to buy what is missing",
-        BackorderState::OnOrder => "What is missing is on order",
-        BackorderState::PartReady => "A part can go, the rest is on order",
-        BackorderState::Ready => "Everything is there: it can go",
-        BackorderState::Delivered => "Delivered",
-        BackorderState::Cancelled => "Cancelled",
-    }
+pub(super) fn state_help(words: Words, state: BackorderState) -> String {
+    words
+        .say(match state {
+            BackorderState::Short => "state-short-help",
+            BackorderState::Asked => "state-asked-help",
+            BackorderState::Declined => "state-declined-help",
+            BackorderState::OnOrder => "state-on-order-help",
+            BackorderState::PartReady => "state-part-ready-help",
+            BackorderState::Ready => "state-ready-help",
+            BackorderState::Delivered => "state-delivered",
+            BackorderState::Cancelled => "state-cancelled",
+        })
+        .to_string()
 }
 
 /// How far a purchase order of ours is: here until the host has it, then there.
-pub(super) fn order_state(ours: &str, host: Option<&str>) -> &'static str {
-    match (ours, host) {
-        (_, Some("draft")) => "Draft in the ERP",
-        (_, Some("confirmed")) => "Issued",
-        (_, Some("received")) => "Received",
-        (_, Some("cancelled")) => "Cancelled in the ERP",
-        ("planned", _) => "About to be made",
-        ("sending", _) => "Being made",
-        ("unknown", _) => "Sent, the ERP's answer was lost: being looked up",
-        ("created" | "confirmed", _) => "Made",
-        ("rejected", _) => "Refused by the ERP",
-        ("needs_human", _) => "A person must look",
-        _ => "Cancelled",
-    }
-}
-
-/// An entry of the audit as a sentence.
-pub(super) fn event(entry: &Entry) -> String {
-    let detail = |name: &str| entry.details.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let number = |name: &str| entry.details.get(name).map(ToString::to_string).unwrap_or_default();
-    let because = |text: &str| match detail("reason") {
-        reason if reason.is_empty() => text.to_owned(),
-        reason => format!("{text}: {reason}"),
-    };
-    match entry.event.as_str() {
-        "approved" => "approved the purchase order".to_owned(),
-        "declined" => because("declined the purchase"),
-        "snoozed" => because("put the decision off"),
-        "connected" => "connected the company".to_owned(),
-        "signed_in" => "signed in".to_owned(),
-        "disconnected" => "disconnected the company".to_owned(),
-        "paused" => "paused everything".to_owned(),
-        "resumed" => "went on after a pause".to_owned(),
-        "settings_saved" => format!("changed the settings: {}", detail("changed")),
-        "change_kept" => format!("kept purchase order {} as it is", detail("number")),
-        "change_asked_vendor" => format!("will ask the vendor to change purchase order {}", detail("number")),
-        "undo_not_buying" => "took back the decision not to buy".to_owned(),
-        "purchase_order_sought" => "had the ERP searched again for the purchase order".to_owned(),
-        "purchase_order_resolved" => "marked the purchase order as resolved".to_owned(),
-        "looked_again" => "asked to look at it again".to_owned(),
-        "access_revoked" => because("lost access to the ERP"),
-        "sweep" => format!("looked through everything: {} missed, {} repaired", number("missed"), number("repaired")),
-        "state_changed" => happened::state_changed(&entry.details),
-        "purchase_order" => happened::purchase_order(&entry.details),
-        "draft_changed" => "changed our draft to what is still needed".to_owned(),
-        "mail" => happened::mail(&entry.details),
-        other => {
-            // what the worker writes: its words with what stands beside them
-            let beside: Vec<String> = entry
-                .details
-                .as_object()
-                .into_iter()
-                .flatten()
-                .filter_map(|(name, value)| {
-                    let text =
-                        value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.to_string()));
-                    text.filter(|text| !text.is_empty()).map(|text| format!("{} {text}", name.replace('_', " ")))
-                })
-                .take(5)
-                .collect();
-            let words = other.replace('_', " ");
-            if beside.is_empty() { words } else { format!("{words} ({})", beside.join(", ")) }
-        }
-    }
+pub(super) fn order_state(words: Words, ours: &str, host: Option<&str>) -> String {
+    words
+        .say(match (ours, host) {
+            (_, Some("draft")) => "state-order-draft",
+            (_, Some("confirmed")) => "state-order-issued",
+            (_, Some("received")) => "state-order-received",
+            (_, Some("cancelled")) => "state-order-cancelled-there",
+            ("planned", _) => "state-order-planned",
+            ("sending", _) => "state-order-sending",
+            ("unknown", _) => "state-order-unknown",
+            ("created" | "confirmed", _) => "state-order-made",
+            ("rejected", _) => "state-order-refused",
+            ("needs_human", _) => "state-order-person",
+            _ => "state-order-cancelled",
+        })
+        .to_string()
 }
 
 #[cfg(test)]
@@ -181,5 +164,13 @@ mod tests {
     fn ids_of_hosts_are_safe_in_addresses() {
         let document = DocumentRef::new(DocumentKind::Invoice, "../a b?c#d/é");
         assert_eq!(path(&document), "/backorders/invoice/..%2Fa%20b%3Fc%23d%2F%C3%A9");
+    }
+
+    #[test]
+    fn what_is_no_page_is_no_link() {
+        for bad in ["javascript:alert(1)", "data:text/html,x", "//evil.example", "JAVASCRIPT:x", ""] {
+            assert_eq!(link(Some(bad.to_owned())), None, "{bad}");
+        }
+        assert_eq!(link(Some("https://erp.example/so/1".to_owned())).as_deref(), Some("https://erp.example/so/1"));
     }
 }

@@ -15,8 +15,12 @@ const SAME: &[(&str, &str)] = &[
     ("de", "mail-team"),
     ("es", "customer-subtotal"),
     ("es", "customer-total"),
+    ("fr", "activity-document"),
+    ("fr", "backorder-stock"),
     ("fr", "customer-date"),
     ("fr", "customer-total"),
+    ("ms", "backorder-item"),
+    ("ms", "term-item"),
 ];
 
 /// What a text is made from.

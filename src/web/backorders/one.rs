@@ -12,8 +12,10 @@ use crate::domain::explain;
 use crate::domain::plan::PlanLine;
 use crate::domain::quantity::Quantity;
 use crate::domain::sales_document::SalesDocument;
+use crate::web::happened;
 use crate::web::page::{Frame, Ground};
 use crate::web::text;
+use crate::wording::Words;
 
 /// Everything that is known of a document.
 pub(super) struct Found {
@@ -38,7 +40,9 @@ struct Line {
     incoming: String,
     short: String,
     expected: String,
-    late_days: i32,
+    late: Option<String>,
+    /// The bar in words.
+    says: String,
     /// Hundredths of the line that are from stock, on our orders, on others' orders, short; they add up to 100.
     bar: [u32; 4],
     why: String,
@@ -48,7 +52,7 @@ struct Order {
     number: String,
     url: Option<String>,
     vendor: String,
-    state: &'static str,
+    state: String,
     quantity: String,
     expected: String,
     drop_ship: bool,
@@ -60,13 +64,13 @@ struct Order {
 
 struct Decision {
     id: String,
-    vendor: String,
+    /// How many from whom.
+    title: String,
     total: String,
-    quantity: String,
-    expected: String,
-    state: &'static str,
+    expected: Option<String>,
+    /// With its reason, if somebody gave one.
+    state: String,
     open: bool,
-    reason: Option<String>,
 }
 
 struct Happened {
@@ -81,7 +85,7 @@ pub(super) struct OnePage {
     frame: Frame,
     path: String,
     number: String,
-    kind: &'static str,
+    title: String,
     url: Option<String>,
     customer: String,
     ship_to: String,
@@ -90,10 +94,10 @@ pub(super) struct OnePage {
     expected: String,
     late: bool,
     class: &'static str,
-    word: &'static str,
-    help: &'static str,
-    reason: Option<String>,
-    since: String,
+    word: String,
+    /// What the state means, with its reason.
+    help: String,
+    since: Option<String>,
     owner: String,
     lines: Vec<Line>,
     orders: Vec<Order>,
@@ -105,38 +109,37 @@ pub(super) struct OnePage {
 
 pub(super) fn page(found: Found, ground: Ground) -> OnePage {
     let Found { sale, backorder, allocations, names, orders, proposals, timeline } = found;
+    let (words, zone) = (ground.frame.words, &ground.zone);
     let state = backorder.as_ref().map(|backorder| backorder.state);
     let promise = backorder.as_ref().and_then(|backorder| backorder.promise);
     let ready = state == Some(BackorderState::Ready);
-    let zone = &ground.zone;
+    let kind = text::kind(words, sale.reference.kind);
     OnePage {
         path: text::path(&sale.reference),
-        kind: text::kind(sale.reference.kind),
-        url: sale.url.clone().filter(|url| is_link(url)),
+        title: words.say("backorder-title").with("kind", kind).with("number", &sale.number).to_string(),
+        url: text::link(sale.url.clone()),
         customer: sale.customer.name.clone(),
         ship_to: sale.ship_to.one_line(),
-        ordered_on: text::date(Some(sale.date)),
-        need_by: text::date(sale.need_by),
-        expected: if ready { "now".to_owned() } else { text::date(promise) },
+        ordered_on: words.date(sale.date),
+        need_by: words.date(sale.need_by),
+        expected: if ready { words.say("term-now").to_string() } else { words.date(promise) },
         late: matches!((promise, sale.need_by), (Some(promise), Some(need_by)) if promise > need_by),
         class: state.map_or("none", BackorderState::as_str),
-        word: state
-            .map_or("Not a backorder", |state| if state.is_open() { state.word() } else { text::state_help(state) }),
-        help: state.map_or("Stock covered it from the start", text::state_help),
-        reason: backorder.as_ref().and_then(|backorder| backorder.reason.clone()),
-        since: backorder.as_ref().map_or_else(String::new, |backorder| text::time(backorder.since, zone)),
+        word: state.map_or_else(|| words.say("backorder-none").to_string(), |state| text::state(words, state)),
+        help: help(words, state, backorder.as_ref().and_then(|backorder| backorder.reason.as_deref())),
+        since: backorder.as_ref().map(|found| since(words, words.time(found.since, zone))),
         owner: sale.owner_email.clone().unwrap_or_default(),
         can_undo: allocations.iter().any(|row| row.not_bought > Decimal::ZERO),
-        lines: allocations.iter().map(|row| line(row, &names)).collect(),
-        orders: orders.into_iter().map(|order| shown_order(order, zone)).collect(),
-        decisions: proposals.iter().filter(|stored| stored.state != "replaced").map(decision).collect(),
+        lines: allocations.iter().map(|row| line(words, row, &names)).collect(),
+        orders: orders.into_iter().map(|order| shown_order(words, order, zone)).collect(),
+        decisions: proposals.iter().filter(|s| s.state != "replaced").map(|s| decision(words, s)).collect(),
         timeline: timeline
             .iter()
             .rev()
             .map(|entry| Happened {
-                at: text::time(entry.at, zone),
-                actor: entry.actor.clone(),
-                what: text::event(entry),
+                at: words.time(entry.at, zone),
+                actor: happened::actor(entry),
+                what: happened::what(words, entry),
             })
             .collect(),
         number: sale.number,
@@ -144,12 +147,21 @@ pub(super) fn page(found: Found, ground: Ground) -> OnePage {
     }
 }
 
-/// Only what a browser opens as a page: a host's text is never a script.
-fn is_link(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://")
+fn since(words: Words, time: String) -> String {
+    words.say("backorder-since").with("time", time).to_string()
 }
 
-fn line(row: &Allocation, names: &[ItemName]) -> Line {
+/// What a state means, and why somebody decided so.
+fn help(words: Words, state: Option<BackorderState>, reason: Option<&str>) -> String {
+    let help =
+        state.map_or_else(|| words.say("backorder-none-help").to_string(), |state| text::state_help(words, state));
+    match reason {
+        Some(reason) => words.say("backorder-because").with("state", help).with("reason", reason).to_string(),
+        None => help,
+    }
+}
+
+fn line(words: Words, row: &Allocation, names: &[ItemName]) -> Line {
     let name = names.iter().find(|name| name.id == row.item_id);
     let plan = PlanLine {
         shortfall: Quantity::from_decimal(row.shortfall),
@@ -163,13 +175,23 @@ fn line(row: &Allocation, names: &[ItemName]) -> Line {
         unit: name.map_or_else(String::new, |name| name.unit.clone()),
         component: !row.component.is_empty(),
         drop_ship: row.drop_ship,
-        open: text::quantity(row.open),
-        from_stock: text::quantity(row.from_stock),
-        own: text::quantity(row.from_own),
-        incoming: text::quantity(row.from_incoming),
-        short: text::quantity(row.shortfall),
-        expected: text::date(row.promise),
-        late_days: row.late_days.unwrap_or(0),
+        open: words.quantity(row.open),
+        from_stock: words.quantity(row.from_stock),
+        own: words.quantity(row.from_own),
+        incoming: words.quantity(row.from_incoming),
+        short: words.quantity(row.shortfall),
+        expected: words.date(row.promise),
+        late: row
+            .late_days
+            .filter(|days| *days > 0)
+            .map(|days| words.say("backorder-days-late").with("days", days).to_string()),
+        says: words
+            .say("backorder-cover-says")
+            .with("stock", row.from_stock)
+            .with("own", row.from_own)
+            .with("others", row.from_incoming)
+            .with("short", row.shortfall)
+            .to_string(),
         bar: bar([row.from_stock, row.from_own, row.from_incoming, row.shortfall]),
         why: explain::sum_of(&plan),
     }
@@ -191,41 +213,44 @@ fn bar(parts: [Decimal; 4]) -> [u32; 4] {
     widths
 }
 
-fn shown_order(order: OrderFor, zone: &jiff::tz::TimeZone) -> Order {
+fn shown_order(words: Words, order: OrderFor, zone: &jiff::tz::TimeZone) -> Order {
     Order {
-        state: text::order_state(&order.state, order.host_state.as_deref()),
-        number: order.number.unwrap_or_else(|| "not yet in the ERP".to_owned()),
-        url: order.url.filter(|url| is_link(url)),
+        state: text::order_state(words, &order.state, order.host_state.as_deref()),
+        number: order.number.unwrap_or_else(|| words.say("backorder-no-number").to_string()),
+        url: text::link(order.url),
         vendor: order.vendor,
-        quantity: text::quantity(order.quantity),
-        expected: text::date(order.expected),
+        quantity: words.quantity(order.quantity),
+        expected: words.date(order.expected),
         drop_ship: order.drop_ship,
         made_by: order.made_by,
-        at: text::time(order.created_at, zone),
+        at: words.time(order.created_at, zone),
         error: order.error,
         why: order.why,
     }
 }
 
-fn decision(stored: &StoredProposal) -> Decision {
+fn decision(words: Words, stored: &StoredProposal) -> Decision {
     let option = stored.body.options.first();
     let quantity: Decimal = option.iter().flat_map(|option| &option.lines).map(|line| line.stock_quantity).sum();
+    let vendor = option.map_or_else(String::new, |option| option.vendor.name.clone());
+    let state = words.say(match stored.state.as_str() {
+        "watched" => "backorder-decision-watched",
+        "asked" => "backorder-decision-asked",
+        "approved" => "backorder-decision-approved",
+        "declined" => "backorder-decision-declined",
+        "snoozed" => "backorder-decision-snoozed",
+        _ => "backorder-decision-gone",
+    });
     Decision {
         id: stored.id.to_string(),
-        vendor: option.map_or_else(String::new, |option| option.vendor.name.clone()),
-        total: option.map_or_else(String::new, |option| text::money(option.total, option.currency.as_deref())),
-        quantity: text::quantity(quantity),
-        expected: text::date(option.map(|option| option.expected)),
-        state: match stored.state.as_str() {
-            "watched" => "Would be asked (Watch)",
-            "asked" => "Waits for a decision",
-            "approved" => "Approved",
-            "declined" => "Declined",
-            "snoozed" => "Put off",
-            _ => "No longer needed",
+        title: words.say("backorder-from-vendor").with("quantity", quantity).with("vendor", vendor).to_string(),
+        total: option.map_or_else(String::new, |option| words.money(option.total, option.currency.as_deref())),
+        expected: option.map(|option| words.say("backorder-expected-on").with("date", option.expected).to_string()),
+        state: match &stored.reason {
+            Some(reason) => words.say("backorder-because").with("state", state).with("reason", reason).to_string(),
+            None => state.to_string(),
         },
         open: stored.is_open(),
-        reason: stored.reason.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::db::proposal::StoredProposal;
 use crate::db::work_list::OpenChange;
 use crate::domain::proposal::{OptionLine, PurchaseOption};
 use crate::web::text;
+use crate::wording::Words;
 
 pub(super) struct LineView {
     pub(super) sku: String,
@@ -32,7 +33,7 @@ pub(super) struct OptionView {
 
 pub(super) struct DocumentView {
     pub(super) path: String,
-    pub(super) kind: &'static str,
+    pub(super) kind: String,
     pub(super) number: String,
     pub(super) customer: String,
 }
@@ -59,7 +60,7 @@ impl View {
                 .iter()
                 .map(|document| DocumentView {
                     path: text::path(&document.reference),
-                    kind: text::kind(document.reference.kind),
+                    kind: text::kind(Words::default(), document.reference.kind),
                     number: document.number.clone(),
                     customer: document.customer.clone(),
                 })

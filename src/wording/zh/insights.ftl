@@ -1,1 +1,2 @@
 ### Insights: DIFOT, fill rate, age, value, causes.
+

@@ -1,0 +1,112 @@
+//! axe-core finds nothing wrong with any page, light and dark; none is wider than a telephone, none is heavy.
+
+use std::time::Duration;
+
+use backorders::domain::settings::Mode;
+
+use crate::company::{Company, GRINDER, KETTLE};
+use crate::support::app::Browser;
+use crate::window::{Scripts, Theme, Window};
+
+/// Bytes of a page.
+const MOST_BYTES: usize = 150_000;
+
+/// What is wrong with the page that is open; `name` for the report.
+async fn look(window: &Window, name: &str, wrong: &mut Vec<String>) {
+    for theme in [Theme::Light, Theme::Dark] {
+        window.theme(theme).await;
+        let found = window.violations().await.unwrap();
+        wrong.extend(found.into_iter().map(|one| format!("{name}, {theme:?}: {one}")));
+    }
+    for width in [320, 360, 1920] {
+        window.width(width).await;
+        let over = window.overflow().await;
+        if over > 0 {
+            wrong.push(format!("{name}: {over} px wider than {width} px"));
+        }
+    }
+    window.width(1280).await;
+}
+
+async fn look_at(window: &Window, who: &mut Browser, paths: &[&str], wrong: &mut Vec<String>) {
+    for path in paths {
+        window.go(path).await;
+        look(window, path, wrong).await;
+        let bytes = who.get(path).await.text.len();
+        if bytes > MOST_BYTES {
+            wrong.push(format!("{path}: {bytes} bytes"));
+        }
+    }
+}
+
+fn nothing_is(wrong: &[String]) {
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn nothing_is_wrong_with_the_pages_of_the_work() {
+    let company = Company::open(Mode::Automatic).await;
+    let changed = company.sell(&[(GRINDER, 12)]).await;
+    company.amend(&changed, 10).await;
+    company.shop.set(|settings| settings.mode = Mode::Ask).await;
+    let asked = company.sell(&[(KETTLE, 40)]).await;
+    let link = company.link();
+    let decision = format!("/decisions/{}", company.shop.proposals().await.remove(0).id);
+    let mut buyer = company.app.member(company.shop.tenant, "buyer").await;
+    let window = Window::of(&company.app, &buyer, Scripts::On).await;
+    let (one, other) = (format!("/backorders/invoice/{}", asked.id), format!("/backorders/invoice/{}", changed.id));
+    let mut wrong = Vec::new();
+    let paths = [
+        "/backorders",
+        "/backorders?search=nothing%20fits",
+        "/decisions",
+        "/activity",
+        one.as_str(),
+        &other,
+        &decision,
+        &link,
+        "/nothing-here",
+    ];
+    look_at(&window, &mut buyer, &paths, &mut wrong).await;
+    window.go(&decision).await;
+    window.click("button[value='approve']").await;
+    look(&window, "after approving", &mut wrong).await;
+    look_at(&window, &mut buyer, &[&decision, &link], &mut wrong).await;
+    nothing_is(&wrong);
+    window.close().await;
+}
+
+#[tokio::test]
+async fn nothing_is_wrong_with_settings_insights_and_the_way_in() {
+    let company = Company::open(Mode::Automatic).await;
+    let quick = company.sell(&[(GRINDER, 2)]).await;
+    let code = serde_json::json!({ "code": quick.id });
+    company.shop.erp.control("/sandbox/fulfil", code).await;
+    company.sell(&[(GRINDER, 12)]).await;
+    company.shop.until_settled().await;
+    company.shop.clock.advance(Duration::from_secs(30 * 24 * 3600));
+    company.shop.sweep().await;
+    company.shop.set(|settings| settings.mode = Mode::Ask).await;
+    company.sell(&[(KETTLE, 90)]).await;
+    let mut anna = company.app.member(company.shop.tenant, "anna").await;
+    let window = Window::of(&company.app, &anna, Scripts::On).await;
+    let page = anna.get("/insights").await;
+    let behind = |start: &str| {
+        let link = page.text.split("href=\"").find(|rest| rest.starts_with(start)).unwrap();
+        link.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&")
+    };
+    let (orders, vendor) = (behind("/insights/orders"), behind("/insights/vendor"));
+    let mut wrong = Vec::new();
+    let paths = ["/insights", orders.as_str(), "/insights/open?age=0", &vendor, "/settings"];
+    look_at(&window, &mut anna, &paths, &mut wrong).await;
+    window.go("/settings").await;
+    window.choose("select[name='mode']", "automatic").await;
+    window.click(".save button.first").await;
+    look(&window, "switching to Automatic", &mut wrong).await;
+    window.close().await;
+    let stranger = Window::open(&company.app, Scripts::On).await;
+    let mut nobody = company.app.browser();
+    look_at(&stranger, &mut nobody, &["/connect", "/backorders"], &mut wrong).await;
+    nothing_is(&wrong);
+    stranger.close().await;
+}
