@@ -5,6 +5,7 @@ use askama::Template;
 use super::MailContent;
 use super::notice::{self, NoticeLinks};
 use crate::domain::notice::Notice;
+use crate::wording::Words;
 
 /// What stands in the mail of one notice.
 struct Entry {
@@ -18,6 +19,7 @@ struct Entry {
 #[derive(Template)]
 #[template(path = "mail/templates/digest/body.html", config = ".askama.toml")]
 struct Page<'a> {
+    words: Words,
     company: &'a str,
     title: &'a str,
     entries: &'a [Entry],
@@ -28,6 +30,7 @@ struct Page<'a> {
 #[derive(Template)]
 #[template(path = "mail/templates/digest/body.txt", config = ".askama.toml")]
 struct Text<'a> {
+    words: Words,
     company: &'a str,
     entries: &'a [Entry],
     left_out: i64,
@@ -42,12 +45,17 @@ pub struct Carried<'a> {
 }
 
 /// Renders a digest; `in_all` counts what did not fit as well. Fails only if a template does, a defect of ours.
-pub fn render(carried: &[Carried<'_>], in_all: i64, settings: Option<&str>) -> Result<MailContent, askama::Error> {
+pub fn render(
+    carried: &[Carried<'_>],
+    in_all: i64,
+    settings: Option<&str>,
+    words: Words,
+) -> Result<MailContent, askama::Error> {
     let company = carried.first().map_or("", |carried| carried.notice.company.as_str());
     let entries = carried
         .iter()
         .map(|carried| {
-            let content = notice::render(carried.notice, carried.links)?;
+            let content = notice::render(carried.notice, carried.links, words)?;
             Ok(Entry {
                 subject: content.subject,
                 remark: carried.notice.remark.clone(),
@@ -57,21 +65,21 @@ pub fn render(carried: &[Carried<'_>], in_all: i64, settings: Option<&str>) -> R
         })
         .collect::<Result<Vec<Entry>, askama::Error>>()?;
     let left_out = in_all - i64::try_from(entries.len()).unwrap_or(i64::MAX);
-    let title = match in_all {
-        1 => "1 piece of news".to_owned(),
-        count => format!("{count} pieces of news"),
-    };
+    let title = words.say("mail-digest-title").with("count", in_all).to_string();
     let waiting = entries.iter().filter(|entry| entry.decide.is_some()).count();
     let subject = match waiting {
-        0 => format!("{title} from {company}"),
-        1 => format!("{title} from {company}, 1 to decide"),
-        waiting => format!("{title} from {company}, {waiting} to decide"),
+        0 => words.say("mail-digest-subject").with("title", &title).with("company", company),
+        waiting => words
+            .say("mail-digest-subject-decide")
+            .with("title", &title)
+            .with("company", company)
+            .with("waiting", waiting),
     };
     let entries = entries.as_slice();
     Ok(MailContent {
-        subject,
-        text: notice::tidy(&Text { company, entries, left_out, settings }.render()?),
-        html: Page { company, title: &title, entries, left_out, settings }.render()?,
+        subject: subject.to_string(),
+        text: notice::tidy(&Text { words, company, entries, left_out, settings }.render()?),
+        html: Page { words, company, title: &title, entries, left_out, settings }.render()?,
     })
 }
 
@@ -98,8 +106,8 @@ mod tests {
         let notice = news("<script>alert(1)</script>");
         let links = NoticeLinks { open: Some("https://b.example/x".to_owned()), ..NoticeLinks::default() };
         let carried = vec![Carried { notice: &notice, links: &links }; 300];
-        let mail = render(&carried, 1_234, None).unwrap();
-        assert_eq!(mail.subject, "1234 pieces of news from Fairlight & Co");
+        let mail = render(&carried, 1_234, None, Words::default()).unwrap();
+        assert_eq!(mail.subject, "1,234 pieces of news from Fairlight & Co");
         assert!(mail.text.contains("934 more"), "{}", mail.text);
         assert_eq!(mail.text.matches("https://b.example/x").count(), 300);
         assert!(!mail.html.contains("<script>"));
@@ -109,7 +117,7 @@ mod tests {
     fn what_waits_for_a_decision_is_said_in_the_subject() {
         let notice = news("x");
         let links = NoticeLinks { approve: Some("https://b.example/d".to_owned()), ..NoticeLinks::default() };
-        let mail = render(&[Carried { notice: &notice, links: &links }], 1, None).unwrap();
+        let mail = render(&[Carried { notice: &notice, links: &links }], 1, None, Words::default()).unwrap();
         assert_eq!(mail.subject, "1 piece of news from Fairlight & Co, 1 to decide");
     }
 }

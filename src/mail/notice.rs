@@ -1,4 +1,5 @@
-//! Turns a notice into the subject, text and page that a person reads. The words are in `templates`.
+//! Turns a notice into the subject, text and page that a person reads, in their language: `templates` say what stands
+//! where, [`crate::wording`] the words.
 //!
 //! Invariants: each event has its own three files; text from a host is escaped in the page and never a link unless
 //! it is a web address; a mail loads nothing from elsewhere.
@@ -9,8 +10,8 @@ use rust_decimal::Decimal;
 
 use super::MailContent;
 use crate::domain::ids::DocumentKind;
-use crate::domain::notice::{Notice, NoticeDocument, NoticeEvent};
-use crate::wording::currency_decimals;
+use crate::domain::notice::{Notice, NoticeDocument, NoticeEvent, NoticeLine};
+use crate::wording::Words;
 
 /// Lines of a table in a mail; the rest is in the app.
 const MOST_LINES: usize = 30;
@@ -29,8 +30,8 @@ pub struct NoticeLinks {
 }
 
 /// Renders a notice. Fails only if a template does, which is a defect of ours.
-pub fn render(notice: &Notice, links: &NoticeLinks) -> Result<MailContent, askama::Error> {
-    let view = View { notice, links };
+pub fn render(notice: &Notice, links: &NoticeLinks, words: Words) -> Result<MailContent, askama::Error> {
+    let view = View { notice, links, words };
     match notice.event {
         NoticeEvent::ShortfallFound => shortfall_found::render(view),
         NoticeEvent::PurchaseOrderMade => purchase_order_made::render(view),
@@ -51,6 +52,8 @@ pub fn render(notice: &Notice, links: &NoticeLinks) -> Result<MailContent, askam
 struct View<'a> {
     notice: &'a Notice,
     links: &'a NoticeLinks,
+    /// The recipient's.
+    words: Words,
 }
 
 /// The three templates of an event, as a module with one function.
@@ -119,7 +122,12 @@ impl<'a> View<'a> {
     fn order(&self) -> String {
         match &self.notice.document {
             Some(document) if document.customer.is_empty() => document.number.clone(),
-            Some(document) => format!("{} for {}", document.number, document.customer),
+            Some(document) => self
+                .words
+                .say("mail-order-for")
+                .with("order", &document.number)
+                .with("customer", &document.customer)
+                .to_string(),
             None => self.notice.company.clone(),
         }
     }
@@ -129,13 +137,15 @@ impl<'a> View<'a> {
         self.notice.document.as_ref().map_or(self.notice.company.as_str(), |document| document.number.as_str())
     }
 
-    fn kind(&self) -> &'static str {
-        match self.notice.document.as_ref().map(|document| document.reference.kind) {
-            Some(DocumentKind::Quotation) => "quotation",
-            Some(DocumentKind::Invoice) => "invoice",
-            Some(DocumentKind::PurchaseOrder) => "purchase order",
-            Some(DocumentKind::SalesOrder | DocumentKind::Item | DocumentKind::List) | None => "order",
-        }
+    fn kind(&self) -> String {
+        self.words
+            .say(match self.notice.document.as_ref().map(|document| document.reference.kind) {
+                Some(DocumentKind::Quotation) => "term-quotation",
+                Some(DocumentKind::Invoice) => "term-invoice",
+                Some(DocumentKind::PurchaseOrder) => "term-purchase-order",
+                Some(DocumentKind::SalesOrder | DocumentKind::Item | DocumentKind::List) | None => "term-sales-order",
+            })
+            .to_string()
     }
 
     fn document(&self) -> Option<&'a NoticeDocument> {
@@ -145,20 +155,42 @@ impl<'a> View<'a> {
     /// What is short, in few words: "8 × Desk lamp" or "3 items".
     fn short(&self) -> String {
         let mut short = self.notice.lines.iter().filter(|line| line.short > Decimal::ZERO);
-        match (short.next(), short.next()) {
-            (Some(line), None) => format!("{} × {}", self.quantity(&line.short), line.name),
-            (None, _) => "goods".to_owned(),
-            (Some(_), Some(_)) => format!("{} items", short.count() + 2),
-        }
+        let said = match (short.next(), short.next()) {
+            (Some(line), None) => self.words.say("mail-one-item").with("quantity", line.short).with("name", &line.name),
+            (None, _) => self.words.say("mail-goods"),
+            (Some(_), Some(_)) => self.words.say("mail-items").with("count", short.count() + 2),
+        };
+        said.to_string()
+    }
+
+    /// When it is expected and when it is needed, where both are known.
+    fn late(&self) -> Option<(Date, Date)> {
+        let document = self.notice.document.as_ref()?;
+        Some((document.promise?, document.need_by?))
+    }
+
+    /// A line of the order in one sentence.
+    fn line(&self, line: &NoticeLine) -> String {
+        let open = format!("{} {}", self.words.quantity(line.open), line.unit);
+        self.words
+            .say("mail-line")
+            .with("item", format!("{} ({})", line.name, line.sku))
+            .with("open", open.trim_end())
+            .with("stock", line.from_stock)
+            .with("ordered", line.on_order)
+            .with("short", line.short)
+            .to_string()
     }
 
     /// The purchase order's number, or what to call it before it has one.
-    fn purchase_order(&self) -> &'a str {
-        self.notice.purchase_order.as_ref().and_then(|order| order.number.as_deref()).unwrap_or("the purchase order")
+    fn purchase_order(&self) -> String {
+        let number = self.notice.purchase_order.as_ref().and_then(|order| order.number.clone());
+        number.unwrap_or_else(|| self.words.say("mail-the-order").to_string())
     }
 
-    fn vendor(&self) -> &'a str {
-        self.notice.purchase_order.as_ref().map_or("the vendor", |order| order.vendor.as_str())
+    fn vendor(&self) -> String {
+        let order = self.notice.purchase_order.as_ref();
+        order.map_or_else(|| self.words.say("mail-the-vendor").to_string(), |order| order.vendor.clone())
     }
 
     /// How many of a list are shown.
@@ -173,27 +205,14 @@ impl<'a> View<'a> {
         list.len().saturating_sub(MOST_LINES)
     }
 
-    /// Exact, without needless zeros.
-    #[expect(clippy::unused_self, reason = "templates call it on the view")]
+    /// Exact, in the recipient's form.
     fn quantity(&self, quantity: &Decimal) -> String {
-        quantity.normalize().to_string()
+        self.words.quantity(*quantity)
     }
 
-    /// An amount with its currency and at least the digits that it has; never fewer than the host's.
-    #[expect(clippy::unused_self, reason = "templates call it on the view")]
+    /// An amount with its currency and at least the currency's digits; never fewer than the host's.
     fn money(&self, amount: &Decimal, currency: Option<&String>) -> String {
-        let mut amount = *amount;
-        let digits = currency_decimals(currency.map(String::as_str));
-        if amount.scale() < digits {
-            amount.rescale(digits);
-        }
-        currency.map_or_else(|| amount.to_string(), |currency| format!("{amount} {currency}"))
-    }
-
-    /// "3 Dec 2026"
-    #[expect(clippy::unused_self, clippy::trivially_copy_pass_by_ref, reason = "templates call it, with references")]
-    fn date(&self, date: &Date) -> String {
-        date.strftime("%-d %b %Y").to_string()
+        self.words.money(Some(*amount), currency.map(String::as_str))
     }
 
     /// A host's address, if it is one that a person may be sent to.

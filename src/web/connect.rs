@@ -18,6 +18,7 @@ use tokio_postgres::Transaction;
 
 use super::error::WebError;
 use super::form::{OwnForm, Posted};
+use super::language::Guest;
 use super::session::{cookie, cookie_name, end_of, own_cookie};
 use super::sign_in::{self, SignIn};
 use super::{AppState, page, security};
@@ -28,30 +29,34 @@ use crate::host::address::check_base_url;
 use crate::host::deskera::{self, DeskeraApp};
 use crate::host::{self, Grant, HostKind};
 use crate::secret::{self, Token};
+use crate::wording::Words;
 
-/// The countries whose documents have resources of their own at Deskera.
-const COUNTRIES: [(&str, &str); 14] = [
-    ("ae", "United Arab Emirates"),
-    ("au", "Australia"),
-    ("be", "Belgium"),
-    ("ca", "Canada"),
-    ("de", "Germany"),
-    ("id", "Indonesia"),
-    ("il", "Israel"),
-    ("in", "India"),
-    ("my", "Malaysia"),
-    ("nl", "Netherlands"),
-    ("nz", "New Zealand"),
-    ("ph", "Philippines"),
-    ("sa", "Saudi Arabia"),
-    ("uk", "United Kingdom"),
-];
+/// The countries whose documents have resources of their own at Deskera, by the English names' order.
+fn countries(words: Words) -> Vec<(&'static str, String)> {
+    vec![
+        ("ae", words.say("connect-country-ae").into()),
+        ("au", words.say("connect-country-au").into()),
+        ("be", words.say("connect-country-be").into()),
+        ("ca", words.say("connect-country-ca").into()),
+        ("de", words.say("connect-country-de").into()),
+        ("id", words.say("connect-country-id").into()),
+        ("il", words.say("connect-country-il").into()),
+        ("in", words.say("connect-country-in").into()),
+        ("my", words.say("connect-country-my").into()),
+        ("nl", words.say("connect-country-nl").into()),
+        ("nz", words.say("connect-country-nz").into()),
+        ("ph", words.say("connect-country-ph").into()),
+        ("sa", words.say("connect-country-sa").into()),
+        ("uk", words.say("connect-country-uk").into()),
+    ]
+}
 
 #[derive(Template)]
 #[template(path = "web/templates/connect.html", config = ".askama.toml")]
 struct ConnectPage {
+    words: Words,
     base_url: String,
-    countries: &'static [(&'static str, &'static str)],
+    countries: Vec<(&'static str, String)>,
     next: String,
     available: bool,
     error: Option<String>,
@@ -62,17 +67,22 @@ pub(super) struct Next {
     next: Option<String>,
 }
 
-fn app(state: &AppState) -> Result<&DeskeraApp, WebError> {
-    state.parts.apps.deskera.as_ref().ok_or_else(|| {
-        WebError::Invalid("Deskera is not set up on this installation: its operator must register it first.".to_owned())
-    })
+fn app(state: &AppState, words: Words) -> Result<&DeskeraApp, WebError> {
+    let missing = || WebError::Invalid(words.say("connect-unavailable").with("host", "Deskera").into());
+    state.parts.apps.deskera.as_ref().ok_or_else(missing)
 }
 
-fn connect_page(state: &AppState, next: Option<String>, error: Option<String>) -> Result<HttpResponse, WebError> {
+fn connect_page(
+    state: &AppState,
+    words: Words,
+    next: Option<String>,
+    error: Option<String>,
+) -> Result<HttpResponse, WebError> {
     let base_url = state.settings.deskera_api_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
     let shown = ConnectPage {
+        words,
         base_url: base_url.unwrap_or_default(),
-        countries: &COUNTRIES,
+        countries: countries(words),
         next: next.unwrap_or_default(),
         available: state.parts.apps.deskera.is_some(),
         error,
@@ -89,20 +99,21 @@ fn connect_page(state: &AppState, next: Option<String>, error: Option<String>) -
     Ok(response)
 }
 
-pub(super) async fn page(state: Data<AppState>, next: Query<Next>) -> Result<HttpResponse, WebError> {
+pub(super) async fn page(state: Data<AppState>, guest: Guest, next: Query<Next>) -> Result<HttpResponse, WebError> {
     let next = next.into_inner().next.as_deref().and_then(sign_in::own_path);
-    connect_page(&state, next, None)
+    connect_page(&state, guest.words, next, None)
 }
 
 /// To the consent page.
-pub(super) async fn begin(state: Data<AppState>, form: OwnForm) -> Result<HttpResponse, WebError> {
-    let app = app(&state)?;
+pub(super) async fn begin(state: Data<AppState>, guest: Guest, form: OwnForm) -> Result<HttpResponse, WebError> {
+    let words = guest.words;
+    let app = app(&state, words)?;
     let fields = form.0;
     let next = fields.get("next").and_then(sign_in::own_path);
     let entered = fields.get("base_url").unwrap_or_default();
     let base_url = match check_base_url(entered, &state.settings.addresses) {
         Ok(url) => url,
-        Err(error) => return connect_page(&state, next, Some(format!("{entered}: {error}."))),
+        Err(error) => return connect_page(&state, words, next, Some(format!("{entered}: {error}."))),
     };
     let mut options = BTreeMap::new();
     for name in ["country", "sales_order_shape", "web_url"] {
@@ -111,7 +122,7 @@ pub(super) async fn begin(state: Data<AppState>, form: OwnForm) -> Result<HttpRe
         }
     }
     if let Err(error) = host::check_options(HostKind::Deskera, &options) {
-        return connect_page(&state, next, Some(error));
+        return connect_page(&state, words, next, Some(error));
     }
     let (token, cookie) = sign_in::begin(&state, base_url, options, next);
     let to = deskera::consent_url(app, &token);
@@ -128,21 +139,18 @@ pub(super) struct Consent {
 pub(super) async fn deskera_callback(
     state: Data<AppState>,
     request: HttpRequest,
+    guest: Guest,
     consent: Query<Consent>,
 ) -> Result<HttpResponse, WebError> {
-    let again = || {
-        WebError::Invalid(
-            "This sign-in was not begun in this browser, took too long or was used already. Begin again at Connect."
-                .to_owned(),
-        )
-    };
+    let words = guest.words;
+    let again = || WebError::Invalid(words.say("connect-again").into());
     let begun = consent.state.as_deref().and_then(|token| sign_in::end(&state, &request, token)).ok_or_else(again)?;
     let Some(code) = consent.code.as_deref().filter(|code| !code.is_empty() && code.len() <= 2000) else {
-        return Err(WebError::Invalid("Nothing was connected: the consent was not given.".to_owned()));
+        return Err(WebError::Invalid(words.say("connect-no-consent").into()));
     };
-    let grant = deskera::exchange_code(&state.parts.http, app(&state)?, &begun.base_url, code)
+    let grant = deskera::exchange_code(&state.parts.http, app(&state, words)?, &begun.base_url, code)
         .await
-        .map_err(|error| WebError::Host(format!("Signing in did not work: {error}.")))?;
+        .map_err(|error| WebError::Host(words.say("connect-failed").with("error", error.to_string()).into()))?;
     let token = enter(&state, &begun, &grant).await?;
     state.parts.wake.now();
     let next = begun.next.as_deref().unwrap_or("/backorders");

@@ -1,18 +1,24 @@
 //! What goes wrong in a request, by what the other side is told.
 //!
-//! Invariants: one exhaustive match decides status, code and text; what happened inside is logged, never shown; a
+//! Invariants: an exhaustive match decides the status, another what a person reads; what happened inside is logged, never shown; a
 //! hook gets an empty body.
 
+use std::borrow::Cow;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use thiserror::Error;
 
-use super::AppState;
 use super::security::caller;
+use super::{AppState, language};
 use crate::db::DbError;
+use crate::wording::Words;
 
 /// A request that cannot be answered as it was meant.
 #[derive(Debug, Error)]
@@ -47,52 +53,39 @@ pub(super) enum WebError {
     Template(#[from] askama::Error),
 }
 
-/// What a person reads.
-struct Said {
-    status: StatusCode,
-    title: &'static str,
-    text: String,
-}
-
 #[derive(Template)]
 #[template(path = "web/templates/error.html", config = ".askama.toml")]
-struct ErrorPage {
-    title: &'static str,
-    text: String,
+struct ErrorPage<'a> {
+    words: Words,
+    title: String,
+    text: Cow<'a, str>,
     /// The link to sign in.
     sign_in: Option<String>,
 }
 
 impl WebError {
-    fn said(&self) -> Said {
-        let said = |status, title, text: &str| Said { status, title, text: text.to_owned() };
-        match self {
-            Self::NotFound => said(StatusCode::NOT_FOUND, "Nothing here", "This address does not exist, or no longer."),
-            Self::SignedOut { .. } => {
-                said(StatusCode::UNAUTHORIZED, "Please sign in", "You are not signed in, or were away for too long.")
+    /// What a person reads.
+    fn page(&self, words: Words) -> ErrorPage<'_> {
+        let (title, text) = match self {
+            Self::NotFound => (words.say("error-not-found"), Ok(words.say("error-not-found-text"))),
+            Self::SignedOut { .. } => (words.say("error-signed-out"), Ok(words.say("error-signed-out-text"))),
+            Self::Administrators => (words.say("error-administrators"), Ok(words.say("error-administrators-text"))),
+            Self::ForeignForm => (words.say("error-foreign-form"), Ok(words.say("error-foreign-form-text"))),
+            Self::Invalid(text) => (words.say("error-invalid"), Err(text)),
+            Self::Conflict(text) => (words.say("error-conflict"), Err(text)),
+            Self::Host(text) => (words.say("error-host"), Err(text)),
+            Self::Db(error) if error.is_transient() => (words.say("error-moment"), Ok(words.say("error-moment-text"))),
+            Self::Db(_) | Self::Template(_) => (words.say("error-broken"), Ok(words.say("error-broken-text"))),
+        };
+        let sign_in = match self {
+            Self::SignedOut { next } => {
+                let next = next.as_deref().unwrap_or("/backorders").as_bytes();
+                Some(format!("/connect?next={}", url::form_urlencoded::byte_serialize(next).collect::<String>()))
             }
-            Self::Administrators => {
-                said(StatusCode::FORBIDDEN, "For administrators", "Only an administrator of your company can do this.")
-            }
-            Self::ForeignForm => said(
-                StatusCode::FORBIDDEN,
-                "Please try again",
-                "This form was not sent from a page of this app, or the page was open for too long. Nothing was changed. Go back, reload the page and try again.",
-            ),
-            Self::Invalid(text) => said(StatusCode::BAD_REQUEST, "That cannot be", text),
-            Self::Conflict(text) => said(StatusCode::CONFLICT, "Somebody was quicker", text),
-            Self::Host(text) => said(StatusCode::BAD_GATEWAY, "Your ERP did not answer as expected", text),
-            Self::Db(error) if error.is_transient() => said(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "One moment",
-                "The database does not answer. Nothing was lost; try again in a moment.",
-            ),
-            Self::Db(_) | Self::Template(_) => said(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "Something is broken here",
-                "It is our mistake, not yours, and it has been logged. Nothing was changed.",
-            ),
-        }
+            _ => None,
+        };
+        let text = text.map_or_else(|given| Cow::Borrowed(given.as_str()), |said| Cow::Owned(said.to_string()));
+        ErrorPage { words, title: title.to_string(), text, sign_in }
     }
 }
 
@@ -116,34 +109,46 @@ impl From<deadpool_postgres::PoolError> for WebError {
 
 impl ResponseError for WebError {
     fn status_code(&self) -> StatusCode {
-        self.said().status
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignedOut { .. } => StatusCode::UNAUTHORIZED,
+            Self::Administrators | Self::ForeignForm => StatusCode::FORBIDDEN,
+            Self::Invalid(_) => StatusCode::BAD_REQUEST,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Host(_) => StatusCode::BAD_GATEWAY,
+            Self::Db(error) if error.is_transient() => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Db(_) | Self::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
     }
 
+    /// Without its page: [`with_page`] knows the language.
     fn error_response(&self) -> HttpResponse {
-        let said = self.said();
-        if said.status.is_server_error() {
-            tracing::error!(error = %self, status = said.status.as_u16(), "a request failed");
+        let status = self.status_code();
+        if status.is_server_error() {
+            tracing::error!(error = %self, status = status.as_u16(), "a request failed");
         }
-        let mut response = HttpResponse::build(said.status);
-        if said.status == StatusCode::SERVICE_UNAVAILABLE {
+        let mut response = HttpResponse::build(status);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, HeaderValue::from_static("5")));
         }
-        let sign_in = match self {
-            Self::SignedOut { next } => {
-                let next = next.as_deref().unwrap_or("/backorders");
-                Some(format!(
-                    "/connect?next={}",
-                    url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>()
-                ))
-            }
-            _ => None,
-        };
-        let page = ErrorPage { title: said.title, text: said.text, sign_in };
-        match page.render() {
-            Ok(html) => response.content_type("text/html; charset=utf-8").body(html),
-            Err(_) => response.finish(),
-        }
+        response.content_type("text/html; charset=utf-8").finish()
     }
+}
+
+/// Gives errors their page, in the language of whoever asked; a middleware.
+pub(super) async fn with_page<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let page = response.response().error().and_then(|error| error.as_error::<WebError>()).and_then(|error| {
+        let known = response.request().extensions().get::<Words>().copied();
+        error.page(known.unwrap_or_else(|| language::of_anybody(response.request()))).render().ok()
+    });
+    Ok(match page {
+        Some(page) => response.map_body(|_, _| BoxBody::new(page)),
+        None => response,
+    })
 }
 
 /// An address that does not exist: the same answer, empty, whatever was asked; slowed down for who asks a lot. A person
@@ -152,7 +157,11 @@ pub(super) async fn nothing_here(state: Data<AppState>, request: HttpRequest) ->
     let answer = not_found(&state, &request);
     let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let person = request.method() == Method::GET && accepted.contains("text/html");
-    if person && answer.status() == StatusCode::NOT_FOUND { WebError::NotFound.error_response() } else { answer }
+    if person && answer.status() == StatusCode::NOT_FOUND {
+        HttpResponse::from_error(WebError::NotFound)
+    } else {
+        answer
+    }
 }
 
 /// The one answer to what does not exist, hooks included.

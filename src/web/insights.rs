@@ -70,18 +70,19 @@ fn borders(today: Date, zone: &TimeZone) -> Result<Vec<Timestamp>, WebError> {
 /// A chart with its table.
 struct Panel {
     id: &'static str,
-    title: &'static str,
+    title: String,
     /// What is counted, in one or two sentences.
     definition: String,
     /// The figure of the whole period.
     headline: Option<String>,
     /// SVG; empty: there is nothing to draw.
     chart: String,
-    legend: &'static [(&'static str, &'static str)],
-    columns: &'static [&'static str],
+    /// The key of a colour and what it means.
+    legend: Vec<(&'static str, String)>,
+    columns: Vec<String>,
     rows: Vec<Vec<Cell>>,
     /// What is said when there is nothing to show.
-    nothing: &'static str,
+    nothing: String,
 }
 
 /// A cell of a table.
@@ -94,10 +95,9 @@ struct Cell {
 #[template(path = "web/templates/insights.html", config = ".askama.toml")]
 struct InsightsPage {
     frame: Frame,
-    /// Weeks, and whether they are shown.
-    periods: Vec<(i64, bool)>,
-    from: String,
-    to: String,
+    /// Weeks, what they are called, and whether they are shown.
+    periods: Vec<(i64, String, bool)>,
+    due: String,
     panels: Vec<Panel>,
 }
 
@@ -117,18 +117,24 @@ pub(super) async fn show(state: Data<AppState>, member: Member, asked: Query<Ask
     let vendors = insights::vendors(&tx, member.tenant, period, VENDORS).await?;
     tx.commit().await?;
     let rule: &DifotRule = &ground.settings.settings.difot;
+    let words = ground.frame.words;
     let panels = vec![
-        figures::difot(rule, period, &of_weeks, &whole)?,
-        figures::fill_rate(period, &of_weeks, &whole)?,
-        figures::causes(period, &causes)?,
-        figures::age(&ages)?,
-        figures::value(&ages)?,
-        figures::vendors(period, &vendors)?,
+        figures::difot(words, rule, period, &of_weeks, &whole)?,
+        figures::fill_rate(words, period, &of_weeks, &whole)?,
+        figures::causes(words, period, &causes)?,
+        figures::age(words, &ages)?,
+        figures::value(words, &ages)?,
+        figures::vendors(words, period, &vendors)?,
     ];
     page::html(&InsightsPage {
-        periods: WEEKS.iter().map(|offered| (*offered, *offered == weeks)).collect(),
-        from: super::text::date(Some(period.first)),
-        to: super::text::date(Some(period.last)),
+        periods: WEEKS
+            .iter()
+            .map(|offered| {
+                let name = words.say("insights-weeks").with("weeks", *offered).to_string();
+                (*offered, name, *offered == weeks)
+            })
+            .collect(),
+        due: words.say("insights-due").with("from", period.first).with("to", period.last).to_string(),
         panels,
         frame: ground.frame,
     })

@@ -177,7 +177,12 @@ fn serve_routes(
         settings,
     });
     let server = HttpServer::new(move || {
-        App::new().app_data(state.clone()).wrap(from_fn(security::headers)).wrap(Compress::default()).configure(routes)
+        App::new()
+            .app_data(state.clone())
+            .wrap(from_fn(error::with_page))
+            .wrap(from_fn(security::headers))
+            .wrap(Compress::default())
+            .configure(routes)
     })
     .client_request_timeout(SLOWEST_REQUEST)
     .disable_signals()

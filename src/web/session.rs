@@ -11,7 +11,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -82,6 +82,8 @@ async fn signed_in(request: &HttpRequest) -> Result<Member, WebError> {
     tx.commit().await?;
     let SignedIn { person, settings } = found.ok_or_else(out)?;
     let words = language::of_member(request, person.language, &settings);
+    // for what is said where the member is not at hand
+    request.extensions_mut().insert(words);
     let form_token = form_token(cookie.value());
     Ok(Member { tenant: session.tenant, person, session, form_token, words, at: language::at(request) })
 }

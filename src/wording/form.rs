@@ -62,6 +62,12 @@ const MONTHS: [(Language, [&str; 12]); 5] = [
     (Language::Ms, ["Jan", "Feb", "Mac", "Apr", "Mei", "Jun", "Jul", "Ogos", "Sep", "Okt", "Nov", "Dis"]),
 ];
 
+/// What a month is called; Chinese has figures.
+fn month_word(month: i8, language: Language) -> Option<&'static str> {
+    let (_, months) = MONTHS.iter().find(|(of, _)| *of == language)?;
+    months.get(usize::from(month.unsigned_abs()) - 1).copied()
+}
+
 impl Form {
     /// What readers of the language expect where nothing is set.
     #[must_use]
@@ -84,15 +90,27 @@ impl Form {
             DateForm::DaySlash => format!("{day:02}/{month:02}/{year}"),
             DateForm::MonthSlash => format!("{month:02}/{day:02}/{year}"),
             DateForm::YearDash => format!("{year}-{month:02}-{day:02}"),
-            DateForm::Word => {
-                let months = MONTHS.iter().find(|(of, _)| *of == language).map(|(_, months)| months);
-                let word = months.and_then(|months| months.get(usize::from(month.unsigned_abs()) - 1));
-                match (word, language) {
-                    (Some(word), Language::De) => format!("{day}. {word} {year}"),
-                    (Some(word), _) => format!("{day} {word} {year}"),
-                    (None, _) => format!("{year}年{month}月{day}日"),
-                }
-            }
+            DateForm::Word => match (month_word(month, language), language) {
+                (Some(word), Language::De) => format!("{day}. {word} {year}"),
+                (Some(word), _) => format!("{day} {word} {year}"),
+                (None, _) => format!("{year}年{month}月{day}日"),
+            },
+        }
+    }
+
+    /// `3 Dec`, `03.12.`, `12月3日`: where the year is known.
+    pub(super) fn day(self, date: Date, language: Language) -> String {
+        let (day, month) = (date.day(), date.month());
+        match self.dates {
+            DateForm::DayDot => format!("{day:02}.{month:02}."),
+            DateForm::DaySlash => format!("{day:02}/{month:02}"),
+            DateForm::MonthSlash => format!("{month:02}/{day:02}"),
+            DateForm::YearDash => format!("{month:02}-{day:02}"),
+            DateForm::Word => match (month_word(month, language), language) {
+                (Some(word), Language::De) => format!("{day}. {word}"),
+                (Some(word), _) => format!("{day} {word}"),
+                (None, _) => format!("{month}月{day}日"),
+            },
         }
     }
 
@@ -227,6 +245,18 @@ mod tests {
         assert_eq!(
             Language::ALL.map(|language| of(DateForm::Word, language)),
             ["3 Dec 2026", "3. Dez. 2026", "3 déc. 2026", "3 dic 2026", "3 Dis 2026", "2026年12月3日"]
+        );
+    }
+
+    #[test]
+    fn days_of_a_known_year_stand_without_it() {
+        let day = jiff::civil::date(2026, 12, 3);
+        let of = |dates, language| Form { dates, numbers: NumberForm::CommaPoint }.day(day, language);
+        assert_eq!(of(DateForm::DayDot, Language::De), "03.12.");
+        assert_eq!(of(DateForm::YearDash, Language::En), "12-03");
+        assert_eq!(
+            Language::ALL.map(|language| of(DateForm::Word, language)),
+            ["3 Dec", "3. Dez.", "3 déc.", "3 dic", "3 Dis", "12月3日"]
         );
     }
 

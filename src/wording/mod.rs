@@ -112,6 +112,12 @@ impl Words {
         date.into().map_or_else(|| "–".to_owned(), |date| self.form.date(date, self.language))
     }
 
+    /// `3 Dec`, where the year is known.
+    #[must_use]
+    pub fn day(&self, date: Date) -> String {
+        self.form.day(date, self.language)
+    }
+
     /// `3 Dec 2026 09:40`, in the company's time.
     #[must_use]
     pub fn time(&self, at: Timestamp, zone: &TimeZone) -> String {

@@ -10,9 +10,9 @@ use tokio_postgres::Transaction;
 
 use super::{WorkError, Worker, retry};
 use crate::db::notice::{self, Claim, StoredNotice};
-use crate::db::{self, customer_mail, digest, proposal};
+use crate::db::{self, customer_mail, digest, person, proposal};
 use crate::domain::customer_mail::{CustomerMail, CustomerNotice};
-use crate::domain::ids::DocumentRef;
+use crate::domain::ids::{DocumentRef, TenantId};
 use crate::domain::notice::Notice;
 use crate::domain::printed::PrintedDocument;
 use crate::domain::settings::Settings;
@@ -51,9 +51,11 @@ impl Worker {
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
         notice::move_on(&tx, claim, "sending", Some(self.clock.now()), None, None).await?;
-        let links = self.links(&tx, claim, &body, &stored.recipient).await?;
+        let settings = db::settings::load(&tx, claim.tenant, false).await?.settings;
+        let words = words_of(&tx, claim.tenant, &stored.recipient, &settings).await?;
+        let links = self.links(&tx, claim, &body, &stored.recipient, &settings).await?;
         tx.commit().await?;
-        let content = crate::mail::render(&body, &links).map_err(|error| MailError::Refused(error.to_string()));
+        let content = crate::mail::render(&body, &links, words).map_err(|error| MailError::Refused(error.to_string()));
         Ok(Letter {
             mail: content.and_then(|content| self.to_staff(claim, stored, content)),
             to: stored.recipient.clone(),
@@ -73,6 +75,8 @@ impl Worker {
         notice::move_on(&tx, claim, "sending", Some(self.clock.now()), None, None).await?;
         // after the row above is ours, nothing joins it any more
         let (notices, in_all) = digest::carried(&tx, claim.tenant, claim.id, MOST_CARRIED).await?;
+        let settings = db::settings::load(&tx, claim.tenant, false).await?.settings;
+        let words = words_of(&tx, claim.tenant, &stored.recipient, &settings).await?;
         tx.commit().await?;
         if notices.is_empty() {
             return Ok(None);
@@ -80,8 +84,8 @@ impl Worker {
         let links: Vec<NoticeLinks> = notices.iter().map(|notice| self.plain_links(notice)).collect();
         let carried: Vec<_> =
             notices.iter().zip(&links).map(|(notice, links)| digests::Carried { notice, links }).collect();
-        let settings = self.at("settings/alerts");
-        let content = digests::render(&carried, in_all, settings.as_deref());
+        let at = self.at("settings/alerts");
+        let content = digests::render(&carried, in_all, at.as_deref(), words);
         let content = content.map_err(|error| MailError::Refused(error.to_string()));
         let mail = content.and_then(|content| self.to_staff(claim, stored, content));
         Ok(Some(Letter { mail, to: stored.recipient.clone(), document: None }))
@@ -120,10 +124,10 @@ impl Worker {
         claim: &Claim,
         body: &Notice,
         recipient: &str,
+        settings: &Settings,
     ) -> Result<NoticeLinks, WorkError> {
         let mut links = self.plain_links(body);
         let Some(decision) = &body.decision else { return Ok(links) };
-        let settings = db::settings::load(tx, claim.tenant, false).await?.settings;
         if !settings.mail_approval {
             return Ok(links);
         }
@@ -256,6 +260,17 @@ impl Worker {
             unsubscribe,
         }))
     }
+}
+
+/// How somebody of the company is written to: in the language of their account, else the company's, else English.
+async fn words_of(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    recipient: &str,
+    settings: &Settings,
+) -> Result<Words, WorkError> {
+    let own = person::language_of(tx, tenant, recipient).await?;
+    Ok(Words::choose(own, settings, Language::En))
 }
 
 async fn ask(host: &dyn Host, body: &CustomerNotice) -> Result<(Option<Contact>, Option<PrintedDocument>), HostError> {

@@ -1,4 +1,4 @@
-//! What people do, in a real browser: Chromium, driven by WebDriver, over the app, the sandbox ERP and PostgreSQL.
+//! What people do, in a real browser: Chromium, driven by `WebDriver`, over the app, the sandbox ERP and PostgreSQL.
 //!
 //! `scripts/test` starts the driver and hands over its address and axe-core's; where Chromium cannot be had it leaves
 //! these tests out and says so.

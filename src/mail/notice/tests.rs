@@ -66,11 +66,11 @@ fn links() -> NoticeLinks {
 
 #[test]
 fn buyer_reads_what_is_short_and_what_would_be_bought() {
-    let mail = render(&notice(NoticeEvent::ShortfallFound, "Desk lamp"), &links()).unwrap();
+    let mail = render(&notice(NoticeEvent::ShortfallFound, "Desk lamp"), &links(), Words::default()).unwrap();
     insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r"
     SO-1042 is short: 8.5 × Desk lamp, from Desk lamp
 
-    This order needs more than there is. Below is what is missing, and the purchase that would cover exactly that.
+    This Sales order needs more than there is. Below is what is missing, and the purchase that would cover exactly that.
 
     SO-1042 for Desk lamp, needed by 3 Dec 2026, expected 7 Dec 2026
 
@@ -78,14 +78,14 @@ fn buyer_reads_what_is_short_and_what_would_be_bought() {
         Main store
         12 ordered − 4 from stock = 8 short
 
-    PO-77 from Desk lamp, 120.00 SGD, expected 7 Dec 2026
+    PO-77 from Desk lamp, 120.00 SGD, expected 7 Dec 2026
     Straight to the customer: 1 Dock Road, Singapore
-      2 packs Desk lamp (LAMP-1) at 60.005 SGD
+      2 packs Desk lamp (LAMP-1) at 60.005 SGD
         2 packs of 6 = 12, 4 over
 
     Approve: https://b.example.com/approve/t0ken
     Decline: https://b.example.com/decline/t0ken
-    Open:    https://b.example.com/backorders/1
+    Open: https://b.example.com/backorders/1
 
     The links show what would be done; nothing happens until you confirm it there. They are yours: do not pass them on.
 
@@ -98,7 +98,7 @@ fn buyer_reads_what_is_short_and_what_would_be_bought() {
 #[test]
 fn every_event_has_a_subject_a_text_and_a_page_that_name_the_order() {
     for event in NoticeEvent::ALL {
-        let mail = render(&notice(event, "Desk lamp"), &links()).unwrap();
+        let mail = render(&notice(event, "Desk lamp"), &links(), Words::default()).unwrap();
         assert!(mail.subject.contains("SO-1042") || mail.subject.contains("PO-77"), "{event:?}: {}", mail.subject);
         assert!(!mail.subject.contains('\n') && mail.subject.chars().count() < 120, "{event:?}: {}", mail.subject);
         for body in [&mail.text, &mail.html] {
@@ -118,7 +118,7 @@ fn notice_with_the_least_in_it_still_reads() {
         let mut notice = notice(event, "Desk lamp");
         (notice.document, notice.purchase_order, notice.decision) = (None, None, None);
         notice.lines.clear();
-        let mail = render(&notice, &NoticeLinks::default()).unwrap();
+        let mail = render(&notice, &NoticeLinks::default(), Words::default()).unwrap();
         assert!(!mail.text.contains("\n\n\n") && !mail.html.contains("href"), "{event:?}: {}", mail.text);
         assert!(mail.subject.contains("Lim Lighting"), "{event:?}: {}", mail.subject);
     }
@@ -130,7 +130,7 @@ fn hostile_names_are_text_in_the_page() {
         ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{{7*7}}", "${7*7}", "' onmouseover='x"]
     {
         for event in NoticeEvent::ALL {
-            let html = render(&notice(event, hostile), &links()).unwrap().html;
+            let html = render(&notice(event, hostile), &links(), Words::default()).unwrap().html;
             let text_only = html.replace(&askama_escaped(hostile), "");
             for sign in ["<script", "<img", "onerror", "49", "onmouseover"] {
                 assert!(!text_only.contains(sign), "{event:?} {hostile}: {sign}");
@@ -148,14 +148,17 @@ fn address_that_is_not_of_the_web_is_no_link() {
     for bad in ["javascript:alert(1)", "data:text/html,x", "https:", "//evil.example.com", "mailto:a@b.c"] {
         let mut notice = notice(NoticeEvent::Ready, "x");
         notice.document.as_mut().unwrap().url = Some(bad.to_owned());
-        assert!(!render(&notice, &links()).unwrap().html.contains(&format!("href=\"{bad}\"")), "{bad}");
+        assert!(
+            !render(&notice, &links(), Words::default()).unwrap().html.contains(&format!("href=\"{bad}\"")),
+            "{bad}"
+        );
     }
 }
 
 #[test]
 fn mail_loads_nothing_from_elsewhere() {
     for event in NoticeEvent::ALL {
-        let html = render(&notice(event, "x"), &links()).unwrap().html;
+        let html = render(&notice(event, "x"), &links(), Words::default()).unwrap().html;
         for loader in [" src=", "url(", "@import", "<link", "<script", "<iframe", "background="] {
             assert!(!html.contains(loader), "{event:?}: {loader}");
         }
@@ -168,7 +171,7 @@ fn watching_is_said_and_long_lists_end() {
     let mut notice = notice(NoticeEvent::ShortfallFound, "Desk lamp");
     (notice.watch, notice.decision) = (true, None);
     notice.lines = vec![notice.lines[0].clone(); 1000];
-    let mail = render(&notice, &NoticeLinks::default()).unwrap();
+    let mail = render(&notice, &NoticeLinks::default(), Words::default()).unwrap();
     assert_eq!(mail.subject, "SO-1042 is short: 1000 items, from Desk lamp");
     for body in [&mail.text, &mail.html] {
         assert!(body.contains("and 970 more lines in the app") && body.contains("nothing was bought"));
@@ -179,10 +182,10 @@ fn watching_is_said_and_long_lists_end() {
 #[test]
 fn amounts_have_their_currencys_cents_and_lose_none() {
     let notice = notice(NoticeEvent::Ready, "x");
-    let view = View { notice: &notice, links: &NoticeLinks::default() };
+    let view = View { notice: &notice, links: &NoticeLinks::default(), words: Words::default() };
     let money = |amount: &str, currency: &str| view.money(&decimal(amount), Some(&currency.to_owned()));
-    assert_eq!(money("84", "EUR"), "84.00 EUR");
-    assert_eq!(money("84.5", "EUR"), "84.50 EUR");
-    assert_eq!(money("0.1235", "EUR"), "0.1235 EUR");
-    assert_eq!(money("84", "JPY"), "84 JPY");
+    assert_eq!(money("84", "EUR"), "84.00\u{a0}EUR");
+    assert_eq!(money("84.5", "EUR"), "84.50\u{a0}EUR");
+    assert_eq!(money("0.1235", "EUR"), "0.1235\u{a0}EUR");
+    assert_eq!(money("84", "JPY"), "84\u{a0}JPY");
 }

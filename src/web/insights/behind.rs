@@ -23,6 +23,7 @@ use crate::web::error::WebError;
 use crate::web::page::{self, Frame};
 use crate::web::session::Member;
 use crate::web::text;
+use crate::wording::Words;
 
 /// Rows of one page.
 const PAGE: usize = 50;
@@ -33,10 +34,10 @@ struct BehindPage {
     frame: Frame,
     title: String,
     /// Name, and whether numbers stand in it.
-    columns: &'static [(&'static str, bool)],
+    columns: Vec<(String, bool)>,
     rows: Vec<Vec<Cell>>,
     next: Option<String>,
-    nothing: &'static str,
+    nothing: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -108,10 +109,6 @@ fn cell(text: String) -> Cell {
     Cell { text, path: None }
 }
 
-fn between(first: Date, last: Date) -> String {
-    format!("{} to {}", text::date(Some(first)), text::date(Some(last)))
-}
-
 pub(in crate::web) async fn orders(
     state: Data<AppState>,
     member: Member,
@@ -133,37 +130,43 @@ pub(in crate::web) async fn orders(
         let after = format!("{}~{}~{}", row.due, row.document.kind, row.document.id);
         address("/insights/orders", &[("first", &first), ("last", &last), ("which", &asked.which), ("after", &after)])
     });
-    let days = between(asked.first, asked.last);
+    let words = ground.frame.words;
+    let missed_for = if let Which::MissedFor(of) = which { cause(words, of) } else { String::new() };
     page::html(&BehindPage {
-        title: match which {
-            Which::All => format!("Orders due {days}"),
-            Which::Passed => format!("Orders due {days} that were delivered in full and on time"),
-            Which::Missed => format!("Orders due {days} that missed"),
-            Which::MissedFor(of) => format!("Orders due {days} that missed: {}", cause(of).to_lowercase()),
-        },
-        columns: &[
-            ("Order", false),
-            ("Customer", false),
-            ("Due", false),
-            ("Units due", true),
-            ("Delivered by then", true),
-            ("Cause", false),
+        title: words
+            .say(match which {
+                Which::All => "insights-behind-all",
+                Which::Passed => "insights-behind-passed",
+                Which::Missed => "insights-behind-missed",
+                Which::MissedFor(_) => "insights-behind-cause",
+            })
+            .with("from", asked.first)
+            .with("to", asked.last)
+            .with("cause", missed_for)
+            .into(),
+        columns: vec![
+            (words.say("insights-column-order").into(), false),
+            (words.say("insights-column-customer").into(), false),
+            (words.say("insights-column-due").into(), false),
+            (words.say("insights-column-units-due").into(), true),
+            (words.say("insights-column-delivered").into(), true),
+            (words.say("insights-cause").into(), false),
         ],
-        rows: found.into_iter().map(order_row).collect(),
+        rows: found.into_iter().map(|order| order_row(words, order)).collect(),
         next,
-        nothing: "No order is behind this.",
+        nothing: words.say("insights-behind-none").into(),
         frame: ground.frame,
     })
 }
 
-fn order_row(order: DueOrder) -> Vec<Cell> {
-    let causes: Vec<&str> = order.causes.iter().map(|of| cause(*of)).collect();
+fn order_row(words: Words, order: DueOrder) -> Vec<Cell> {
+    let causes: Vec<String> = order.causes.iter().map(|of| cause(words, *of)).collect();
     vec![
         Cell { path: Some(text::path(&order.document)), text: order.number },
         cell(order.customer),
-        cell(text::date(Some(order.due))),
-        cell(text::quantity(order.ordered)),
-        cell(text::quantity(order.delivered_by_due)),
+        cell(words.date(order.due)),
+        cell(words.quantity(order.ordered)),
+        cell(words.quantity(order.delivered_by_due)),
         cell(if causes.is_empty() { "–".to_owned() } else { causes.join(", ") }),
     ]
 }
@@ -193,24 +196,29 @@ pub(in crate::web) async fn aged(
         let after = format!("{}~{}~{}", row.since, row.document.kind, row.document.id);
         address("/insights/open", &[("age", &age), ("after", &after)])
     });
-    let zone = ground.zone.clone();
+    let (words, zone) = (ground.frame.words, ground.zone.clone());
     let rows = found
         .into_iter()
         .map(|row| {
             vec![
                 Cell { path: Some(text::path(&row.document)), text: row.number },
                 cell(row.customer),
-                cell(text::date(Some(row.since.to_zoned(zone.clone()).date()))),
-                cell(text::money(row.value, row.currency.as_deref())),
+                cell(words.date(row.since.to_zoned(zone.clone()).date())),
+                cell(words.money(row.value, row.currency.as_deref())),
             ]
         })
         .collect();
     page::html(&BehindPage {
-        title: format!("Open backorders, {} old", age_name(asked.age)),
-        columns: &[("Order", false), ("Customer", false), ("Since", false), ("Open value", true)],
+        title: words.say("insights-behind-age").with("age", age_name(words, asked.age)).into(),
+        columns: vec![
+            (words.say("insights-column-order").into(), false),
+            (words.say("insights-column-customer").into(), false),
+            (words.say("insights-column-since").into(), false),
+            (words.say("insights-value").into(), true),
+        ],
         rows,
         next,
-        nothing: "No backorder is that old.",
+        nothing: words.say("insights-behind-age-none").into(),
         frame: ground.frame,
     })
 }
@@ -252,31 +260,36 @@ pub(in crate::web) async fn vendor(
         address("/insights/vendor", &pairs)
     });
     let name = found.first().map_or_else(|| asked.vendor.clone(), |row| row.vendor.clone());
-    let days = between(asked.first, asked.last);
+    let words = ground.frame.words;
     page::html(&BehindPage {
-        title: format!("{name}: {} {days}", if on_time { "on time," } else { "late, due" }),
-        columns: &[
-            ("Purchase order", false),
-            ("Item", false),
-            ("Due", false),
-            ("Ordered", true),
-            ("Received", true),
-            ("All there", false),
+        title: words
+            .say(if on_time { "insights-behind-on-time" } else { "insights-behind-late" })
+            .with("vendor", name)
+            .with("from", asked.first)
+            .with("to", asked.last)
+            .into(),
+        columns: vec![
+            (words.say("insights-column-purchase-order").into(), false),
+            (words.say("insights-column-item").into(), false),
+            (words.say("insights-column-due").into(), false),
+            (words.say("insights-column-ordered").into(), true),
+            (words.say("insights-column-received").into(), true),
+            (words.say("insights-column-all-there").into(), false),
         ],
-        rows: found.into_iter().map(vendor_row).collect(),
+        rows: found.into_iter().map(|row| vendor_row(words, row)).collect(),
         next,
-        nothing: "No purchase order is behind this.",
+        nothing: words.say("insights-behind-vendor-none").into(),
         frame: ground.frame,
     })
 }
 
-fn vendor_row(row: DueFromVendor) -> Vec<Cell> {
+fn vendor_row(words: Words, row: DueFromVendor) -> Vec<Cell> {
     vec![
-        Cell { text: row.number, path: row.url },
+        Cell { text: row.number, path: text::link(row.url) },
         cell(row.item),
-        cell(text::date(Some(row.due))),
-        cell(text::quantity(row.ordered)),
-        cell(text::quantity(row.received)),
-        cell(row.received_on.map_or_else(|| "not yet".to_owned(), |day| text::date(Some(day)))),
+        cell(words.date(row.due)),
+        cell(words.quantity(row.ordered)),
+        cell(words.quantity(row.received)),
+        cell(row.received_on.map_or_else(|| words.say("insights-not-yet").to_string(), |day| words.date(day))),
     ]
 }

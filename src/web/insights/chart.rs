@@ -14,7 +14,7 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use rust_decimal::Decimal;
 
-use crate::web::text;
+use crate::wording::Words;
 
 /// Stand-ins; `style.css` gives `.chart [fill="#444444"]` and its like the colours of the theme.
 const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
@@ -72,19 +72,20 @@ const GAP: i64 = 14;
 const WIDTH: u32 = 640;
 
 /// Standing bars, from left to right: a course of time.
-pub(super) fn standing(name: &str, bars: &[Bar]) -> Result<String, String> {
+pub(super) fn standing(words: Words, name: &str, bars: &[Bar]) -> Result<String, String> {
     let mut svg = String::new();
     let size = (WIDTH, 240);
     let drawn = {
         let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         let mut area = ChartBuilder::on(&root);
         area.margin(6).margin_right(10).y_label_area_size(52).x_label_area_size(26);
-        draw_standing(&root, &mut area, bars).map_err(|fault| fault.to_string())?
+        draw_standing(words, &root, &mut area, bars).map_err(|fault| fault.to_string())?
     };
     Ok(finish(name, &svg, size, &drawn))
 }
 
 fn draw_standing<'b>(
+    words: Words,
     root: &plotters::prelude::DrawingArea<SVGBackend<'_>, plotters::coord::Shift>,
     area: &mut ChartBuilder<'_, '_, SVGBackend<'_>>,
     bars: &'b [Bar],
@@ -97,7 +98,7 @@ fn draw_standing<'b>(
         .x_labels(1)
         .x_label_formatter(&|_| String::new())
         .y_labels(5)
-        .y_label_formatter(&|value| figure(*value))
+        .y_label_formatter(&|value| words.quantity(Decimal::from(*value)))
         .axis_style(GRID)
         .bold_line_style(GRID)
         .light_line_style(TRANSPARENT)
@@ -118,19 +119,20 @@ fn draw_standing<'b>(
 }
 
 /// Lying bars, from top to bottom: named things.
-pub(super) fn lying(name: &str, bars: &[Bar]) -> Result<String, String> {
+pub(super) fn lying(words: Words, name: &str, bars: &[Bar]) -> Result<String, String> {
     let mut svg = String::new();
     let size = (WIDTH, 44 + 34 * u32::try_from(bars.len()).unwrap_or(1));
     let drawn = {
         let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         let mut area = ChartBuilder::on(&root);
         area.margin(6).margin_right(16).y_label_area_size(178).x_label_area_size(26);
-        draw_lying(&root, &mut area, bars).map_err(|fault| fault.to_string())?
+        draw_lying(words, &root, &mut area, bars).map_err(|fault| fault.to_string())?
     };
     Ok(finish(name, &svg, size, &drawn))
 }
 
 fn draw_lying<'b>(
+    words: Words,
     root: &plotters::prelude::DrawingArea<SVGBackend<'_>, plotters::coord::Shift>,
     area: &mut ChartBuilder<'_, '_, SVGBackend<'_>>,
     bars: &'b [Bar],
@@ -142,7 +144,7 @@ fn draw_lying<'b>(
         .y_labels(1)
         .y_label_formatter(&|_| String::new())
         .x_labels(6)
-        .x_label_formatter(&|value| figure(*value))
+        .x_label_formatter(&|value| words.quantity(Decimal::from(*value)))
         .axis_style(GRID)
         .bold_line_style(GRID)
         .light_line_style(TRANSPARENT)
@@ -183,10 +185,6 @@ fn steps(bars: &[Bar]) -> i64 {
 
 fn longest(bars: &[Bar]) -> i64 {
     bars.iter().map(|bar| bar.parts.iter().map(|part| part.size).sum()).max().unwrap_or(0).max(1)
-}
-
-fn figure(value: i64) -> String {
-    text::quantity(Decimal::from(value))
 }
 
 fn ink<'f>(h_pos: HPos, v_pos: VPos) -> TextStyle<'f> {
@@ -244,10 +242,10 @@ mod tests {
     fn each_part_is_a_link_and_nothing_is_styled_inline() {
         let hostile = "<script>\"x'&";
         for svg in [
-            standing(hostile, &[bar("3 Nov", [18, 2]), bar("10 Nov", [0, 7])]),
-            lying(hostile, &[bar(hostile, [3, 1]), bar("Vendor", [2, 0])]),
-            standing("nothing", &[]),
-            lying("one", &[bar("only", [0, 1])]),
+            standing(Words::default(), hostile, &[bar("3 Nov", [18, 2]), bar("10 Nov", [0, 7])]),
+            lying(Words::default(), hostile, &[bar(hostile, [3, 1]), bar("Vendor", [2, 0])]),
+            standing(Words::default(), "nothing", &[]),
+            lying(Words::default(), "one", &[bar("only", [0, 1])]),
         ] {
             let svg = svg.unwrap();
             assert!(svg.starts_with("<svg class=\"chart\"") && svg.ends_with("</svg>"), "{svg}");
@@ -255,14 +253,14 @@ mod tests {
             assert!(!svg.contains(" style=") && !svg.contains("<script"), "{svg}");
             assert_eq!(svg.matches("<a ").count(), svg.matches("class=\"hit\"").count());
         }
-        let svg = standing("two weeks", &[bar("3 Nov", [18, 2]), bar("10 Nov", [0, 7])]).unwrap();
+        let svg = standing(Words::default(), "two weeks", &[bar("3 Nov", [18, 2]), bar("10 Nov", [0, 7])]).unwrap();
         assert_eq!(svg.matches("<a ").count(), 3, "a part of nothing has no bar");
         assert!(svg.contains("week=18&#38;missed=1") || svg.contains("week=18&amp;missed=1"), "{svg}");
     }
 
     #[test]
     fn a_higher_figure_is_a_higher_bar() {
-        let svg = standing("weeks", &[bar("a", [10, 0]), bar("b", [5, 0])]).unwrap();
+        let svg = standing(Words::default(), "weeks", &[bar("a", [10, 0]), bar("b", [5, 0])]).unwrap();
         let heights: Vec<i32> = svg
             .split("class=\"hit\"")
             .skip(1)

@@ -3,8 +3,6 @@
 //! Invariants: the table holds what the drawing shows, exact; percentages come from `domain::difot`, which gives none
 //! for few orders.
 
-use std::fmt::Write as _;
-
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -14,34 +12,39 @@ use super::chart::{self, Bar, Part, Tone};
 use super::{AGES, Cell, Panel};
 use crate::db::insights::{Age, Figures, Period, Punctuality};
 use crate::domain::difot::{DifotRule, MIN_ORDERS_FOR_PERCENT, MissCause};
+use crate::domain::quantity::Quantity;
 use crate::web::error::WebError;
-use crate::web::text;
+use crate::wording::{Language, Said, Words};
 
-fn drawn(svg: Result<String, String>) -> Result<String, WebError> {
-    svg.map_err(|error| WebError::Invalid(format!("The chart could not be drawn: {error}")))
+fn drawn(words: Words, svg: Result<String, String>) -> Result<String, WebError> {
+    svg.map_err(|error| WebError::Invalid(words.say("error-chart").with("error", error).into()))
 }
 
 fn cell(text: impl Into<String>) -> Cell {
     Cell { text: text.into(), path: None }
 }
 
-fn count(value: u64, path: impl Into<String>) -> Cell {
+fn whole(words: Words, value: u64) -> Cell {
+    cell(words.quantity(Decimal::from(value)))
+}
+
+fn count(words: Words, value: u64, path: impl Into<String>) -> Cell {
     let path = (value > 0).then(|| path.into());
-    Cell { text: text::quantity(Decimal::from(value)), path }
+    Cell { path, ..whole(words, value) }
 }
 
 fn size(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// `12 Nov`, as a week is called.
-fn short(day: Date) -> String {
-    day.strftime("%-d %b").to_string()
+fn unsigned(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
 }
 
-/// Tenths of a percent as `97.5 %`.
-pub(super) fn percent(tenths: Option<u64>) -> String {
-    tenths.map_or_else(|| "–".to_owned(), |tenths| format!("{}.{} %", tenths / 10, tenths % 10))
+/// Tenths of a percent as `97.5%`, or a dash.
+fn percent(words: Words, tenths: Option<u64>) -> String {
+    let exact = |tenths| Decimal::from(tenths) / Decimal::TEN;
+    tenths.map_or_else(|| "–".to_owned(), |tenths| words.percent(exact(tenths)))
 }
 
 /// The orders that were due in a period, as an address.
@@ -62,66 +65,65 @@ fn every_week(period: Period, known: &[Figures]) -> Vec<(Date, Date, Figures)> {
 }
 
 /// Weeks enough for the room: a label for each of them where there are few.
-fn label(at: usize, of: usize, monday: Date) -> String {
-    if of <= 13 || at.is_multiple_of(of.div_ceil(13)) { short(monday) } else { String::new() }
+fn label(words: Words, at: usize, of: usize, monday: Date) -> String {
+    if of <= 13 || at.is_multiple_of(of.div_ceil(13)) { words.day(monday) } else { String::new() }
 }
 
-/// What counts, by the company's own rule.
-fn definition(rule: &DifotRule) -> String {
-    let days = |days: i32| if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
-    let mut said = String::from(
-        "Delivered in full, on time: an order passes when each of its lines that was due had its last needed delivery ",
-    );
-    let _ = match (rule.before_days, rule.after_days) {
-        (None, Some(0)) => write!(said, "on or before its due date"),
-        (None, Some(after)) => write!(said, "at most {} after its due date", days(after)),
+/// What counts, by the company's own rule: a sentence for each part of it.
+fn definition(words: Words, rule: &DifotRule) -> String {
+    let on_time = match (rule.before_days, rule.after_days) {
+        (None, Some(0)) => words.say("insights-on-time"),
+        (None, Some(after)) => words.say("insights-on-time-after").with("after", after),
         (Some(before), Some(after)) => {
-            write!(said, "from {} before its due date to {} after it", days(before), days(after))
+            words.say("insights-on-time-between").with("before", before).with("after", after)
         }
-        (Some(before), None) => write!(said, "no more than {} before its due date", days(before)),
-        (None, None) => write!(said, "at any time"),
+        (Some(before), None) => words.say("insights-on-time-before").with("before", before),
+        (None, None) => words.say("insights-on-time-any"),
     };
-    if rule.under_percent.is_zero() {
-        said.push_str(" and nothing was missing");
+    let share = |percent: Quantity| words.percent(Decimal::from(percent));
+    let in_full = if rule.under_percent.is_zero() {
+        words.say("insights-in-full")
     } else {
-        let _ = write!(said, " and at most {} % was missing", rule.under_percent);
-    }
-    if let Some(over) = rule.over_percent {
-        let _ = write!(said, " and at most {over} % was too much");
-    }
-    said.push_str(
-        ". The due date is the first date that was promised, else the date that was asked for; it is kept when it is \
-         first known. Counted by due date, not by the day of shipping: what is overdue and not delivered is a miss now. \
-         What the customer cancelled before it was due is not counted; what was cancelled because we did not buy it is a \
-         miss.",
-    );
-    if !rule.drop_ship_counted {
-        said.push_str(" Drop shipments are not counted.");
-    }
-    let _ = write!(said, " Fewer than {MIN_ORDERS_FOR_PERCENT} orders give counts and no percentage.");
-    said
+        words.say("insights-in-full-under").with("under", share(rule.under_percent))
+    };
+    let over = rule.over_percent.map(|over| words.say("insights-in-full-over").with("over", share(over)));
+    let no_drop_ship = (!rule.drop_ship_counted).then(|| words.say("insights-no-drop-ship"));
+    let sentences = [Some(words.say("insights-difot-what")), Some(on_time), Some(in_full), over]
+        .into_iter()
+        .chain([Some(words.say("insights-due-date")), no_drop_ship])
+        .chain([Some(words.say("insights-few").with("least", MIN_ORDERS_FOR_PERCENT))]);
+    let sentences: Vec<String> = sentences.flatten().map(|said| said.to_string()).collect();
+    sentences.join(if words.language == Language::Zh { "" } else { " " })
 }
 
-pub(super) fn difot(rule: &DifotRule, period: Period, known: &[Figures], whole: &Figures) -> Result<Panel, WebError> {
+pub(super) fn difot(
+    words: Words,
+    rule: &DifotRule,
+    period: Period,
+    known: &[Figures],
+    whole_period: &Figures,
+) -> Result<Panel, WebError> {
     let weeks = every_week(period, known);
     let bars: Vec<Bar> = weeks
         .iter()
         .enumerate()
         .map(|(at, (monday, sunday, figures))| {
-            let week = format!("Week of {}", short(*monday));
-            let missed = figures.orders.counted - figures.orders.passed;
-            let part = |size: i64, tone, which: &str, word: &str| Part {
-                size,
-                tone,
-                says: format!("{week}: {size} of {} orders {word}", figures.orders.counted),
-                path: orders_path(*monday, *sunday, which),
+            let (week, all) = (words.day(*monday), figures.orders.counted);
+            let missed = all - figures.orders.passed;
+            let part = |count: u64, good: bool| Part {
+                size: size(count),
+                tone: if good { Tone::Good } else { Tone::Bad },
+                says: words
+                    .say(if good { "insights-bar-passed" } else { "insights-bar-missed" })
+                    .with("week", &week)
+                    .with("part", count)
+                    .with("whole", all)
+                    .to_string(),
+                path: orders_path(*monday, *sunday, if good { "passed" } else { "missed" }),
             };
             Bar {
-                label: label(at, weeks.len(), *monday),
-                parts: vec![
-                    part(size(figures.orders.passed), Tone::Good, "passed", "in full and on time"),
-                    part(size(missed), Tone::Bad, "missed", "missed"),
-                ],
+                label: label(words, at, weeks.len(), *monday),
+                parts: vec![part(figures.orders.passed, true), part(missed, false)],
             }
         })
         .collect();
@@ -129,31 +131,39 @@ pub(super) fn difot(rule: &DifotRule, period: Period, known: &[Figures], whole: 
         .iter()
         .filter(|(_, _, figures)| figures.orders.counted > 0)
         .map(|(monday, sunday, figures)| {
-            let orders = figures.orders;
+            let (orders, lines) = (figures.orders, figures.lines);
             vec![
-                cell(short(*monday)),
-                cell(text::quantity(Decimal::from(orders.counted))),
-                count(orders.passed, orders_path(*monday, *sunday, "passed")),
-                count(orders.counted - orders.passed, orders_path(*monday, *sunday, "missed")),
-                cell(percent(orders.tenths_of_percent())),
-                cell(format!("{} of {}", figures.lines.passed, figures.lines.counted)),
+                cell(words.day(*monday)),
+                whole(words, orders.counted),
+                count(words, orders.passed, orders_path(*monday, *sunday, "passed")),
+                count(words, orders.counted - orders.passed, orders_path(*monday, *sunday, "missed")),
+                cell(percent(words, orders.tenths_of_percent())),
+                cell(words.say("insights-part-of").with("part", lines.passed).with("whole", lines.counted)),
             ]
         })
         .collect();
-    let orders = whole.orders;
+    let orders = whole_period.orders;
+    let part = match orders.tenths_of_percent() {
+        Some(tenths) => percent(words, Some(tenths)),
+        None => words.quantity(Decimal::from(orders.passed)),
+    };
     Ok(Panel {
         id: "difot",
-        title: "DIFOT by week",
-        definition: definition(rule),
-        headline: Some(match orders.tenths_of_percent() {
-            Some(tenths) => format!("{} of {} orders", percent(Some(tenths)), orders.counted),
-            None => format!("{} of {} orders", orders.passed, orders.counted),
-        }),
-        chart: drawn(chart::standing("Orders due by week, in full and on time or missed", &bars))?,
-        legend: &[("good", "in full and on time"), ("bad", "missed")],
-        columns: &["Week of", "Orders due", "Passed", "Missed", "DIFOT", "Lines passed"],
+        title: words.say("insights-difot").into(),
+        definition: definition(words, rule),
+        headline: Some(words.say("insights-of-orders").with("part", part).with("whole", orders.counted).into()),
+        chart: drawn(words, chart::standing(words, &words.say("insights-difot-chart").to_string(), &bars))?,
+        legend: vec![("good", words.say("insights-passed").into()), ("bad", words.say("insights-missed").into())],
+        columns: vec![
+            words.say("insights-week").into(),
+            words.say("insights-column-orders-due").into(),
+            words.say("insights-column-passed").into(),
+            words.say("insights-column-missed").into(),
+            words.say("insights-difot-short").into(),
+            words.say("insights-column-lines-passed").into(),
+        ],
         rows,
-        nothing: "No order was due in this period.",
+        nothing: words.say("insights-nothing-due").into(),
     })
 }
 
@@ -172,30 +182,33 @@ fn fill_tenths(figures: &Figures) -> Option<u64> {
     tenths.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero).to_u64()
 }
 
-pub(super) fn fill_rate(period: Period, known: &[Figures], whole: &Figures) -> Result<Panel, WebError> {
+pub(super) fn fill_rate(
+    words: Words,
+    period: Period,
+    known: &[Figures],
+    whole_period: &Figures,
+) -> Result<Panel, WebError> {
     let weeks = every_week(period, known);
     let bars: Vec<Bar> = weeks
         .iter()
         .enumerate()
         .map(|(at, (monday, sunday, figures))| {
-            let week = format!("Week of {}", short(*monday));
+            let week = words.day(*monday);
             let missing = figures.units_due - figures.units_delivered;
-            let part = |units: Decimal, tone, which: &str, word: &str| Part {
+            let part = |units: Decimal, good: bool| Part {
                 size: height(units),
-                tone,
-                says: format!(
-                    "{week}: {} of {} units {word}",
-                    text::quantity(units),
-                    text::quantity(figures.units_due)
-                ),
-                path: orders_path(*monday, *sunday, which),
+                tone: if good { Tone::Good } else { Tone::Bad },
+                says: words
+                    .say(if good { "insights-bar-filled" } else { "insights-bar-not-filled" })
+                    .with("week", &week)
+                    .with("part", units)
+                    .with("whole", figures.units_due)
+                    .to_string(),
+                path: orders_path(*monday, *sunday, if good { "all" } else { "missed" }),
             };
             Bar {
-                label: label(at, weeks.len(), *monday),
-                parts: vec![
-                    part(figures.units_delivered, Tone::Good, "all", "delivered by their due date"),
-                    part(missing, Tone::Bad, "missed", "not delivered by their due date"),
-                ],
+                label: label(words, at, weeks.len(), *monday),
+                parts: vec![part(figures.units_delivered, true), part(missing, false)],
             }
         })
         .collect();
@@ -204,122 +217,133 @@ pub(super) fn fill_rate(period: Period, known: &[Figures], whole: &Figures) -> R
         .filter(|(_, _, figures)| figures.orders.counted > 0)
         .map(|(monday, sunday, figures)| {
             vec![
-                Cell { text: short(*monday), path: Some(orders_path(*monday, *sunday, "all")) },
-                cell(text::quantity(figures.units_due)),
-                cell(text::quantity(figures.units_delivered)),
-                cell(percent(fill_tenths(figures))),
+                Cell { text: words.day(*monday), path: Some(orders_path(*monday, *sunday, "all")) },
+                cell(words.quantity(figures.units_due)),
+                cell(words.quantity(figures.units_delivered)),
+                cell(percent(words, fill_tenths(figures))),
             ]
         })
         .collect();
+    let (delivered, due) = (whole_period.units_delivered, whole_period.units_due);
     Ok(Panel {
         id: "fill-rate",
-        title: "Fill rate by week",
-        definition: "Units delivered by their due date, of all units due. What was delivered above an order does not \
-                     fill another."
-            .to_owned(),
-        headline: Some(match fill_tenths(whole) {
-            Some(tenths) => percent(Some(tenths)),
-            None => format!("{} of {} units", text::quantity(whole.units_delivered), text::quantity(whole.units_due)),
+        title: words.say("insights-fill-rate").into(),
+        definition: words.say("insights-fill-rate-what").into(),
+        headline: Some(match fill_tenths(whole_period) {
+            Some(tenths) => percent(words, Some(tenths)),
+            None => words.say("insights-of-units").with("part", delivered).with("whole", due).into(),
         }),
-        chart: drawn(chart::standing("Units due by week, delivered by their due date or not", &bars))?,
-        legend: &[("good", "delivered by the due date"), ("bad", "not")],
-        columns: &["Week of", "Units due", "Delivered by then", "Fill rate"],
+        chart: drawn(words, chart::standing(words, &words.say("insights-fill-chart").to_string(), &bars))?,
+        legend: vec![("good", words.say("insights-filled").into()), ("bad", words.say("insights-not-filled").into())],
+        columns: vec![
+            words.say("insights-week").into(),
+            words.say("insights-column-units-due").into(),
+            words.say("insights-column-delivered").into(),
+            words.say("insights-column-fill-rate").into(),
+        ],
         rows,
-        nothing: "No order was due in this period.",
+        nothing: words.say("insights-nothing-due").into(),
     })
 }
 
 /// A cause in words.
-pub(super) fn cause(cause: MissCause) -> &'static str {
-    match cause {
-        MissCause::VendorLate => "Vendor late",
-        MissCause::WaitingForApproval => "Waiting for approval",
-        MissCause::AllocatedElsewhere => "Allocated elsewhere",
-        MissCause::OrderedTooLate => "Ordered too late",
-        MissCause::NotShippedThoughReady => "Not shipped though ready",
-    }
+pub(super) fn cause(words: Words, cause: MissCause) -> String {
+    words
+        .say(match cause {
+            MissCause::VendorLate => "insights-cause-vendor-late",
+            MissCause::WaitingForApproval => "insights-cause-approval",
+            MissCause::AllocatedElsewhere => "insights-cause-elsewhere",
+            MissCause::OrderedTooLate => "insights-cause-too-late",
+            MissCause::NotShippedThoughReady => "insights-cause-not-shipped",
+        })
+        .to_string()
 }
 
-pub(super) fn causes(period: Period, found: &[(MissCause, i64, i64)]) -> Result<Panel, WebError> {
+pub(super) fn causes(words: Words, period: Period, found: &[(MissCause, i64, i64)]) -> Result<Panel, WebError> {
     let path = |cause: MissCause| orders_path(period.first, period.last, cause.as_str());
     let bars: Vec<Bar> = found
         .iter()
-        .map(|(of, lines, orders)| Bar {
-            label: cause(*of).to_owned(),
-            parts: vec![Part {
-                size: *lines,
-                tone: Tone::Bad,
-                says: format!("{}: {lines} lines of {orders} orders", cause(*of)),
-                path: path(*of),
-            }],
+        .map(|(of, lines, orders)| {
+            let says = words
+                .say("insights-bar-cause")
+                .with("cause", cause(words, *of))
+                .with("lines", *lines)
+                .with("orders", *orders)
+                .to_string();
+            Bar { label: cause(words, *of), parts: vec![Part { size: *lines, tone: Tone::Bad, says, path: path(*of) }] }
         })
         .collect();
     let rows = found
         .iter()
         .map(|(of, lines, orders)| {
-            let orders = u64::try_from(*orders).unwrap_or(0);
-            vec![cell(cause(*of)), cell(text::quantity(Decimal::from(*lines))), count(orders, path(*of))]
+            vec![cell(cause(words, *of)), whole(words, unsigned(*lines)), count(words, unsigned(*orders), path(*of))]
         })
         .collect();
     Ok(Panel {
         id: "causes",
-        title: "Causes of misses",
-        definition: "For each line that missed, the first thing along its way without which it could have made it."
-            .to_owned(),
+        title: words.say("insights-causes").into(),
+        definition: words.say("insights-causes-what").into(),
         headline: None,
-        chart: if bars.is_empty() { String::new() } else { drawn(chart::lying("Lines that missed, by cause", &bars))? },
-        legend: &[],
-        columns: &["Cause", "Lines", "Orders"],
+        chart: lying(words, &words.say("insights-causes-chart"), &bars)?,
+        legend: Vec::new(),
+        columns: vec![
+            words.say("insights-cause").into(),
+            words.say("insights-lines").into(),
+            words.say("insights-orders").into(),
+        ],
         rows,
-        nothing: "Nothing missed in this period.",
+        nothing: words.say("insights-causes-none").into(),
     })
 }
 
+/// Lying bars, if there are any.
+fn lying(words: Words, name: &Said, bars: &[Bar]) -> Result<String, WebError> {
+    if bars.is_empty() {
+        return Ok(String::new());
+    }
+    drawn(words, chart::lying(words, &name.to_string(), bars))
+}
+
 /// The name of a range of ages.
-pub(super) fn age_name(range: usize) -> String {
+pub(super) fn age_name(words: Words, range: usize) -> String {
     let from = range.checked_sub(1).and_then(|before| AGES.get(before)).copied().unwrap_or(0);
     match AGES.get(range) {
-        Some(to) => format!("{from} to {} days", to - 1),
-        None => format!("{from} days and more"),
+        Some(to) => words.say("insights-days").with("from", from).with("to", to - 1).to_string(),
+        None => words.say("insights-days-more").with("from", from).to_string(),
     }
 }
 
-pub(super) fn age(found: &[Age]) -> Result<Panel, WebError> {
+pub(super) fn age(words: Words, found: &[Age]) -> Result<Panel, WebError> {
     let orders = |range: usize| -> i64 { found.iter().filter(|age| age.range == range).map(|age| age.orders).sum() };
     let path = |range: usize| format!("/insights/open?age={range}");
-    let ranges = 0..=AGES.len();
+    let any = found.iter().any(|age| age.orders > 0);
+    let ranges = (0..=AGES.len()).filter(|_| any);
     let bars: Vec<Bar> = ranges
         .clone()
-        .map(|range| Bar {
-            label: age_name(range),
-            parts: vec![Part {
-                size: orders(range),
-                tone: Tone::Plain,
-                says: format!("{}: {} backorders", age_name(range), orders(range)),
-                path: path(range),
-            }],
+        .map(|range| {
+            let (age, orders) = (age_name(words, range), orders(range));
+            let says = words.say("insights-bar-age").with("age", &age).with("orders", orders).to_string();
+            Bar { label: age, parts: vec![Part { size: orders, tone: Tone::Plain, says, path: path(range) }] }
         })
         .collect();
-    let any = found.iter().any(|age| age.orders > 0);
     let rows = ranges
-        .filter(|_| any)
-        .map(|range| vec![cell(age_name(range)), count(u64::try_from(orders(range)).unwrap_or(0), path(range))])
+        .map(|range| vec![cell(age_name(words, range)), count(words, unsigned(orders(range)), path(range))])
         .collect();
     Ok(Panel {
         id: "age",
-        title: "Age of open backorders",
-        definition: "Days since stock stopped covering the order. As of now, whatever period is chosen.".to_owned(),
+        title: words.say("insights-age").into(),
+        definition: words.say("insights-age-what").into(),
         headline: None,
-        chart: if any { drawn(chart::lying("Open backorders by age", &bars))? } else { String::new() },
-        legend: &[],
-        columns: &["Age", "Backorders"],
+        chart: lying(words, &words.say("insights-age-chart"), &bars)?,
+        legend: Vec::new(),
+        columns: vec![words.say("insights-column-age").into(), words.say("insights-column-backorders").into()],
         rows,
-        nothing: "Nothing is short.",
+        nothing: words.say("insights-nothing-short").into(),
     })
 }
 
 /// Open value by currency and age: sums of money in two currencies are two sums.
-pub(super) fn value(found: &[Age]) -> Result<Panel, WebError> {
+pub(super) fn value(words: Words, found: &[Age]) -> Result<Panel, WebError> {
     let mut currencies: Vec<&Option<String>> = found.iter().map(|age| &age.currency).collect();
     currencies.sort();
     currencies.dedup();
@@ -327,58 +351,59 @@ pub(super) fn value(found: &[Age]) -> Result<Panel, WebError> {
         found.iter().filter(|age| age.currency == *currency).map(|age| age.value).sum()
     };
     let said: Vec<String> =
-        currencies.iter().map(|currency| text::money(Some(total(currency)), currency.as_deref())).collect();
+        currencies.iter().map(|currency| words.money(Some(total(currency)), currency.as_deref())).collect();
     let path = |range: usize| format!("/insights/open?age={range}");
     // one scale holds one currency: the one of most orders is drawn, all are in the table
     let orders = |currency: &Option<String>| -> i64 {
         found.iter().filter(|age| age.currency == *currency).map(|age| age.orders).sum()
     };
     let main = currencies.iter().copied().max_by_key(|currency| orders(currency));
+    let bar = |main: &Option<String>, range: usize| {
+        let of = |age: &&Age| age.range == range && age.currency == *main;
+        let value: Decimal = found.iter().filter(of).map(|age| age.value).sum();
+        let money = words.money(Some(value), main.as_deref());
+        let says = words.say("insights-bar-value").with("age", age_name(words, range)).with("value", money).to_string();
+        let part = Part { size: height(value), tone: Tone::Plain, says, path: path(range) };
+        Bar { label: age_name(words, range), parts: vec![part] }
+    };
     let chart = match main {
         None => String::new(),
         Some(main) => {
-            let name = main.as_deref().unwrap_or("a currency that is not known");
-            let bars: Vec<Bar> = (0..=AGES.len())
-                .map(|range| {
-                    let of = |age: &&Age| age.range == range && age.currency == *main;
-                    let value: Decimal = found.iter().filter(of).map(|age| age.value).sum();
-                    let says = format!("{}: {}", age_name(range), text::money(Some(value), main.as_deref()));
-                    let part = Part { size: height(value), tone: Tone::Plain, says, path: path(range) };
-                    Bar { label: age_name(range), parts: vec![part] }
-                })
-                .collect();
-            drawn(chart::lying(&format!("Open value in {name}, by age"), &bars))?
+            let bars: Vec<Bar> = (0..=AGES.len()).map(|range| bar(main, range)).collect();
+            let name = main.clone().unwrap_or_else(|| words.say("insights-no-currency").to_string());
+            lying(words, &words.say("insights-value-chart").with("currency", name), &bars)?
         }
     };
     let rows = found
         .iter()
         .map(|age| {
-            let money = text::money(Some(age.value), age.currency.as_deref());
             vec![
-                Cell { text: age_name(age.range), path: Some(path(age.range)) },
-                cell(money),
-                cell(text::quantity(Decimal::from(age.orders))),
-                cell(text::quantity(Decimal::from(age.without_price))),
+                Cell { text: age_name(words, age.range), path: Some(path(age.range)) },
+                cell(words.money(Some(age.value), age.currency.as_deref())),
+                whole(words, unsigned(age.orders)),
+                whole(words, unsigned(age.without_price)),
             ]
         })
         .collect();
     Ok(Panel {
         id: "value",
-        title: "Open value",
-        definition:
-            "What is ordered and not yet delivered on open backorders, at the prices of their documents. As of \
-                     now, by age."
-                .to_owned(),
+        title: words.say("insights-value").into(),
+        definition: words.say("insights-value-what").into(),
         headline: (!said.is_empty()).then(|| said.join(" · ")),
         chart,
-        legend: &[],
-        columns: &["Age", "Open value", "Backorders", "Without a price"],
+        legend: Vec::new(),
+        columns: vec![
+            words.say("insights-column-age").into(),
+            words.say("insights-value").into(),
+            words.say("insights-column-backorders").into(),
+            words.say("insights-column-no-price").into(),
+        ],
         rows,
-        nothing: "Nothing is short.",
+        nothing: words.say("insights-nothing-short").into(),
     })
 }
 
-pub(super) fn vendors(period: Period, found: &[Punctuality]) -> Result<Panel, WebError> {
+pub(super) fn vendors(words: Words, period: Period, found: &[Punctuality]) -> Result<Panel, WebError> {
     let path = |vendor: &str, on_time: bool| {
         let vendor: String = url::form_urlencoded::byte_serialize(vendor.as_bytes()).collect();
         let which = if on_time { "passed" } else { "missed" };
@@ -387,61 +412,67 @@ pub(super) fn vendors(period: Period, found: &[Punctuality]) -> Result<Panel, We
     let bars: Vec<Bar> = found
         .iter()
         .map(|vendor| {
-            let part = |size: i64, on_time: bool, word: &str| Part {
-                size,
+            let part = |count: i64, on_time: bool| Part {
+                size: count,
                 tone: if on_time { Tone::Good } else { Tone::Bad },
-                says: format!("{}: {size} of {} lines {word}", vendor.name, vendor.due),
+                says: words
+                    .say(if on_time { "insights-bar-on-time" } else { "insights-bar-late" })
+                    .with("vendor", &vendor.name)
+                    .with("part", count)
+                    .with("whole", vendor.due)
+                    .to_string(),
                 path: path(&vendor.vendor, on_time),
             };
             Bar {
                 label: vendor.name.clone(),
-                parts: vec![part(vendor.on_time, true, "on time"), part(vendor.due - vendor.on_time, false, "late")],
+                parts: vec![part(vendor.on_time, true), part(vendor.due - vendor.on_time, false)],
             }
         })
         .collect();
     let rows = found
         .iter()
         .map(|vendor| {
-            let (due, on_time) = (u64::try_from(vendor.due).unwrap_or(0), u64::try_from(vendor.on_time).unwrap_or(0));
+            let (due, on_time) = (unsigned(vendor.due), unsigned(vendor.on_time));
             let tenths = (due >= MIN_ORDERS_FOR_PERCENT).then(|| (on_time * 2000 + due) / (2 * due));
             vec![
                 cell(vendor.name.clone()),
-                cell(text::quantity(Decimal::from(due))),
-                count(on_time, path(&vendor.vendor, true)),
-                count(due.saturating_sub(on_time), path(&vendor.vendor, false)),
-                cell(percent(tenths)),
+                whole(words, due),
+                count(words, on_time, path(&vendor.vendor, true)),
+                count(words, due.saturating_sub(on_time), path(&vendor.vendor, false)),
+                cell(percent(words, tenths)),
             ]
         })
         .collect();
     Ok(Panel {
         id: "vendors",
-        title: "Vendors on time",
-        definition:
-            "Lines of purchase orders that were all there by the first date that the vendor gave; overdue is late \
-                     now."
-                .to_owned(),
+        title: words.say("insights-vendors").into(),
+        definition: words.say("insights-vendors-what").into(),
         headline: None,
-        chart: if bars.is_empty() {
-            String::new()
-        } else {
-            drawn(chart::lying("Purchase order lines due, on time or late, by vendor", &bars))?
-        },
-        legend: &[("good", "on time"), ("bad", "late")],
-        columns: &["Vendor", "Lines due", "On time", "Late", "On time"],
+        chart: lying(words, &words.say("insights-vendors-chart"), &bars)?,
+        legend: vec![
+            ("good", words.say("insights-on-time-word").into()),
+            ("bad", words.say("insights-late-word").into()),
+        ],
+        columns: vec![
+            words.say("insights-column-vendor").into(),
+            words.say("insights-column-lines-due").into(),
+            words.say("insights-column-on-time").into(),
+            words.say("insights-column-late").into(),
+            words.say("insights-column-share").into(),
+        ],
         rows,
-        nothing: "Nothing was due from a vendor in this period.",
+        nothing: words.say("insights-vendors-none").into(),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::quantity::Quantity;
 
     #[test]
     fn the_definition_says_the_rule_that_is_set() {
-        let usual = definition(&DifotRule::default());
-        assert!(usual.contains("on or before its due date and nothing was missing"), "{usual}");
+        let usual = definition(Words::default(), &DifotRule::default());
+        assert!(usual.contains("on or before the due date. In full: nothing was missing"), "{usual}");
         let other = DifotRule {
             before_days: Some(1),
             after_days: Some(2),
@@ -449,20 +480,23 @@ mod tests {
             over_percent: Some(Quantity::units(10)),
             drop_ship_counted: false,
         };
-        let other = definition(&other);
-        for words in [
-            "from 1 day before its due date to 2 days after it",
-            "at most 5 % was missing",
-            "10 % was too much",
+        let said = definition(Words::default(), &other);
+        for part in [
+            "from 1 before to 2 after the due date",
+            "at most 5% was missing",
+            "At most 10% was too much",
             "Drop shipments are not",
+            "Fewer than 20 orders",
         ] {
-            assert!(other.contains(words), "{words}: {other}");
+            assert!(said.contains(part), "{part}: {said}");
         }
+        let german = definition(Words::of(Language::De), &other);
+        assert!(german.contains("höchstens 5\u{a0}%") && german.contains("Direktlieferungen"), "{german}");
     }
 
     #[test]
     fn ages_have_no_gap() {
-        let names: Vec<String> = (0..=AGES.len()).map(age_name).collect();
+        let names: Vec<String> = (0..=AGES.len()).map(|range| age_name(Words::default(), range)).collect();
         assert_eq!(names, ["0 to 2 days", "3 to 7 days", "8 to 14 days", "15 to 30 days", "31 days and more"]);
     }
 
@@ -475,7 +509,7 @@ mod tests {
             units_delivered: Decimal::from(2),
             ..Figures::default()
         };
-        assert_eq!(percent(fill_tenths(&of(19))), "–");
-        assert_eq!(percent(fill_tenths(&of(20))), "66.7 %");
+        assert_eq!(percent(Words::default(), fill_tenths(&of(19))), "–");
+        assert_eq!(percent(Words::default(), fill_tenths(&of(20))), "66.7%");
     }
 }

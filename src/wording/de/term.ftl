@@ -16,3 +16,4 @@ term-now = jetzt
 term-late = verspätet
 term-drop-shipment = Direktlieferung
 term-nothing-yet = Noch nichts.
+term-next-page = Nächste Seite

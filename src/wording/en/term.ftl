@@ -16,3 +16,4 @@ term-now = now
 term-late = late
 term-drop-shipment = drop shipment
 term-nothing-yet = Nothing yet.
+term-next-page = Next page

@@ -16,3 +16,4 @@ term-now = ahora
 term-late = con retraso
 term-drop-shipment = envío directo
 term-nothing-yet = Todavía nada.
+term-next-page = Página siguiente

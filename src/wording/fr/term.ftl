@@ -16,3 +16,4 @@ term-now = maintenant
 term-late = en retard
 term-drop-shipment = livraison directe
 term-nothing-yet = Rien pour l’instant.
+term-next-page = Page suivante

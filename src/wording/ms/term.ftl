@@ -16,3 +16,4 @@ term-now = sekarang
 term-late = lewat
 term-drop-shipment = penghantaran terus
 term-nothing-yet = Belum ada apa-apa.
+term-next-page = Halaman seterusnya

@@ -16,3 +16,4 @@ term-now = 现在
 term-late = 迟到
 term-drop-shipment = 直运
 term-nothing-yet = 暂无内容。
+term-next-page = 下一页
