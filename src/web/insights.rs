@@ -5,6 +5,7 @@
 
 mod behind;
 mod chart;
+mod definition;
 mod figures;
 
 use actix_web::HttpResponse;

@@ -72,7 +72,7 @@ async fn what_is_delivered_passes_what_is_not_misses_and_each_bar_opens_its_orde
     let mut anna = app.member(shop.tenant, "anna").await;
     let page = anna.get("/insights?weeks=26").await;
     assert_eq!(page.status, 200, "{}", page.text);
-    assert!(page.text.contains("Vendor late") && page.text.contains("on or before its due date"), "{}", page.text);
+    assert!(page.text.contains("Vendor late") && page.text.contains("on or before the due date"), "{}", page.text);
     assert!(page.text.contains("<svg class=\"chart\""), "{}", page.text);
     for forbidden in ["<script", " style=", "<style"] {
         assert!(!page.text.contains(forbidden), "{forbidden}");

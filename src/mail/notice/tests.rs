@@ -172,7 +172,7 @@ fn watching_is_said_and_long_lists_end() {
     (notice.watch, notice.decision) = (true, None);
     notice.lines = vec![notice.lines[0].clone(); 1000];
     let mail = render(&notice, &NoticeLinks::default(), Words::default()).unwrap();
-    assert_eq!(mail.subject, "SO-1042 is short: 1000 items, from Desk lamp");
+    assert_eq!(mail.subject, "SO-1042 is short: 1,000 items, from Desk lamp");
     for body in [&mail.text, &mail.html] {
         assert!(body.contains("and 970 more lines in the app") && body.contains("nothing was bought"));
         assert!(body.len() < 60_000, "{}", body.len());

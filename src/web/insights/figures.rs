@@ -9,12 +9,11 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::chart::{self, Bar, Part, Tone};
-use super::{AGES, Cell, Panel};
+use super::{AGES, Cell, Panel, definition};
 use crate::db::insights::{Age, Figures, Period, Punctuality};
 use crate::domain::difot::{DifotRule, MIN_ORDERS_FOR_PERCENT, MissCause};
-use crate::domain::quantity::Quantity;
 use crate::web::error::WebError;
-use crate::wording::{Language, Said, Words};
+use crate::wording::{Said, Words};
 
 fn drawn(words: Words, svg: Result<String, String>) -> Result<String, WebError> {
     svg.map_err(|error| WebError::Invalid(words.say("error-chart").with("error", error).into()))
@@ -67,33 +66,6 @@ fn every_week(period: Period, known: &[Figures]) -> Vec<(Date, Date, Figures)> {
 /// Weeks enough for the room: a label for each of them where there are few.
 fn label(words: Words, at: usize, of: usize, monday: Date) -> String {
     if of <= 13 || at.is_multiple_of(of.div_ceil(13)) { words.day(monday) } else { String::new() }
-}
-
-/// What counts, by the company's own rule: a sentence for each part of it.
-fn definition(words: Words, rule: &DifotRule) -> String {
-    let on_time = match (rule.before_days, rule.after_days) {
-        (None, Some(0)) => words.say("insights-on-time"),
-        (None, Some(after)) => words.say("insights-on-time-after").with("after", after),
-        (Some(before), Some(after)) => {
-            words.say("insights-on-time-between").with("before", before).with("after", after)
-        }
-        (Some(before), None) => words.say("insights-on-time-before").with("before", before),
-        (None, None) => words.say("insights-on-time-any"),
-    };
-    let share = |percent: Quantity| words.percent(Decimal::from(percent));
-    let in_full = if rule.under_percent.is_zero() {
-        words.say("insights-in-full")
-    } else {
-        words.say("insights-in-full-under").with("under", share(rule.under_percent))
-    };
-    let over = rule.over_percent.map(|over| words.say("insights-in-full-over").with("over", share(over)));
-    let no_drop_ship = (!rule.drop_ship_counted).then(|| words.say("insights-no-drop-ship"));
-    let sentences = [Some(words.say("insights-difot-what")), Some(on_time), Some(in_full), over]
-        .into_iter()
-        .chain([Some(words.say("insights-due-date")), no_drop_ship])
-        .chain([Some(words.say("insights-few").with("least", MIN_ORDERS_FOR_PERCENT))]);
-    let sentences: Vec<String> = sentences.flatten().map(|said| said.to_string()).collect();
-    sentences.join(if words.language == Language::Zh { "" } else { " " })
 }
 
 pub(super) fn difot(
@@ -150,7 +122,7 @@ pub(super) fn difot(
     Ok(Panel {
         id: "difot",
         title: words.say("insights-difot").into(),
-        definition: definition(words, rule),
+        definition: definition::of(words, rule),
         headline: Some(words.say("insights-of-orders").with("part", part).with("whole", orders.counted).into()),
         chart: drawn(words, chart::standing(words, &words.say("insights-difot-chart").to_string(), &bars))?,
         legend: vec![("good", words.say("insights-passed").into()), ("bad", words.say("insights-missed").into())],
@@ -468,31 +440,6 @@ pub(super) fn vendors(words: Words, period: Period, found: &[Punctuality]) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_definition_says_the_rule_that_is_set() {
-        let usual = definition(Words::default(), &DifotRule::default());
-        assert!(usual.contains("on or before the due date. In full: nothing was missing"), "{usual}");
-        let other = DifotRule {
-            before_days: Some(1),
-            after_days: Some(2),
-            under_percent: Quantity::units(5),
-            over_percent: Some(Quantity::units(10)),
-            drop_ship_counted: false,
-        };
-        let said = definition(Words::default(), &other);
-        for part in [
-            "from 1 before to 2 after the due date",
-            "at most 5% was missing",
-            "At most 10% was too much",
-            "Drop shipments are not",
-            "Fewer than 20 orders",
-        ] {
-            assert!(said.contains(part), "{part}: {said}");
-        }
-        let german = definition(Words::of(Language::De), &other);
-        assert!(german.contains("höchstens 5\u{a0}%") && german.contains("Direktlieferungen"), "{german}");
-    }
 
     #[test]
     fn ages_have_no_gap() {
