@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Row, Transaction};
 
-use super::{DbResult, to_json};
-use crate::domain::ids::TenantId;
+use super::{DbError, DbResult, to_json};
+use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::domain::proposal::ProposedPeg;
 
 /// Whether a change of this purchase order is planned or on its way.
@@ -28,19 +28,20 @@ pub async fn line_count(tx: &Transaction<'_>, tenant: TenantId, purchase_order: 
     Ok(row.try_get("lines")?)
 }
 
-/// Replaces the pegs of a purchase order line of ours.
+/// Replaces the pegs of a purchase order line of ours; gives those that were there.
 pub async fn replace_pegs(
     tx: &Transaction<'_>,
     tenant: TenantId,
     purchase_order: &str,
     line: &str,
     pegs: &[ProposedPeg],
-) -> DbResult<()> {
+) -> DbResult<Vec<ProposedPeg>> {
     const CLEAR: &str = "
         DELETE FROM peg g USING intent i, intent_line l
         WHERE g.tenant_id = $1 AND i.tenant_id = $1 AND l.tenant_id = $1
             AND i.purchase_order_id = $2 AND i.action = 'create' AND l.intent_id = i.intent_id AND l.host_line_id = $3
-            AND g.intent_id = l.intent_id AND g.line_no = l.line_no";
+            AND g.intent_id = l.intent_id AND g.line_no = l.line_no
+        RETURNING g.kind, g.document_id, g.line_id, g.component, g.quantity, g.wanted";
     const PUT: &str = "
         INSERT INTO peg (tenant_id, intent_id, line_no, kind, document_id, line_id, component, quantity, wanted)
         SELECT $1, l.intent_id, l.line_no, peg -> 'document' ->> 'kind', peg -> 'document' ->> 'id', peg ->> 'line',
@@ -49,13 +50,31 @@ pub async fn replace_pegs(
         JOIN intent_line l ON l.tenant_id = $1 AND l.intent_id = i.intent_id AND l.host_line_id = $3
         CROSS JOIN LATERAL jsonb_array_elements($4) AS p (peg)
         WHERE i.tenant_id = $1 AND i.purchase_order_id = $2 AND i.action = 'create'";
-    tx.execute_typed(CLEAR, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT), (&line, Type::TEXT)]).await?;
+    let before = tx
+        .query_typed(CLEAR, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT), (&line, Type::TEXT)])
+        .await?
+        .iter()
+        .map(peg)
+        .collect::<DbResult<_>>()?;
     tx.execute_typed(
         PUT,
         &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT), (&line, Type::TEXT), (&to_json(&pegs), Type::JSONB)],
     )
     .await?;
-    Ok(())
+    Ok(before)
+}
+
+fn peg(row: &Row) -> DbResult<ProposedPeg> {
+    let kind: String = row.try_get("kind")?;
+    let kind =
+        DocumentKind::parse(&kind).ok_or(DbError::Inconsistent { table: "peg", column: "kind", detail: kind })?;
+    Ok(ProposedPeg {
+        document: DocumentRef::new(kind, row.try_get::<_, String>("document_id")?),
+        line: row.try_get("line_id")?,
+        component: row.try_get("component")?,
+        quantity: row.try_get("quantity")?,
+        wanted: row.try_get("wanted")?,
+    })
 }
 
 /// A change that only a person may decide.

@@ -318,16 +318,6 @@ pub async fn bind(
     Ok(())
 }
 
-/// Cancels an intent that was planned and never sent. False: it has left already.
-pub async fn cancel_planned(tx: &Transaction<'_>, tenant: TenantId, id: IntentId, now: Timestamp) -> DbResult<bool> {
-    const CANCEL: &str = "
-        UPDATE intent SET state = 'cancelled', due_at = 'infinity', changed_at = $3
-        WHERE tenant_id = $1 AND intent_id = $2 AND state = 'planned' AND (lease_until IS NULL OR lease_until < $3)";
-    let rows =
-        tx.execute_typed(CANCEL, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
-    Ok(rows == 1)
-}
-
 /// A purchase order line of ours that was raised for a sales line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PurchaseOrderFor {

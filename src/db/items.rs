@@ -1,7 +1,8 @@
 //! Items with their components, stock and vendors: as read from the host, and as a replan needs them.
 //!
-//! Invariant: a row never goes back to an older reading; when an item's stock was last seen to differ is remembered,
-//! because sales documents that were read before may be stale.
+//! Invariant: a row never goes back to an older reading; when an item's stock was last seen to move (it
+//! differs, or goods of a purchase order have come in) is remembered, because sales documents that were read before may
+//! be stale.
 
 use jiff::Timestamp;
 use serde_json::Value;

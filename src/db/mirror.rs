@@ -119,7 +119,9 @@ pub async fn items_of_all(tx: &Transaction<'_>, tenant: TenantId, documents: &[D
     rows.iter().map(|row| Ok(row.try_get("item_id")?)).collect()
 }
 
-/// Keeps a purchase order as read at `read_at`. False: a newer reading is there already.
+/// Keeps a purchase order as read at `read_at`. False: a newer reading is there already. Goods of it that have come in
+/// count as a change of stock, also where the stock is the same again: they may have been delivered at once, and then
+/// a sales document that was read before still wants them.
 pub async fn put_purchase_order(
     tx: &Transaction<'_>,
     tenant: TenantId,
@@ -140,6 +142,13 @@ pub async fn put_purchase_order(
             ship_to = excluded.ship_to, currency = excluded.currency, expected = excluded.expected,
             url = excluded.url, fingerprint = excluded.fingerprint, gone = false, read_at = excluded.read_at
         WHERE p.read_at <= excluded.read_at";
+    const ARRIVED: &str = "
+        UPDATE item AS i SET stock_changed_at = $4
+        FROM jsonb_array_elements($3) AS l (line)
+        LEFT JOIN purchase_line p
+            ON p.tenant_id = $1 AND p.purchase_order_id = $2 AND p.line_id = line ->> 'id'
+        WHERE i.tenant_id = $1 AND i.item_id = line ->> 'item' AND i.stock_changed_at < $4
+            AND (line ->> 'received')::numeric > COALESCE(p.received, 0)";
     const CLEAR: &str = "DELETE FROM purchase_line WHERE tenant_id = $1 AND purchase_order_id = $2";
     const LINES: &str = "
         INSERT INTO purchase_line (tenant_id, purchase_order_id, line_id, position, item_id, warehouse_id, ordered,
@@ -165,8 +174,14 @@ pub async fn put_purchase_order(
     if written == 0 {
         return Ok(false);
     }
+    let lines_key: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] =
+        [(&tenant.0, Type::UUID), (&order.id, Type::TEXT), (&lines, Type::JSONB)];
+    if !order.drop_ship {
+        let [tenant, id, lines] = lines_key.clone();
+        tx.execute_typed(ARRIVED, &[tenant, id, lines, (&read_at, Type::TIMESTAMPTZ)]).await?;
+    }
     tx.execute_typed(CLEAR, &[(&tenant.0, Type::UUID), (&order.id, Type::TEXT)]).await?;
-    tx.execute_typed(LINES, &[(&tenant.0, Type::UUID), (&order.id, Type::TEXT), (&lines, Type::JSONB)]).await?;
+    tx.execute_typed(LINES, &lines_key).await?;
     Ok(true)
 }
 
@@ -360,22 +375,42 @@ pub async fn warehouses(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<
         .collect()
 }
 
-/// What the mirror believes of the open documents of a kind: id and fingerprint, for comparing with the host's list.
-pub async fn fingerprints(
+/// What the host's list of open documents of a kind (id and fingerprint) says otherwise than the mirror: listed and not
+/// known so, or open in the mirror and no longer listed (closed, cancelled or gone).
+pub async fn differing(
     tx: &Transaction<'_>,
     tenant: TenantId,
     kind: DocumentKind,
-) -> DbResult<Vec<(String, String)>> {
+    listed: &[(String, String)],
+) -> DbResult<Vec<String>> {
+    // a host may list what the mirror knows to have ended, such as an order that is received and not billed
     const SALES: &str = "
-        SELECT document_id AS id, fingerprint FROM sales_document
-        WHERE tenant_id = $1 AND kind = $2 AND status IN ('open', 'draft')";
+        WITH listed AS (SELECT * FROM unnest($3::text[], $4::text[]) AS l (id, fingerprint))
+        SELECT l.id FROM listed l
+        LEFT JOIN sales_document d ON d.tenant_id = $1 AND d.kind = $2 AND d.document_id = l.id
+        WHERE d.fingerprint IS DISTINCT FROM l.fingerprint
+        UNION
+        (SELECT document_id FROM sales_document WHERE tenant_id = $1 AND kind = $2 AND status IN ('open', 'draft')
+         EXCEPT SELECT id FROM listed)
+        ORDER BY 1";
     const PURCHASE: &str = "
-        SELECT purchase_order_id AS id, fingerprint FROM purchase_order
-        WHERE tenant_id = $1 AND NOT gone AND state IN ('draft', 'confirmed')";
+        WITH listed AS (SELECT * FROM unnest($2::text[], $3::text[]) AS l (id, fingerprint))
+        SELECT l.id FROM listed l
+        LEFT JOIN purchase_order p ON p.tenant_id = $1 AND p.purchase_order_id = l.id
+        WHERE p.fingerprint IS DISTINCT FROM l.fingerprint
+        UNION
+        (SELECT purchase_order_id FROM purchase_order WHERE tenant_id = $1 AND NOT gone AND state IN ('draft', 'confirmed')
+         EXCEPT SELECT id FROM listed)
+        ORDER BY 1";
+    let ids: Vec<_> = listed.iter().map(|(id, _)| id.as_str()).collect();
+    let fingerprints: Vec<_> = listed.iter().map(|(_, fingerprint)| fingerprint.as_str()).collect();
+    let lists =
+        [(&ids as &(dyn tokio_postgres::types::ToSql + Sync), Type::TEXT_ARRAY), (&fingerprints, Type::TEXT_ARRAY)];
+    let [ids, fingerprints] = lists;
     let rows = match kind {
-        DocumentKind::PurchaseOrder => tx.query_typed(PURCHASE, &[(&tenant.0, Type::UUID)]).await?,
+        DocumentKind::PurchaseOrder => tx.query_typed(PURCHASE, &[(&tenant.0, Type::UUID), ids, fingerprints]).await?,
         DocumentKind::Quotation | DocumentKind::SalesOrder | DocumentKind::Invoice => {
-            tx.query_typed(SALES, &[(&tenant.0, Type::UUID), (&kind.as_str(), Type::TEXT)]).await?
+            tx.query_typed(SALES, &[(&tenant.0, Type::UUID), (&kind.as_str(), Type::TEXT), ids, fingerprints]).await?
         }
         DocumentKind::Item | DocumentKind::List => {
             return Err(DbError::Inconsistent {
@@ -385,5 +420,5 @@ pub async fn fingerprints(
             });
         }
     };
-    rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("fingerprint")?))).collect()
+    rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
 }

@@ -181,6 +181,8 @@ pub struct SupplyRow {
     /// It carries a marker of ours, even if we have forgotten the intent (a restored backup).
     pub marked: bool,
     pub edited: bool,
+    /// A draft that we are about to issue.
+    pub issuing: bool,
 }
 
 /// Purchase order lines of these items: the open ones, and all of ours.
@@ -188,7 +190,8 @@ pub async fn supply(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) ->
     const SUPPLY: &str = "
         SELECT p.purchase_order_id, p.number, l.line_id, p.state, p.gone, p.vendor_id, l.item_id, l.warehouse_id,
             p.drop_ship, l.ordered, l.received, l.closed, l.due, i.intent_id, il.line_no,
-            p.marker IS NOT NULL AS marked, COALESCE(i.made_fingerprint <> p.fingerprint, false) AS edited
+            p.marker IS NOT NULL AS marked, COALESCE(i.made_fingerprint <> p.fingerprint, false) AS edited,
+            COALESCE(i.issue AND i.state = 'created', false) AS issuing
         FROM purchase_line l
         JOIN purchase_order p USING (tenant_id, purchase_order_id)
         LEFT JOIN intent i ON i.tenant_id = $1 AND i.purchase_order_id = p.purchase_order_id AND i.action = 'create'
@@ -225,6 +228,7 @@ pub async fn supply(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) ->
                 intent: intent.map(|intent| (IntentId(intent), line_no.unwrap_or(0))),
                 marked: row.try_get("marked")?,
                 edited: row.try_get("edited")?,
+                issuing: row.try_get("issuing")?,
             })
         })
         .collect()

@@ -62,11 +62,13 @@ pub async fn list(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResul
         .collect()
 }
 
-/// Has the host looked through again for the marker of a purchase order. False: it no longer waits for a person.
+/// Has the host looked through again for the marker of a purchase order; if nothing is there, what is short now is
+/// planned anew. False: it no longer waits for a person.
 pub async fn look_again(tx: &Transaction<'_>, tenant: TenantId, id: IntentId, now: Timestamp) -> DbResult<bool> {
-    // 'unknown' begins with a lookup; only if nothing is there is it sent again
+    // 'unknown' begins with a lookup; that nothing was sent since (sent_at) keeps it from being sent as it is: it was
+    // no supply while it waited, and others may have been bought for instead
     const AGAIN: &str = "
-        UPDATE intent SET state = 'unknown', due_at = $3, lease_until = NULL, changed_at = $3
+        UPDATE intent SET state = 'unknown', due_at = $3, sent_at = NULL, lease_until = NULL, changed_at = $3
         WHERE tenant_id = $1 AND intent_id = $2 AND action = 'create' AND state IN ('rejected', 'needs_human')";
     let rows =
         tx.execute_typed(AGAIN, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;

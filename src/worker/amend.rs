@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use serde_json::json;
 use tokio_postgres::Transaction;
 
+use super::change::{Basis, Before};
 use super::replan::Ground;
 use super::snapshot::Assembled;
 use super::{WorkError, Worker, news};
@@ -73,7 +75,15 @@ impl Worker {
             cancel: i64::try_from(emptied).is_ok_and(|emptied| emptied >= all),
             lines,
         };
-        let payload = serde_json::to_value(&payload).unwrap_or_default();
+        let mut payload = serde_json::to_value(&payload).unwrap_or_default();
+        let mut basis = Basis::default();
+        for changed in changes {
+            let pegs = pegs_after(assembled, changed);
+            let before = change::replace_pegs(tx, tenant, order, &changed.line, &pegs).await?;
+            let line = changed.line.to_string();
+            basis.before.push(Before { line, ordered: changed.from.into(), pegs: before });
+        }
+        payload["before"] = serde_json::to_value(&basis.before).unwrap_or_default();
         let document = changes
             .iter()
             .flat_map(|change| &change.pegs)
@@ -93,11 +103,8 @@ impl Worker {
             made_by: "backorders",
         };
         intent::insert(tx, tenant, &new, ground.now).await?;
-        for changed in changes {
-            let pegs = pegs_after(assembled, changed);
-            change::replace_pegs(tx, tenant, order, &changed.line, &pegs).await?;
-        }
-        self.audit(tx, tenant, "draft_changed", Some(&document), payload).await
+        let lines = payload["lines"].take();
+        self.audit(tx, tenant, "draft_changed", Some(&document), json!({ "id": order, "lines": lines })).await
     }
 
     async fn propose_change(

@@ -10,6 +10,7 @@
 
 mod access;
 mod amend;
+mod change;
 mod claims;
 mod customer;
 mod letters;
@@ -18,6 +19,7 @@ mod marks;
 mod news;
 mod notify;
 mod offers;
+mod outcome;
 mod pegs;
 mod purchase;
 mod record;
@@ -220,7 +222,7 @@ impl Worker {
                 let trace = claims.iter().find_map(|claim| claim.traceparent.clone());
                 ("documents", traced(trace, self.documents(claims)).await)
             }
-            Held::Intent(claim) => ("intent", self.advance(&claim, job.until).await),
+            Held::Intent(claim) => ("intent", Box::pin(self.advance(&claim, job.until)).await),
             Held::Mark(claim) => ("mark", self.show_mark(&claim).await),
             Held::Notice(claim) => ("notice", self.send_notice(&claim).await),
             Held::Sweep(claim) => ("sweep", self.sweep(claim).await),

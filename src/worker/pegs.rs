@@ -1,7 +1,8 @@
-//! The pegs of our purchase orders, and what was received for each demand (domain.md 2.2). Pure.
+//! The pegs of our purchase orders, and what came for each demand (domain.md 2.2). Pure.
 //!
-//! Invariant: what a line received counts against its pegs by rank, and goods are held for a demand only as long as
-//! deliveries have not eaten into them.
+//! Invariants: what a line received counts against its pegs by rank, and goods are held for a demand only as long as
+//! deliveries have not eaten into them; what a vendor has shipped to the customer is wanted no more, from the moment when
+//! the purchase order says so.
 
 use std::collections::HashMap;
 
@@ -56,13 +57,21 @@ impl<'a> Pegs<'a> {
     }
 }
 
-/// What was received for each demand and how much was pegged to it, over all lines of ours (domain.md 2.2).
-/// What a line received counts against its pegs by rank.
-pub(super) fn received_for(rows: &Rows, pegs: &Pegs<'_>) -> HashMap<DemandKey, (Decimal, Decimal)> {
+/// What came for each demand, over all lines of ours.
+#[derive(Debug, Default)]
+pub(super) struct Came {
+    /// Into the house (domain.md 2.2), and how much was pegged to it.
+    pub(super) received: HashMap<DemandKey, (Decimal, Decimal)>,
+    /// Straight to the customer: it is delivered, whether or not the host counts it yet.
+    pub(super) shipped: HashMap<DemandKey, Decimal>,
+}
+
+/// What came for each demand. What a line received counts against its pegs by rank.
+pub(super) fn came_for(rows: &Rows, pegs: &Pegs<'_>) -> Came {
     let rank: HashMap<&DocumentRef, &SalesDocument> =
         rows.demand.iter().map(|row| (&row.document.reference, &row.document)).collect();
-    let mut received: HashMap<DemandKey, (Decimal, Decimal)> = HashMap::new();
-    for line in rows.supply.iter().filter(|line| !line.drop_ship) {
+    let mut came = Came::default();
+    for line in &rows.supply {
         let mut of_line = pegs.rows(line.intent).to_vec();
         of_line.sort_by(|a, b| {
             let key =
@@ -78,14 +87,19 @@ pub(super) fn received_for(rows: &Rows, pegs: &Pegs<'_>) -> HashMap<DemandKey, (
         for peg in of_line {
             let used = left.min(peg.quantity).max(Decimal::ZERO);
             left -= used;
-            let entry = received.entry((peg.document.clone(), peg.line.clone(), peg.component.clone())).or_default();
+            let key = (peg.document.clone(), peg.line.clone(), peg.component.clone());
+            if line.drop_ship {
+                *came.shipped.entry(key).or_default() += used;
+                continue;
+            }
+            let entry = came.received.entry(key).or_default();
             entry.0 += used;
             if !line.gone && line.state != PurchaseState::Cancelled {
                 entry.1 += peg.quantity;
             }
         }
     }
-    received
+    came
 }
 
 /// Received for it and still in the house: received − max(0, fulfilled − (ordered − pegged)), never below 0.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::pegs::{DemandKey, Pegs, received_for, still_held};
+use super::pegs::{Came, Pegs, came_for, still_held};
 use crate::db::items::ItemRows;
 use crate::db::snapshot::{DemandRow, IntentSupplyRow, NotBoughtRow, PegRow, SupplyRow};
 use crate::domain::factor::Factor;
@@ -129,7 +129,7 @@ pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, to
         .map(|row| (row.document.reference.clone(), order_name(&row.document.reference, &row.document.number)))
         .collect();
     let pegs = Pegs::new(&rows.pegs, &names);
-    let received = received_for(&rows, &pegs);
+    let came = came_for(&rows, &pegs);
 
     let warehouse_names =
         rows.warehouses.iter().map(|warehouse| (warehouse.id.clone(), warehouse.name.clone())).collect();
@@ -141,7 +141,7 @@ pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, to
         .map(|row| {
             let ship_to = Name::from(row.document.ship_to.one_line());
             addresses.insert(ship_to.clone(), row.document.ship_to.clone());
-            order(&row.document, ship_to, &items, &warehouses, settings, &received, &rows.not_bought)
+            order(&row.document, ship_to, &items, &warehouses, settings, &came, &rows.not_bought)
         })
         .collect();
     let snapshot = Snapshot {
@@ -287,7 +287,7 @@ fn supply(rows: &Rows, pegs: &Pegs<'_>) -> Vec<SupplyLine> {
         received: Quantity::from_decimal(row.received),
         closed: Quantity::from_decimal(row.closed),
         due: row.due,
-        state: if row.gone { SupplyState::Cancelled } else { supply_state(row.state) },
+        state: supply_state(row),
         ours: row.intent.is_some() || row.marked,
         edited: row.edited,
         drop_ship: row.drop_ship,
@@ -311,8 +311,11 @@ fn supply(rows: &Rows, pegs: &Pegs<'_>) -> Vec<SupplyLine> {
     in_host.chain(not_yet).collect()
 }
 
-fn supply_state(state: PurchaseState) -> SupplyState {
-    match state {
+fn supply_state(row: &SupplyRow) -> SupplyState {
+    match row.state {
+        _ if row.gone => SupplyState::Cancelled,
+        // it is issued any moment: a change that is planned now would come too late
+        PurchaseState::Draft if row.issuing => SupplyState::Confirmed,
         PurchaseState::Draft => SupplyState::Draft,
         PurchaseState::Confirmed => SupplyState::Confirmed,
         PurchaseState::Received => SupplyState::Received,
@@ -326,7 +329,7 @@ fn order(
     items: &HashMap<String, Item>,
     warehouses: &Warehouses,
     settings: &Settings,
-    received: &HashMap<DemandKey, (Decimal, Decimal)>,
+    came: &Came,
     not_bought: &[NotBoughtRow],
 ) -> Order {
     let lines = document
@@ -335,29 +338,33 @@ fn order(
         .map(|line| {
             let item = items.get(&line.item);
             let marked = line.drop_ship || item.is_some_and(|item| item.drop_ship);
+            let key = |component: &str| (document.reference.clone(), line.id.clone(), component.to_owned());
+            let shipped = |component: &str| came.shipped.get(&key(component)).copied().unwrap_or_default();
             OrderLine {
                 id: Name::from(line.id.as_str()),
                 item: Name::from(line.item.as_str()),
                 warehouse: line.warehouse.as_deref().or(warehouses.primary.as_deref()).map(Name::from),
                 ordered: Quantity::from_decimal(line.ordered),
-                fulfilled: Quantity::from_decimal(line.fulfilled),
+                fulfilled: Quantity::from_decimal(line.fulfilled.max(shipped(""))),
                 closed: Quantity::from_decimal(line.closed),
                 need_by: line.need_by,
                 drop_ship: marked && settings.drop_shipment == DropShipment::AsMarked,
                 vendor: line.vendor.as_deref().map(Name::from),
                 received_for: per_component(item, |component, factor| {
-                    let key = (document.reference.clone(), line.id.clone(), component.to_owned());
-                    let (got, pegged) = received.get(&key).copied().unwrap_or_default();
+                    let (got, pegged) = came.received.get(&key(component)).copied().unwrap_or_default();
                     still_held(got, pegged, line.ordered * factor, line.fulfilled * factor)
                 }),
-                not_bought: per_component(item, |component, _| {
-                    not_bought
+                not_bought: per_component(item, |component, factor| {
+                    let declined: Decimal = not_bought
                         .iter()
                         .filter(|row| {
                             row.document == document.reference && row.line == line.id && row.component == component
                         })
                         .map(|row| row.quantity)
-                        .sum()
+                        .sum();
+                    // a kit's parts may be shipped one by one, while no kit is delivered yet
+                    let parts = if component.is_empty() { Decimal::ZERO } else { shipped(component) };
+                    declined + (parts - line.fulfilled * factor).max(Decimal::ZERO)
                 }),
                 tracked: line.tracked && !line.counted_elsewhere && item.is_some_and(|item| item.tracked),
             }

@@ -4,8 +4,6 @@
 //! Invariants: a sweep only marks documents as changed, the same straight line does the rest; a list that shifts
 //! while it is read only means that a document is marked twice.
 
-use std::collections::HashMap;
-
 use url::Url;
 
 use super::access::OpenHost;
@@ -103,38 +101,23 @@ impl Worker {
     /// Compares the host's list of open documents with the mirror and marks what differs; gives how many.
     pub(super) async fn look_through(&self, open: &OpenHost, kind: DocumentKind) -> Result<i32, WorkError> {
         let tenant = open.connection.tenant;
-        let mut known: HashMap<String, String> = self.known(tenant, kind).await?;
-        let mut changed: Vec<(TenantId, DocumentRef)> = Vec::new();
+        let mut listed: Vec<(String, String)> = Vec::new();
         for page in 0..MOST_PAGES {
             let list = open.host.list_documents(kind, page).await?;
-            for listed in &list.documents {
-                if known.remove(&listed.reference.id).as_deref() != Some(listed.fingerprint.as_str()) {
-                    changed.push((tenant, listed.reference.clone()));
-                }
-            }
+            listed.extend(list.documents.into_iter().map(|listed| (listed.reference.id, listed.fingerprint)));
             if list.last {
                 break;
             }
         }
-        // open in the mirror and no longer in the list: closed, cancelled or gone
-        changed.extend(known.into_keys().map(|id| (tenant, DocumentRef::new(kind, id))));
-        changed.sort();
-        changed.dedup();
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
+        let differing = mirror::differing(&tx, tenant, kind, &listed).await?;
+        let changed: Vec<(TenantId, DocumentRef)> =
+            differing.into_iter().map(|id| (tenant, DocumentRef::new(kind, id))).collect();
         changed_document::mark_missed(&tx, &changed, self.clock.now()).await?;
         tx.commit().await?;
         Ok(i32::try_from(changed.len()).unwrap_or(i32::MAX))
-    }
-
-    async fn known(&self, tenant: TenantId, kind: DocumentKind) -> Result<HashMap<String, String>, WorkError> {
-        let mut client = self.pool.get().await?;
-        let tx = client.transaction().await?;
-        db::enter_tenant(&tx, tenant).await?;
-        let known = mirror::fingerprints(&tx, tenant, kind).await?;
-        tx.commit().await?;
-        Ok(known.into_iter().collect())
     }
 
     /// Registers the hooks that the host does not have; gives how many.

@@ -170,7 +170,8 @@ impl Evidence<'_> {
         }
     }
 
-    /// I5: each notice has one Message-ID, arrived at least once unless it was refused, and each mail has its notice.
+    /// I5: each notice has one Message-ID (its own, or that of the digest that carries it), arrived at least once unless
+    /// it was refused, and each mail has its notice.
     async fn told_once(&self) -> Result<Finding> {
         const READY: &str = "
             SELECT b.kind || ' ' || b.document_id AS what, b.episode, b.state, count(n.notice_id) AS told
@@ -180,18 +181,31 @@ impl Evidence<'_> {
                 AND n.body -> 'document' -> 'reference' ->> 'id' = b.document_id
             GROUP BY b.tenant_id, b.kind, b.document_id
             HAVING count(n.notice_id) > b.episode OR (b.state = 'ready' AND count(n.notice_id) = 0)";
-        const NOTICES: &str = "SELECT notice_id, notice_key, state, recipient FROM notice";
+        // a digest that carries nothing is not sent
+        const NOTICES: &str = "
+            SELECT n.notice_id, n.notice_key, n.digest_id,
+                n.state = 'sent' AND (n.event <> 'digest' OR EXISTS (SELECT FROM notice c
+                    WHERE c.tenant_id = n.tenant_id AND c.digest_id = n.notice_id)) AS sent
+            FROM notice n";
         let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
         for mail in self.witness.mails.values() {
             let id = mail.message_id.split('@').next().unwrap_or_default().to_owned();
             *arrived.entry(id).or_default() += 1;
         }
-        let (mut wrong, mut known) = (Vec::new(), BTreeSet::new());
+        let (mut wrong, mut known, mut carried) = (Vec::new(), BTreeSet::new(), 0);
         for row in self.client.query(NOTICES, &[]).await? {
             let id = row.try_get::<_, uuid::Uuid>("notice_id")?.simple().to_string();
-            let (key, state): (String, String) = (row.try_get("notice_key")?, row.try_get("state")?);
-            if state == "sent" && !arrived.contains_key(&id) {
+            let key: String = row.try_get("notice_key")?;
+            let digest: Option<uuid::Uuid> = row.try_get("digest_id")?;
+            let carrier = digest.map_or_else(|| id.clone(), |digest| digest.simple().to_string());
+            if row.try_get("sent")? && !arrived.contains_key(&carrier) {
                 wrong.push(format!("{key} counts as sent and is not in the mailbox"));
+            }
+            if digest.is_some() {
+                carried += 1;
+                if arrived.contains_key(&id) {
+                    wrong.push(format!("{key} came by itself and in a digest"));
+                }
             }
             known.insert(id);
         }
@@ -208,7 +222,7 @@ impl Evidence<'_> {
         Ok(Finding {
             name: "I5 each news is told once",
             looked_at: format!(
-                "{} notices, {} mails, {ready} of them that an order can go, {repeated} arrived twice under one Message-ID",
+                "{} notices, {carried} of them in digests, {} mails, {ready} of them that an order can go, {repeated} arrived twice under one Message-ID",
                 known.len(),
                 self.witness.mails.len(),
             ),
@@ -291,8 +305,8 @@ impl Evidence<'_> {
             "planned" => matches!(after, "unknown" | "created" | "rejected" | "needs_human" | "planned"),
             "unknown" => matches!(after, "planned" | "created" | "needs_human"),
             "created" => matches!(after, "confirmed" | "needs_human"),
-            // a person had it looked at again
-            "rejected" | "needs_human" => matches!(after, "planned" | "created" | "needs_human"),
+            // a person had it looked at again: what is not there is planned anew
+            "rejected" | "needs_human" => matches!(after, "cancelled" | "created" | "needs_human"),
             _ => false,
         };
         let mut wrong = Vec::new();

@@ -36,8 +36,9 @@ impl Deskera {
     pub(super) fn purchase_order(&self, raw: &Value) -> Result<Read<PurchaseOrder>, HostError> {
         let fields = self.client.fields(raw, "order")?;
         let mut order = purchase::read(&fields).map_err(|misfit| self.client.misfit(&misfit))?;
-        let fingerprint = fingerprint(&order);
         order.url = self.link_to(DocumentKind::PurchaseOrder, &order.id, &order.number);
+        // with its link: an order that was made is compared as it stands
+        let fingerprint = fingerprint(&order);
         Ok(Read { value: order, fingerprint })
     }
 

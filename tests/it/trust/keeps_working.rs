@@ -74,6 +74,25 @@ async fn a_sweep_of_what_it_knows_finds_nothing() {
 }
 
 #[tokio::test]
+async fn a_purchase_order_that_is_received_and_still_listed_is_not_found_again_and_again() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let code = shop.purchase_orders().await.last().unwrap()["code"].clone();
+    shop.erp.control("/sandbox/receive", json!({ "code": code })).await;
+    shop.sweep().await;
+    shop.sweep().await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Ready));
+    shop.sweep().await;
+    assert_eq!(shop.connection().await.last_missed, 0);
+    // what is found is still found: a receipt that is undone
+    let receipt = shop.erp.control_state("receipts").await.as_array().unwrap().last().unwrap()["code"].clone();
+    shop.erp.control("/sandbox/undo-receipt", json!({ "receipt": receipt })).await;
+    shop.sweep().await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder));
+}
+
+#[tokio::test]
 async fn a_hook_that_is_gone_is_registered_again_and_shown_once() {
     let shop = Shop::open(Mode::Ask).await;
     for hook in shop.erp.host().list_hooks().await.unwrap() {

@@ -2,6 +2,7 @@
 
 mod asked_whole;
 mod bought_once;
+mod exactly;
 mod fairness;
 mod follows;
 mod keeps_working;
