@@ -3,6 +3,9 @@
 //! Invariants: what was shown is what is frozen; nothing is computed again. The intent is supply from the commit of
 //! the decision on, so that no replan buys the same quantity twice.
 
+mod cancel;
+mod escalate;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -14,10 +17,15 @@ use tokio_postgres::Transaction;
 use crate::clock::Clock;
 use crate::db::proposal::StoredProposal;
 use crate::db::settings::StoredSettings;
-use crate::db::{DbError, DbResult, audit, changed_document, intent, proposal, settings, snapshot};
+use crate::db::{DbError, DbResult, audit, changed_document, intent, not_bought, proposal, settings, snapshot};
+use crate::domain::edit::{EditError, Edited, EditedLine, edit};
 use crate::domain::ids::{DocumentRef, IntentId, ProposalId, TenantId};
-use crate::domain::proposal::{Proposal, marker};
+use crate::domain::limit::{self, Limit};
+use crate::domain::proposal::{Proposal, ProposalDocument, ProposedPeg, PurchaseOption, marker};
 use crate::secret;
+
+pub use cancel::cancel_line;
+pub use escalate::{escalate, escalate_overdue};
 
 /// Freezes one option of a proposal into an intent, in the caller's transaction. `issue` false leaves a draft in the
 /// host. An option that is not there is the planner's own choice.
@@ -32,15 +40,28 @@ pub async fn freeze_intent(
     today: Date,
     clock: &dyn Clock,
 ) -> DbResult<IntentId> {
-    let id = IntentId(clock.new_id());
     let Some(chosen) = proposal.options.get(option).or_else(|| proposal.options.first()) else {
         return Err(DbError::Lost { what: "the option" });
     };
-    let Some(document) = proposal.documents.first() else {
+    freeze(tx, tenant, (&proposal.documents, chosen), made_by, issue, today, clock).await
+}
+
+/// Freezes a purchase order for these documents into an intent.
+async fn freeze(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    (documents, chosen): (&[ProposalDocument], &PurchaseOption),
+    made_by: &str,
+    issue: bool,
+    today: Date,
+    clock: &dyn Clock,
+) -> DbResult<IntentId> {
+    let id = IntentId(clock.new_id());
+    let Some(document) = documents.first() else {
         return Err(DbError::Lost { what: "the document" });
     };
     let marker = marker(&secret::sha256(format!("{tenant}|{id}").as_bytes()));
-    let order = chosen.freeze(marker.clone(), &proposal.documents, today);
+    let order = chosen.freeze(marker.clone(), documents, today);
     let payload = serde_json::to_value(&order).unwrap_or_default();
     let hash = secret::sha256(payload.to_string().as_bytes());
     let new = intent::NewIntent {
@@ -68,6 +89,10 @@ pub enum Outcome {
     NotBought,
     /// The content has changed since it was shown: it must be looked at again.
     Changed,
+    /// It is above what this person may approve.
+    NeedsApprover(Limit),
+    /// It cannot be ordered as it was edited.
+    Unfit(EditError),
     /// Somebody was quicker, or the plan no longer needs it.
     Decided(Box<StoredProposal>),
     /// There is no such proposal.
@@ -84,22 +109,63 @@ pub struct Shown<'a> {
     pub by: &'a str,
 }
 
-/// Approves one option of a proposal: it becomes an intent, in the caller's transaction.
-pub async fn approve(tx: &Transaction<'_>, shown: Shown<'_>, option: usize, clock: &dyn Clock) -> DbResult<Outcome> {
+/// How a person wants it bought.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Which of the ways that were shown.
+    pub option: usize,
+    /// Its lines as the person wants them; None: as they were shown.
+    pub lines: Option<Vec<EditedLine>>,
+    /// Why less than was proposed is ordered, if the person said so.
+    pub reason: Option<String>,
+    /// The address by which the person may be an approver.
+    pub email: Option<String>,
+}
+
+/// Approves one way to buy a proposal, edited or not: it becomes an intent, in the caller's transaction.
+pub async fn approve(tx: &Transaction<'_>, shown: Shown<'_>, choice: &Choice, clock: &dyn Clock) -> DbResult<Outcome> {
     let (settings, stored) = match look(tx, shown).await? {
         Ok(found) => found,
         Err(outcome) => return Ok(outcome),
     };
-    if option >= stored.body.options.len() {
-        return Ok(Outcome::Changed);
-    }
+    let Some(option) = stored.body.options.get(choice.option) else { return Ok(Outcome::Changed) };
     let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
     let today = clock.now().to_zoned(zone).date();
-    let issue = settings.settings.issue;
-    let intent = freeze_intent(tx, shown.tenant, &stored.body, option, shown.by, issue, today, clock).await?;
-    let decision = proposal::Decision { state: "approved", by: shown.by, reason: None, intent: Some(intent) };
+    let rules = &settings.settings;
+    let edited = match &choice.lines {
+        None => Edited { option: option.clone(), left_out: Vec::new(), changed: false },
+        Some(lines) => match edit(option, lines, today, rules.policy.fractional_vendor_units, shown.by) {
+            Ok(edited) => edited,
+            Err(EditError::OtherLines) => return Ok(Outcome::Changed),
+            Err(error) => return Ok(Outcome::Unfit(error)),
+        },
+    };
+    if let Some(limit) = beyond(&settings, &edited.option, choice.email.as_deref()) {
+        return Ok(Outcome::NeedsApprover(limit));
+    }
+    if !edited.left_out.is_empty() {
+        let reason = choice.reason.as_deref().unwrap_or("less was ordered than was needed");
+        let left_out = quantities(&edited.left_out);
+        leave_out(tx, shown, left_out, reason, None, clock).await?;
+    }
+    let content = (stored.body.documents.as_slice(), &edited.option);
+    let intent = freeze(tx, shown.tenant, content, shown.by, rules.issue, today, clock).await?;
+    let reason = if edited.changed { choice.reason.as_deref() } else { None };
+    let decision = proposal::Decision { state: "approved", by: shown.by, reason, intent: Some(intent) };
     settle(tx, shown, &stored, &decision, clock).await?;
     Ok(Outcome::Approved(intent))
+}
+
+/// The limit that keeps this person from approving alone, if there is one.
+#[must_use]
+pub fn beyond(settings: &StoredSettings, option: &PurchaseOption, email: Option<&str>) -> Option<Limit> {
+    let rules = &settings.settings;
+    let is_approver =
+        email.is_some_and(|email| rules.approver_emails.iter().any(|known| known.eq_ignore_ascii_case(email)));
+    if rules.approver_emails.is_empty() || is_approver {
+        return None;
+    }
+    limit::above(&rules.policy, settings.base_currency.as_deref(), rules.ask_above, option)
 }
 
 /// Declines a proposal with its reason, for good or (`until`) to be asked again then, in the caller's transaction.
@@ -114,20 +180,38 @@ pub async fn decline(
         Ok(found) => found,
         Err(outcome) => return Ok(outcome),
     };
-    let now = clock.now();
-    let mut quantities: BTreeMap<(DocumentRef, String, String), Decimal> = BTreeMap::new();
-    let lines = stored.body.options.iter().take(1).flat_map(|option| &option.lines);
-    let mut items = Vec::new();
-    for line in lines {
-        items.push(line.item.clone());
-        for peg in &line.pegs {
-            let key = (peg.document.clone(), peg.line.clone(), peg.component.clone());
-            *quantities.entry(key).or_default() += peg.quantity;
-        }
+    let pegs = stored.body.options.iter().take(1).flat_map(|option| &option.lines).flat_map(|line| &line.pegs);
+    leave_out(tx, shown, quantities(pegs), reason, until, clock).await?;
+    let state = if until.is_some() { "snoozed" } else { "declined" };
+    let decision = proposal::Decision { state, by: shown.by, reason: Some(reason), intent: None };
+    settle(tx, shown, &stored, &decision, clock).await?;
+    Ok(Outcome::NotBought)
+}
+
+type Quantities = BTreeMap<(DocumentRef, String, String), Decimal>;
+
+fn quantities<'a>(pegs: impl IntoIterator<Item = &'a ProposedPeg>) -> Quantities {
+    let mut quantities = Quantities::new();
+    for peg in pegs {
+        let key = (peg.document.clone(), peg.line.clone(), peg.component.clone());
+        *quantities.entry(key).or_default() += peg.quantity;
     }
-    // what was decided before about the same demand stands: the proposal asks only for what is beyond it
-    let items = snapshot::closure(tx, shown.tenant, &items).await?;
-    for before in snapshot::not_bought(tx, shown.tenant, &items, now).await? {
+    quantities
+}
+
+/// Records what is not to be bought, on top of what was decided before about the same demand: a proposal asks only for
+/// what is beyond that.
+async fn leave_out(
+    tx: &Transaction<'_>,
+    shown: Shown<'_>,
+    mut quantities: Quantities,
+    reason: &str,
+    until: Option<Timestamp>,
+    clock: &dyn Clock,
+) -> DbResult<()> {
+    let now = clock.now();
+    let documents: Vec<DocumentRef> = quantities.keys().map(|(document, ..)| document.clone()).collect();
+    for before in snapshot::not_bought_of(tx, shown.tenant, &documents, now).await? {
         if let Some(quantity) = quantities.get_mut(&(before.document, before.line, before.component)) {
             *quantity += before.quantity;
         }
@@ -135,13 +219,10 @@ pub async fn decline(
     for ((document, line, component), quantity) in &quantities {
         let quantity = *quantity;
         let not_bought =
-            proposal::NotBought { document, line, component, quantity, reason, by: shown.by, snoozed_until: until };
-        proposal::put_not_bought(tx, shown.tenant, &not_bought, now).await?;
+            not_bought::NotBought { document, line, component, quantity, reason, by: shown.by, snoozed_until: until };
+        not_bought::put(tx, shown.tenant, &not_bought, now).await?;
     }
-    let state = if until.is_some() { "snoozed" } else { "declined" };
-    let decision = proposal::Decision { state, by: shown.by, reason: Some(reason), intent: None };
-    settle(tx, shown, &stored, &decision, clock).await?;
-    Ok(Outcome::NotBought)
+    Ok(())
 }
 
 /// Locks the tenant and the proposal, and says whether it is still what was shown.

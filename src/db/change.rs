@@ -142,3 +142,122 @@ pub async fn close_others(
     .await?;
     Ok(())
 }
+
+/// A change to what was ordered, that waits for a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenChange {
+    pub purchase_order: String,
+    pub line: String,
+    pub number: String,
+    pub vendor: String,
+    pub item: String,
+    pub from: Decimal,
+    pub to: Decimal,
+    pub drop_ship: bool,
+    /// Still a draft in the host.
+    pub draft: bool,
+    pub url: Option<String>,
+    pub since: Timestamp,
+}
+
+/// Changes that wait for a person, oldest first.
+pub async fn open(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResult<Vec<OpenChange>> {
+    const OPEN: &str = "
+        SELECT c.purchase_order_id, c.line_id, c.from_quantity, c.to_quantity, c.created_at, p.number, p.vendor_name,
+            p.drop_ship, p.state = 'draft' AS draft, p.url, COALESCE(i.sku || ' ' || i.name, l.item_id, '') AS item
+        FROM proposed_change c
+        JOIN purchase_order p ON p.tenant_id = $1 AND p.purchase_order_id = c.purchase_order_id
+        LEFT JOIN purchase_line l ON l.tenant_id = $1 AND l.purchase_order_id = c.purchase_order_id
+            AND l.line_id = c.line_id
+        LEFT JOIN item i ON i.tenant_id = $1 AND i.item_id = l.item_id
+        WHERE c.tenant_id = $1 AND c.state = 'open'
+        ORDER BY c.created_at, c.purchase_order_id, c.line_id
+        LIMIT $2";
+    let rows = tx.query_typed(OPEN, &[(&tenant.0, Type::UUID), (&limit, Type::INT8)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(OpenChange {
+                purchase_order: row.try_get("purchase_order_id")?,
+                line: row.try_get("line_id")?,
+                number: row.try_get("number")?,
+                vendor: row.try_get("vendor_name")?,
+                item: row.try_get("item")?,
+                from: row.try_get("from_quantity")?,
+                to: row.try_get("to_quantity")?,
+                drop_ship: row.try_get("drop_ship")?,
+                draft: row.try_get("draft")?,
+                url: row.try_get("url")?,
+                since: row.try_get("created_at")?,
+            })
+        })
+        .collect()
+}
+
+/// What a purchase order line that is to be cancelled comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CancelledLine {
+    /// What people call the purchase order.
+    pub number: String,
+    /// What has come stays: stock units.
+    pub received: Decimal,
+    /// Still a draft in the host: only then is it ours to change.
+    pub draft: bool,
+    /// Nothing else of the purchase order is ordered.
+    pub last: bool,
+}
+
+/// The line of an open change. None: there is no such change.
+pub async fn line_to_cancel(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    (purchase_order, line): (&str, &str),
+) -> DbResult<Option<CancelledLine>> {
+    const LINE: &str = "
+        SELECT p.number, p.state = 'draft' AS draft, l.received, NOT EXISTS (SELECT FROM purchase_line o
+                WHERE o.tenant_id = $1 AND o.purchase_order_id = $2 AND o.line_id <> $3 AND o.ordered > 0) AS last
+        FROM proposed_change c
+        JOIN purchase_order p ON p.tenant_id = $1 AND p.purchase_order_id = c.purchase_order_id
+        JOIN purchase_line l ON l.tenant_id = $1 AND l.purchase_order_id = c.purchase_order_id
+            AND l.line_id = c.line_id
+        WHERE c.tenant_id = $1 AND c.purchase_order_id = $2 AND c.line_id = $3 AND c.state = 'open'";
+    let row = tx
+        .query_typed_opt(LINE, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT), (&line, Type::TEXT)])
+        .await?;
+    row.map(|row| {
+        Ok(CancelledLine {
+            number: row.try_get("number")?,
+            received: row.try_get("received")?,
+            draft: row.try_get("draft")?,
+            last: row.try_get("last")?,
+        })
+    })
+    .transpose()
+}
+
+/// Decides an open change: `kept` or `asked_vendor`. False: it is no longer open.
+pub async fn decide(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    (purchase_order, line): (&str, &str),
+    state: &str,
+    by: &str,
+    now: Timestamp,
+) -> DbResult<bool> {
+    const DECIDE: &str = "
+        UPDATE proposed_change SET state = $4, decided_by = $5, decided_at = $6
+        WHERE tenant_id = $1 AND purchase_order_id = $2 AND line_id = $3 AND state = 'open'";
+    let rows = tx
+        .execute_typed(
+            DECIDE,
+            &[
+                (&tenant.0, Type::UUID),
+                (&purchase_order, Type::TEXT),
+                (&line, Type::TEXT),
+                (&state, Type::TEXT),
+                (&by, Type::TEXT),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    Ok(rows == 1)
+}

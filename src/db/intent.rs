@@ -4,6 +4,7 @@
 //! first byte leaves; every move guards itself by the state that it leaves and by the fence of the claim.
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
@@ -234,6 +235,23 @@ pub async fn count_since(tx: &Transaction<'_>, tenant: TenantId, since: Timestam
     Ok(row.try_get("made")?)
 }
 
+/// What was decided to be bought since a time, by currency, where prices are known (the daily cap).
+pub async fn totals_since(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    since: Timestamp,
+) -> DbResult<Vec<(Option<String>, Decimal)>> {
+    const TOTALS: &str = "
+        SELECT i.payload ->> 'currency' AS currency,
+            sum((line ->> 'quantity')::numeric * COALESCE((line ->> 'unit_price')::numeric, 0)) AS total
+        FROM intent i
+        CROSS JOIN LATERAL jsonb_array_elements(i.payload -> 'lines') AS l (line)
+        WHERE i.tenant_id = $1 AND i.action = 'create' AND i.created_at >= $2 AND i.state NOT IN ('rejected', 'cancelled')
+        GROUP BY 1";
+    let rows = tx.query_typed(TOTALS, &[(&tenant.0, Type::UUID), (&since, Type::TIMESTAMPTZ)]).await?;
+    rows.iter().map(|row| Ok((row.try_get("currency")?, row.try_get("total")?))).collect()
+}
+
 /// The next state of an intent, written by the worker that holds its lease.
 #[derive(Debug, Clone)]
 pub struct Move<'a> {
@@ -329,7 +347,7 @@ pub struct PurchaseOrderFor {
     pub number: String,
     pub drop_ship: bool,
     /// Received on the line so far, in stock units.
-    pub received: rust_decimal::Decimal,
+    pub received: Decimal,
 }
 
 /// The purchase orders in the host that were raised for these documents, and are still there.

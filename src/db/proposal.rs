@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
@@ -27,6 +27,8 @@ pub struct StoredProposal {
     pub decided_by: Option<String>,
     pub reason: Option<String>,
     pub intent: Option<IntentId>,
+    /// When it was put to the approvers.
+    pub escalated_at: Option<Timestamp>,
 }
 
 impl StoredProposal {
@@ -49,6 +51,7 @@ fn stored(row: &Row) -> DbResult<StoredProposal> {
         decided_by: row.try_get("decided_by")?,
         reason: row.try_get("reason")?,
         intent: row.try_get::<_, Option<Uuid>>("intent_id")?.map(IntentId),
+        escalated_at: row.try_get("escalated_at")?,
     })
 }
 
@@ -91,6 +94,53 @@ pub async fn open(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResul
     rows.iter().map(stored).collect()
 }
 
+/// Proposals that were asked before this time, are undecided and were not put to the approvers yet; oldest first.
+pub async fn undecided_since(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    before: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<StoredProposal>> {
+    const UNDECIDED: &str = "
+        SELECT * FROM proposal
+        WHERE tenant_id = $1 AND state IN ('watched', 'asked') AND state = 'asked' AND created_at < $2
+            AND escalated_at IS NULL
+        ORDER BY created_at, proposal_id LIMIT $3";
+    let rows = tx
+        .query_typed(UNDECIDED, &[(&tenant.0, Type::UUID), (&before, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
+        .await?;
+    rows.iter().map(stored).collect()
+}
+
+/// Keeps when a proposal was put to the approvers.
+pub async fn set_escalated(tx: &Transaction<'_>, tenant: TenantId, id: ProposalId, now: Timestamp) -> DbResult<()> {
+    const SET: &str = "UPDATE proposal SET escalated_at = $3 WHERE tenant_id = $1 AND proposal_id = $2";
+    let rows =
+        tx.execute_typed(SET, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
+    one(rows, "the proposal")
+}
+
+/// Open proposals that ask for any of these documents, oldest first.
+pub async fn open_of_documents(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    documents: &[DocumentRef],
+    limit: i64,
+) -> DbResult<Vec<StoredProposal>> {
+    const OPEN: &str = "
+        SELECT p.* FROM proposal p
+        WHERE p.tenant_id = $1 AND p.state IN ('watched', 'asked') AND p.proposal_id IN (
+            SELECT d.proposal_id FROM unnest($2::text[], $3::text[]) AS wanted (kind, document_id)
+            JOIN proposal_demand d
+                ON d.tenant_id = $1 AND d.kind = wanted.kind AND d.document_id = wanted.document_id)
+        ORDER BY p.created_at, p.proposal_id LIMIT $4";
+    let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
+    let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
+    let parameters: [(&(dyn ToSql + Sync), Type); 4] =
+        [(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY), (&limit, Type::INT8)];
+    tx.query_typed(OPEN, &parameters).await?.iter().map(stored).collect()
+}
+
 /// Proposals (open and decided) that concern a document, newest first.
 pub async fn of_document(
     tx: &Transaction<'_>,
@@ -105,6 +155,17 @@ pub async fn of_document(
     let rows = tx
         .query_typed(OF, &[(&tenant.0, Type::UUID), (&document.kind.as_str(), Type::TEXT), (&document.id, Type::TEXT)])
         .await?;
+    rows.iter().map(stored).collect()
+}
+
+/// Those of these proposals that are open, oldest first.
+pub async fn open_among(tx: &Transaction<'_>, tenant: TenantId, ids: &[ProposalId]) -> DbResult<Vec<StoredProposal>> {
+    const AMONG: &str = "
+        SELECT * FROM proposal
+        WHERE tenant_id = $1 AND proposal_id = ANY($2) AND state IN ('watched', 'asked')
+        ORDER BY created_at, proposal_id";
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = tx.query_typed(AMONG, &[(&tenant.0, Type::UUID), (&ids, Type::UUID_ARRAY)]).await?;
     rows.iter().map(stored).collect()
 }
 
@@ -300,81 +361,6 @@ pub async fn use_link(tx: &Transaction<'_>, tenant: TenantId, token_hash: &[u8],
         .execute_typed(USE, &[(&tenant.0, Type::UUID), (&token_hash, Type::BYTEA), (&now, Type::TIMESTAMPTZ)])
         .await?;
     Ok(rows == 1)
-}
-
-/// A person's decision not to buy a quantity, for good or until a time.
-#[derive(Debug, Clone)]
-pub struct NotBought<'a> {
-    pub document: &'a DocumentRef,
-    pub line: &'a str,
-    pub component: &'a str,
-    pub quantity: rust_decimal::Decimal,
-    pub reason: &'a str,
-    pub by: &'a str,
-    pub snoozed_until: Option<Timestamp>,
-}
-
-/// Records what is not to be bought; a newer decision on the same line replaces the older one.
-pub async fn put_not_bought(
-    tx: &Transaction<'_>,
-    tenant: TenantId,
-    decision: &NotBought<'_>,
-    now: Timestamp,
-) -> DbResult<()> {
-    const PUT: &str = "
-        INSERT INTO not_bought (tenant_id, kind, document_id, line_id, component, quantity, reason, decided_by,
-            decided_at, snoozed_until)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        ON CONFLICT (tenant_id, kind, document_id, line_id, component) DO UPDATE SET
-            quantity = excluded.quantity, reason = excluded.reason, decided_by = excluded.decided_by,
-            decided_at = excluded.decided_at, snoozed_until = excluded.snoozed_until";
-    let rows = tx
-        .execute_typed(
-            PUT,
-            &[
-                (&tenant.0, Type::UUID),
-                (&decision.document.kind.as_str(), Type::TEXT),
-                (&decision.document.id, Type::TEXT),
-                (&decision.line, Type::TEXT),
-                (&decision.component, Type::TEXT),
-                (&decision.quantity, Type::NUMERIC),
-                (&decision.reason, Type::TEXT),
-                (&decision.by, Type::TEXT),
-                (&now, Type::TIMESTAMPTZ),
-                (&decision.snoozed_until, Type::TIMESTAMPTZ),
-            ],
-        )
-        .await?;
-    one(rows, "the decision not to buy")
-}
-
-/// Forgets the decisions that were only put off and whose time has come; their documents must be planned again.
-pub async fn end_snoozes(tx: &Transaction<'_>, tenant: TenantId, now: Timestamp) -> DbResult<Vec<DocumentRef>> {
-    const END: &str = "
-        DELETE FROM not_bought WHERE tenant_id = $1 AND snoozed_until <= $2 RETURNING kind, document_id";
-    let rows = tx.query_typed(END, &[(&tenant.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
-    rows.iter()
-        .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let kind = crate::domain::ids::DocumentKind::parse(&kind).ok_or(super::DbError::Inconsistent {
-                table: "not_bought",
-                column: "kind",
-                detail: kind,
-            })?;
-            Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
-        })
-        .collect()
-}
-
-/// Takes back the decisions not to buy for a document ("undo").
-pub async fn clear_not_bought(tx: &Transaction<'_>, tenant: TenantId, document: &DocumentRef) -> DbResult<u64> {
-    const CLEAR: &str = "DELETE FROM not_bought WHERE tenant_id = $1 AND kind = $2 AND document_id = $3";
-    Ok(tx
-        .execute_typed(
-            CLEAR,
-            &[(&tenant.0, Type::UUID), (&document.kind.as_str(), Type::TEXT), (&document.id, Type::TEXT)],
-        )
-        .await?)
 }
 
 /// What open proposals ask for of these documents: by document, line and component.

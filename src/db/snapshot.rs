@@ -342,15 +342,38 @@ pub async fn not_bought(
     let rows = tx
         .query_typed(NOT_BOUGHT, &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY), (&now, Type::TIMESTAMPTZ)])
         .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(NotBoughtRow {
-                document: reference(row)?,
-                line: row.try_get("line_id")?,
-                component: row.try_get("component")?,
-                quantity: row.try_get("quantity")?,
-                reason: row.try_get("reason")?,
-            })
-        })
-        .collect()
+    rows.iter().map(not_bought_row).collect()
+}
+
+/// Decisions not to buy that hold now, for these documents.
+pub async fn not_bought_of(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    documents: &[DocumentRef],
+    now: Timestamp,
+) -> DbResult<Vec<NotBoughtRow>> {
+    const NOT_BOUGHT: &str = "
+        SELECT n.kind, n.document_id, n.line_id, n.component, n.quantity, n.reason
+        FROM unnest($2::text[], $3::text[]) AS wanted (kind, document_id)
+        JOIN not_bought n ON n.tenant_id = $1 AND n.kind = wanted.kind AND n.document_id = wanted.document_id
+        WHERE n.snoozed_until IS NULL OR n.snoozed_until > $4";
+    let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
+    let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
+    let rows = tx
+        .query_typed(
+            NOT_BOUGHT,
+            &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY), (&now, Type::TIMESTAMPTZ)],
+        )
+        .await?;
+    rows.iter().map(not_bought_row).collect()
+}
+
+fn not_bought_row(row: &Row) -> DbResult<NotBoughtRow> {
+    Ok(NotBoughtRow {
+        document: reference(row)?,
+        line: row.try_get("line_id")?,
+        component: row.try_get("component")?,
+        quantity: row.try_get("quantity")?,
+        reason: row.try_get("reason")?,
+    })
 }

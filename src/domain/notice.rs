@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{DocumentRef, ProposalId};
+use super::proposal::{OptionLine, PurchaseOption};
+use super::sales_document::Address;
 
 /// What happened. The stable name is the setting's and the mail template's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -171,6 +173,31 @@ pub struct NoticePurchaseOrder {
     pub ship_to: Option<String>,
     pub url: Option<String>,
     pub lines: Vec<NoticePurchaseLine>,
+}
+
+impl NoticePurchaseOrder {
+    /// What is told of a purchase order that is proposed or has just been made.
+    #[must_use]
+    pub fn of(option: &PurchaseOption, number: Option<String>) -> Self {
+        let line = |line: &OptionLine| NoticePurchaseLine {
+            sku: line.sku.clone(),
+            name: line.name.clone(),
+            quantity: line.quantity,
+            unit: line.unit.clone().unwrap_or_default(),
+            price: line.price,
+            why: line.why.clone(),
+        };
+        Self {
+            number,
+            vendor: option.vendor.name.clone(),
+            total: option.total,
+            currency: option.currency.clone(),
+            expected: Some(option.expected),
+            ship_to: option.ship_to.as_ref().map(Address::one_line),
+            url: None,
+            lines: option.lines.iter().map(line).collect(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

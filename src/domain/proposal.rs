@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::ids::DocumentRef;
+use super::limit::Limit;
 use super::purchase_order::{LinkedDocument, NewPurchaseLine, NewPurchaseOrder};
 use super::sales_document::{Address, Party};
 
@@ -22,7 +23,7 @@ pub struct Proposal {
     #[serde(default)]
     pub basis: String,
     /// Why a person must decide although the mode is Automatic: a limit was passed.
-    pub limit: Option<String>,
+    pub limit: Option<Limit>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

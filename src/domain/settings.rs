@@ -64,8 +64,14 @@ pub struct Settings {
     pub issue: bool,
     /// In the base currency: a purchase order above it is asked even in Automatic. None: no limit.
     pub ask_above: Option<Decimal>,
+    /// Who approves what is above `ask_above`. Empty: anybody who may decide at all.
+    pub approver_emails: Vec<String>,
+    /// Hours after which an undecided purchase order is put to the approvers as well. 0: never.
+    pub escalate_hours: u32,
     /// Purchase orders that Automatic may make in a day; more are asked.
     pub daily_orders: u32,
+    /// What they may come to in a day, in the base currency; more is asked. None: any.
+    pub daily_value: Option<Decimal>,
     /// Hours for which an approval link in a mail works.
     pub link_hours: u32,
     /// Approve from the mail; else the mail only links to the app.
@@ -100,7 +106,10 @@ impl Default for Settings {
             warehouses_left_out: Vec::new(),
             issue: false,
             ask_above: None,
+            approver_emails: Vec::new(),
+            escalate_hours: 0,
             daily_orders: 50,
+            daily_value: None,
             link_hours: 72,
             mail_approval: true,
             buyer_emails: Vec::new(),

@@ -13,7 +13,7 @@ use super::page::{self, Frame, Ground, see};
 use super::session::Member;
 use super::{AppState, text};
 use crate::db::work_list::{self, After, Filter, ListedBackorder};
-use crate::db::{self, audit, changed_document, proposal, snapshot};
+use crate::db::{self, audit, changed_document, not_bought, proposal, snapshot};
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::wording::Words;
@@ -325,7 +325,7 @@ pub(super) async fn undo(
     let mut client = state.parts.pool.get().await?;
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, member.tenant).await?;
-    if proposal::clear_not_bought(&tx, member.tenant, &document).await? > 0 {
+    if not_bought::clear(&tx, member.tenant, &document).await? > 0 {
         let entry = audit::Entry {
             id: state.parts.clock.new_id(),
             at: now,

@@ -27,6 +27,11 @@ impl Fields {
         found.into_iter().find(|value| !value.is_empty())
     }
 
+    /// As [`Self::get`], but also what is empty.
+    pub(super) fn sent(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim())
+    }
+
     /// All of them, to be sent again.
     pub(super) fn pairs(&self) -> Vec<(String, String)> {
         self.0.clone()

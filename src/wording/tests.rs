@@ -45,6 +45,8 @@ const SAME: &[(&str, &str)] = &[
     ("ms", "mail-item"),
     ("ms", "term-item"),
     ("zh", "insights-difot-short"),
+    ("es", "decision-total"),
+    ("fr", "decision-total"),
 ];
 
 /// What a text is made from.

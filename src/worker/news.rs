@@ -19,11 +19,11 @@ use crate::db::backorder::Allocation;
 use crate::db::{self, digest, notice, person};
 use crate::domain::alerts::AlertRow;
 use crate::domain::ids::NoticeId;
+use crate::domain::limit;
 use crate::domain::notice::{
-    Audience, Notice, NoticeDecision, NoticeDocument, NoticeEvent, NoticeLine, NoticePurchaseLine, NoticePurchaseOrder,
+    Audience, Notice, NoticeDecision, NoticeDocument, NoticeEvent, NoticeLine, NoticePurchaseOrder,
 };
 use crate::domain::plan::{ExceptionKind, Plan, PlanException};
-use crate::domain::proposal::PurchaseOption;
 use crate::domain::sales_document::SalesDocument;
 use crate::domain::settings::Settings;
 
@@ -43,6 +43,8 @@ pub(super) struct News {
     key: String,
     notice: Notice,
     owner: Option<String>,
+    /// Who must hear of it as well, to decide what buyers may not.
+    approvers: Vec<String>,
 }
 
 impl Worker {
@@ -76,6 +78,9 @@ impl Worker {
             for address in person::administrator_emails(tx, ground.tenant).await? {
                 recipients.insert(address, Ways { decides: true, at_once: true });
             }
+        }
+        for approver in &news.approvers {
+            recipients.insert(approver.clone(), Ways { decides: true, at_once: true });
         }
         let addresses: Vec<&str> = recipients.keys().map(String::as_str).collect();
         let had = digest::single_mails(tx, ground.tenant, &addresses, letters::an_hour_before(ground.now)).await?;
@@ -210,12 +215,15 @@ fn asked(facts: &Facts<'_>, open: &OpenProposal) -> Option<News> {
                 .collect::<Vec<_>>()
         })
         .collect();
-    notice.purchase_order = Some(purchase_order(option, None));
+    notice.purchase_order = Some(NoticePurchaseOrder::of(option, None));
     notice.decision = open.asked.then_some(NoticeDecision { proposal: open.id, version: open.version });
     notice.watch = !open.asked;
     notice.remark = open.body.limit.as_ref().map(|limit| format!("Automatic asks because {limit}."));
     let key = format!("shortfall_found|{}|{}", open.id, open.version);
-    Some(News { key, notice, owner: changed.document.owner_email.clone() })
+    let settings = facts.ground.settings;
+    let over = limit::above(&settings.policy, facts.ground.base_currency, settings.ask_above, option).is_some();
+    let approvers = if over && open.asked { settings.approver_emails.clone() } else { Vec::new() };
+    Some(News { key, notice, owner: changed.document.owner_email.clone(), approvers })
 }
 
 /// News of a document's own state.
@@ -229,7 +237,7 @@ fn states(facts: &Facts<'_>, changed: &Changed) -> Vec<News> {
         }
         notice.lines = lines(facts, changed);
         let key = format!("{}|{}|{subject}", event.as_str(), document.reference);
-        found.push(News { key, notice, owner: document.owner_email.clone() });
+        found.push(News { key, notice, owner: document.owner_email.clone(), approvers: Vec::new() });
     };
     if step.tell_ready {
         tell(NoticeEvent::Ready, step.episode.to_string());
@@ -276,30 +284,6 @@ fn line(facts: &Facts<'_>, document: &SalesDocument, cover: &Allocation) -> Noti
     }
 }
 
-pub(super) fn purchase_order(option: &PurchaseOption, number: Option<String>) -> NoticePurchaseOrder {
-    NoticePurchaseOrder {
-        number,
-        vendor: option.vendor.name.clone(),
-        total: option.total,
-        currency: option.currency.clone(),
-        expected: Some(option.expected),
-        ship_to: option.ship_to.as_ref().map(crate::domain::sales_document::Address::one_line),
-        url: None,
-        lines: option
-            .lines
-            .iter()
-            .map(|line| NoticePurchaseLine {
-                sku: line.sku.clone(),
-                name: line.name.clone(),
-                quantity: line.quantity,
-                unit: line.unit.clone().unwrap_or_default(),
-                price: line.price,
-                why: line.why.clone(),
-            })
-            .collect(),
-    }
-}
-
 /// News of what a person must look at.
 fn exceptions(facts: &Facts<'_>) -> Vec<News> {
     facts.plan.exceptions.iter().filter_map(|exception| exceptional(facts, exception)).collect()
@@ -325,7 +309,7 @@ fn exceptional(facts: &Facts<'_>, exception: &PlanException) -> Option<News> {
     notice.remark = Some(exception.text.clone());
     let line = exception.line.as_ref().map(ToString::to_string).unwrap_or_default();
     let key = format!("{:?}|{}|{line}|{}", exception.kind, document.reference, changed.after.episode);
-    Some(News { key, notice, owner: document.owner_email.clone() })
+    Some(News { key, notice, owner: document.owner_email.clone(), approvers: Vec::new() })
 }
 
 /// News about one purchase order, outside a plan.
@@ -340,5 +324,6 @@ pub(super) fn about_purchase_order(
     let mut notice = notice(ground, event, document);
     notice.purchase_order = Some(order);
     notice.remark = remark;
-    News { key, notice, owner: document.and_then(|document| document.owner_email.clone()) }
+    let owner = document.and_then(|document| document.owner_email.clone());
+    News { key, notice, owner, approvers: Vec::new() }
 }

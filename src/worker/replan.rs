@@ -18,6 +18,7 @@ use crate::db::settings::StoredSettings;
 use crate::db::{self, changed_document, intent, mirror, proposal};
 use crate::decision;
 use crate::domain::ids::{DocumentRef, ProposalId, TenantId};
+use crate::domain::limit::{self, Limit};
 use crate::domain::plan::{self, Plan};
 use crate::domain::policy::GroupBy;
 use crate::domain::proposal::{Proposal, PurchaseOption};
@@ -147,9 +148,9 @@ impl Worker {
                 continue;
             }
             if ground.settings.mode == Mode::Automatic {
-                body.limit = over_limit(ground.settings, &body, budget);
+                body.limit = over_limit(ground, &body, &budget);
                 if body.limit.is_none() {
-                    budget -= 1;
+                    budget.spend(ground, &body);
                     let intent = decision::freeze_intent(
                         tx,
                         tenant,
@@ -230,13 +231,22 @@ impl Worker {
         Ok(())
     }
 
-    async fn daily_budget(&self, tx: &Transaction<'_>, ground: &Ground<'_>) -> Result<i64, WorkError> {
-        if ground.settings.mode != Mode::Automatic {
-            return Ok(0);
+    async fn daily_budget(&self, tx: &Transaction<'_>, ground: &Ground<'_>) -> Result<Budget, WorkError> {
+        let settings = ground.settings;
+        if settings.mode != Mode::Automatic {
+            return Ok(Budget { orders: 0, value: None });
         }
         let day = super::retry::before(ground.now, std::time::Duration::from_secs(24 * 3600));
         let made = intent::count_since(tx, ground.tenant, day).await?;
-        Ok(i64::from(ground.settings.daily_orders) - made)
+        let mut value = settings.daily_value;
+        if let Some(left) = &mut value {
+            for (currency, total) in intent::totals_since(tx, ground.tenant, day).await? {
+                let spent = limit::worth(&settings.policy, ground.base_currency, currency.as_deref(), total);
+                // what cannot be counted leaves nothing
+                *left = spent.map_or(Decimal::ZERO, |spent| *left - spent);
+            }
+        }
+        Ok(Budget { orders: i64::from(settings.daily_orders) - made, value })
     }
 }
 
@@ -317,18 +327,44 @@ fn group_key(settings: &Settings, proposal: &Proposal) -> String {
 }
 
 /// Why Automatic may not decide this by itself.
-fn over_limit(settings: &Settings, proposal: &Proposal, budget: i64) -> Option<String> {
+fn over_limit(ground: &Ground<'_>, proposal: &Proposal, budget: &Budget) -> Option<Limit> {
+    let settings = ground.settings;
     let option = proposal.options.first()?;
-    if budget <= 0 {
-        return Some(format!("the daily limit of {} purchase orders is reached", settings.daily_orders));
+    if budget.orders <= 0 {
+        return Some(Limit::DailyOrders(settings.daily_orders));
     }
-    let total: Option<Decimal> = option.total;
-    match (settings.ask_above, total) {
-        (Some(limit), Some(total)) if total > limit => Some(format!("{total} is above the limit of {limit}")),
-        (Some(_), None) => Some("its price is not known".to_owned()),
-        _ if option.lines.iter().any(|line| line.price.is_none() || line.price_note.is_some()) => {
-            Some("a price must be looked at".to_owned())
+    if let Some(above) = limit::above(&settings.policy, ground.base_currency, settings.ask_above, option) {
+        return Some(above);
+    }
+    if let Some(left) = budget.value {
+        match limit::value(&settings.policy, ground.base_currency, option) {
+            None => return Some(Limit::NoTotal),
+            Some(value) if value > left => return settings.daily_value.map(Limit::DailyValue),
+            Some(_) => {}
         }
-        _ => None,
+    }
+    let unsure = option.lines.iter().any(|line| line.price.is_none() || line.price_note.is_some());
+    unsure.then_some(Limit::PriceToCheck)
+}
+
+/// What Automatic may still make today.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    orders: i64,
+    /// In the base currency; None: any.
+    value: Option<Decimal>,
+}
+
+impl Budget {
+    /// What is left after this one.
+    fn spend(&mut self, ground: &Ground<'_>, proposal: &Proposal) {
+        self.orders -= 1;
+        let value = proposal
+            .options
+            .first()
+            .and_then(|option| limit::value(&ground.settings.policy, ground.base_currency, option));
+        if let (Some(left), Some(value)) = (&mut self.value, value) {
+            *left -= value;
+        }
     }
 }

@@ -9,7 +9,8 @@ use url::Url;
 use super::access::OpenHost;
 use super::{WorkError, Worker};
 use crate::db::connection::{self, SweepClaim, SweepResult};
-use crate::db::{self, changed_document, delivery, mirror, proposal};
+use crate::db::{self, changed_document, delivery, mirror, not_bought};
+use crate::decision;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 
 /// Pages of a list that one sweep reads: at 100 documents a page more open documents than a company has.
@@ -33,12 +34,13 @@ impl Worker {
         let now = self.clock.now();
         connection::finish_sweep(&tx, claim, found, now).await?;
         // what a person put off until now is asked again
-        let again: Vec<_> = proposal::end_snoozes(&tx, claim.tenant, now)
+        let again: Vec<_> = not_bought::end_snoozes(&tx, claim.tenant, now)
             .await?
             .into_iter()
             .map(|document| (claim.tenant, document))
             .collect();
         changed_document::mark(&tx, &again, now, None).await?;
+        decision::escalate_overdue(&tx, claim.tenant, &*self.clock).await?;
         if let Ok(found) = &result
             && claim.whole
             && (found.missed > 0 || found.repaired > 0)

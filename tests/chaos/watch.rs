@@ -8,7 +8,7 @@ use anyhow::Result;
 use backorders::clock::{Clock as _, SystemClock};
 use backorders::db::proposal::StoredProposal;
 use backorders::db::{self, stuck_intent};
-use backorders::decision::{self, Outcome, Shown};
+use backorders::decision::{self, Choice, Outcome, Shown};
 use backorders::domain::ids::TenantId;
 use backorders::sandbox::Mail;
 use serde_json::Value;
@@ -130,7 +130,7 @@ async fn approve(client: &mut deadpool_postgres::Client, tenant: TenantId, propo
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, tenant).await?;
     let shown = Shown { tenant, proposal: proposal.id, version: proposal.version, by: "Buyer" };
-    let outcome = decision::approve(&tx, shown, 0, &SystemClock).await?;
+    let outcome = decision::approve(&tx, shown, &Choice::default(), &SystemClock).await?;
     tx.commit().await?;
     Ok(matches!(outcome, Outcome::Approved(_)))
 }

@@ -16,6 +16,7 @@ mod sandbox;
 mod story;
 mod support;
 mod trust;
+mod web_deciding;
 mod web_decisions;
 mod web_hooks;
 mod web_insights;

@@ -1,24 +1,55 @@
 //! A decision as its pages show it.
 //!
-//! Invariant: what is shown is what is stored; nothing is computed again.
+//! Invariants: what is shown is what is stored, in the reader's words; nothing is computed again. What a person has
+//! entered stands in the fields again when it could not be done.
 
+use askama::Template;
 use jiff::tz::TimeZone;
 
+use super::act::title;
+use crate::db::open_order::OpenOrder;
 use crate::db::proposal::StoredProposal;
-use crate::db::work_list::OpenChange;
+use crate::db::settings::StoredSettings;
+use crate::decision;
+use crate::domain::limit::{self, Limit};
 use crate::domain::proposal::{OptionLine, PurchaseOption};
+use crate::domain::stock::Warehouse;
+use crate::web::form::Fields;
 use crate::web::text;
 use crate::wording::Words;
+
+/// Open purchase orders that are named beside one line.
+const MOST_ON_ORDER: usize = 3;
+
+/// What the pages of decisions know beside the proposals.
+pub(super) struct Around<'a> {
+    pub(super) words: Words,
+    pub(super) zone: &'a TimeZone,
+    pub(super) settings: &'a StoredSettings,
+    pub(super) warehouses: &'a [Warehouse],
+    pub(super) on_order: &'a [OpenOrder],
+    /// Whoever reads the page.
+    pub(super) email: Option<&'a str>,
+    /// What was entered and could not be done.
+    pub(super) entered: Option<&'a Fields>,
+    /// Stands before the names of the fields where a page has several decisions.
+    pub(super) several: bool,
+}
 
 pub(super) struct LineView {
     pub(super) sku: String,
     pub(super) name: String,
+    /// As it was proposed, with its unit.
     pub(super) quantity: String,
-    pub(super) price: String,
-    pub(super) expected: String,
+    pub(super) unit: Option<String>,
     pub(super) why: String,
     pub(super) surplus: Option<String>,
     pub(super) note: Option<String>,
+    pub(super) on_order: Vec<String>,
+    /// The fields, each with its name and what stands in it.
+    pub(super) quantity_field: (String, String),
+    pub(super) price_field: (String, String),
+    pub(super) expected_field: (String, String),
 }
 
 pub(super) struct OptionView {
@@ -27,7 +58,11 @@ pub(super) struct OptionView {
     pub(super) place: String,
     pub(super) drop_ship: bool,
     pub(super) total: String,
+    pub(super) currency: String,
     pub(super) expected: String,
+    /// The limit that its total is held against.
+    pub(super) limit: Option<String>,
+    pub(super) chosen: bool,
     pub(super) lines: Vec<LineView>,
 }
 
@@ -41,91 +76,151 @@ pub(super) struct DocumentView {
 /// One decision, ready to be shown.
 pub(super) struct View {
     pub(super) id: String,
+    /// Several can be told apart by it.
+    pub(super) label: String,
     pub(super) version: i32,
     pub(super) documents: Vec<DocumentView>,
     pub(super) options: Vec<OptionView>,
     pub(super) limit: Option<String>,
+    /// None of the ways is within what this person may approve.
+    pub(super) needs_approver: bool,
+    pub(super) escalated: Option<String>,
     pub(super) watched: bool,
     pub(super) since: String,
+    /// Where the fields of this decision begin: empty where the page has only one.
+    pub(super) prefix: String,
+}
+
+/// What stands before the names of a proposal's fields.
+pub(super) fn prefix(stored: &StoredProposal, several: bool) -> String {
+    if several { format!("{}.", stored.id) } else { String::new() }
 }
 
 impl View {
-    pub(super) fn of(stored: &StoredProposal, zone: &TimeZone) -> Self {
+    pub(super) fn of(stored: &StoredProposal, around: &Around<'_>) -> Self {
+        let words = around.words;
+        let prefix = prefix(stored, around.several);
+        let chosen = around.entered.and_then(|fields| fields.get(&format!("{prefix}option")));
+        let chosen = chosen.and_then(|option| option.parse().ok()).unwrap_or(0);
+        let documents = stored.body.documents.iter().map(|document| DocumentView {
+            path: text::path(&document.reference),
+            kind: text::kind(words, document.reference.kind),
+            number: document.number.clone(),
+            customer: document.customer.clone(),
+        });
+        let options = stored.body.options.iter().enumerate();
+        let beyond = |option| decision::beyond(around.settings, option, around.email).is_some();
         Self {
             id: stored.id.to_string(),
+            label: title(words, stored),
             version: stored.version,
-            documents: stored
-                .body
-                .documents
-                .iter()
-                .map(|document| DocumentView {
-                    path: text::path(&document.reference),
-                    kind: text::kind(Words::default(), document.reference.kind),
-                    number: document.number.clone(),
-                    customer: document.customer.clone(),
-                })
-                .collect(),
-            options: stored.body.options.iter().enumerate().map(|(index, option)| option_view(index, option)).collect(),
-            limit: stored.body.limit.clone(),
+            documents: documents.collect(),
+            options: options.map(|(index, option)| option_view(index, option, chosen, &prefix, around)).collect(),
+            limit: stored.body.limit.as_ref().map(|limit| limit_text(words, limit)),
+            needs_approver: stored.body.options.iter().all(beyond),
+            escalated: stored.escalated_at.map(|at| words.time(at, around.zone)),
             watched: stored.state == "watched",
-            since: text::time(stored.created_at, zone),
+            since: words.time(stored.created_at, around.zone),
+            prefix,
         }
     }
 }
 
-fn option_view(index: usize, option: &PurchaseOption) -> OptionView {
+/// One decision's content, for the page of one and the page of several.
+#[derive(Template)]
+#[template(path = "web/templates/purchase.html", config = ".askama.toml")]
+pub(super) struct Purchase<'a> {
+    pub(super) words: Words,
+    pub(super) view: &'a View,
+}
+
+/// Why a person must decide, in the reader's words.
+pub(super) fn limit_text(words: Words, limit: &Limit) -> String {
+    match limit {
+        Limit::DailyOrders(most) => words.say("decision-limit-daily-orders").with("count", *most).into(),
+        Limit::DailyValue(most) => words.say("decision-limit-daily-value").with("limit", *most).into(),
+        Limit::Above(most) => words.say("decision-limit-above").with("limit", *most).into(),
+        Limit::NoTotal => words.say("decision-limit-no-total").into(),
+        Limit::PriceToCheck => words.say("decision-limit-price").into(),
+        Limit::DropShipment => words.say("decision-limit-drop-shipment").into(),
+        Limit::Said(text) => text.clone(),
+    }
+}
+
+fn option_view(index: usize, option: &PurchaseOption, chosen: usize, prefix: &str, around: &Around<'_>) -> OptionView {
+    let words = around.words;
     let currency = option.currency.as_deref();
+    let rules = &around.settings.settings;
+    let base = around.settings.base_currency.as_deref();
+    let place = match (&option.ship_to, &option.warehouse) {
+        (Some(to), _) => words.say("decision-to-customer").with("address", to.one_line()),
+        (None, Some(id)) => {
+            let name = around.warehouses.iter().find(|known| known.id == *id).map_or(id, |known| &known.name);
+            words.say("decision-to-warehouse").with("warehouse", name)
+        }
+        (None, None) => words.say("decision-to-stock"),
+    };
+    let most = |most| words.money(Some(most), rules.policy.base_currency.as_deref().or(base));
+    let limit = rules.ask_above.map(|limit| match limit::above(&rules.policy, base, Some(limit), option) {
+        None => words.say("decision-within-limit").with("limit", most(limit)),
+        Some(_) if rules.approver_emails.is_empty() => words.say("decision-beyond-limit").with("limit", most(limit)),
+        Some(_) => words.say("decision-approver-limit").with("limit", most(limit)),
+    });
     OptionView {
         index,
         vendor: option.vendor.name.clone(),
-        place: match (&option.ship_to, &option.warehouse) {
-            (Some(to), _) => format!("shipped by the vendor to {}", to.one_line()),
-            (None, Some(warehouse)) => format!("to {warehouse}"),
-            (None, None) => "to stock".to_owned(),
-        },
+        place: place.into(),
         drop_ship: option.is_drop_ship(),
-        total: text::money(option.total, currency),
-        expected: text::date(Some(option.expected)),
-        lines: option.lines.iter().map(|line| line_view(line, currency)).collect(),
+        total: words.money(option.total, currency),
+        currency: currency.unwrap_or_default().to_owned(),
+        expected: words.date(option.expected),
+        limit: limit.map(String::from),
+        chosen: index == chosen,
+        lines: option
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(line, shown)| line_view(shown, currency, &format!("{index}.{line}"), prefix, around))
+            .collect(),
     }
 }
 
-fn line_view(line: &OptionLine, currency: Option<&str>) -> LineView {
-    let unit = line.unit.as_deref().map(|unit| format!(" {unit} = {}", text::quantity(line.stock_quantity)));
+fn line_view(line: &OptionLine, currency: Option<&str>, place: &str, prefix: &str, around: &Around<'_>) -> LineView {
+    let words = around.words;
+    let in_stock = || words.quantity(line.stock_quantity);
+    let field = |what: &str, now: String| {
+        let name = format!("{prefix}{what}.{place}");
+        let entered = around.entered.and_then(|fields| fields.sent(&name)).map(str::to_owned);
+        (name, entered.unwrap_or(now))
+    };
+    let on_order = around.on_order.iter().filter(|order| order.item == line.item).take(MOST_ON_ORDER);
     LineView {
         sku: line.sku.clone(),
         name: line.name.clone(),
-        quantity: format!("{}{}", text::quantity(line.quantity), unit.unwrap_or_default()),
-        price: text::money(line.price, currency),
-        expected: text::date(Some(line.expected)),
+        quantity: match &line.unit {
+            Some(unit) => format!("{} {unit}", words.quantity(line.quantity)),
+            None => words.quantity(line.quantity),
+        },
+        unit: line
+            .unit
+            .as_ref()
+            .map(|unit| words.say("decision-unit").with("unit", unit).with("quantity", in_stock()).into()),
         why: line.why.clone(),
-        surplus: (!line.surplus.is_zero()).then(|| text::quantity(line.surplus)),
+        surplus: (!line.surplus.is_zero()).then(|| words.quantity(line.surplus)),
         note: line.price_note.clone(),
-    }
-}
-
-pub(super) struct ChangeView {
-    pub(super) path: String,
-    pub(super) number: String,
-    pub(super) vendor: String,
-    pub(super) item: String,
-    pub(super) from: String,
-    pub(super) to: String,
-    pub(super) url: Option<String>,
-    pub(super) since: String,
-}
-
-pub(super) fn change_view(change: &OpenChange, zone: &TimeZone) -> ChangeView {
-    let escaped =
-        |id: &str| url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20");
-    ChangeView {
-        path: format!("/changes/{}/{}", escaped(&change.purchase_order), escaped(&change.line)),
-        number: change.number.clone(),
-        vendor: change.vendor.clone(),
-        item: change.item.clone(),
-        from: text::quantity(change.from),
-        to: text::quantity(change.to),
-        url: change.url.clone().filter(|url| url.starts_with("https://") || url.starts_with("http://")),
-        since: text::time(change.since, zone),
+        on_order: on_order
+            .map(|order| {
+                words
+                    .say("decision-on-its-way")
+                    .with("quantity", order.open)
+                    .with("number", &order.number)
+                    .with("vendor", &order.vendor)
+                    .with("date", words.date(order.due))
+                    .into()
+            })
+            .collect(),
+        quantity_field: field("quantity", words.quantity(line.quantity)),
+        price_field: field("price", line.price.map_or_else(String::new, |price| words.form.amount(price, currency))),
+        expected_field: field("expected", line.expected.to_string()),
     }
 }

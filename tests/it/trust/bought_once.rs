@@ -305,7 +305,9 @@ async fn a_decision_and_a_replan_at_the_same_time_buy_once() {
             version: proposal.version,
             by: "Buyer",
         };
-        backorders::decision::approve(&tx, shown, 0, &*shop.clock).await.unwrap();
+        backorders::decision::approve(&tx, shown, &backorders::decision::Choice::default(), &*shop.clock)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
     };
     let (worked, ()) = tokio::join!(shop.worker.run_once(), approve);
