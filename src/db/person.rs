@@ -49,6 +49,13 @@ pub async fn upsert(tx: &Transaction<'_>, tenant: TenantId, person: &Person, now
     Ok(Person { administrator: role == "administrator", language: language(&row)?, ..person.clone() })
 }
 
+/// Whether this person, who may have to be seen first, is an administrator of the company.
+pub async fn is_administrator(tx: &Transaction<'_>, tenant: TenantId, id: &str) -> DbResult<bool> {
+    const FIND: &str = "SELECT role FROM person WHERE tenant_id = $1 AND person_id = $2";
+    let row = tx.query_typed_opt(FIND, &[(&tenant.0, Type::UUID), (&id, Type::TEXT)]).await?;
+    Ok(row.map(|row| row.try_get::<_, String>("role")).transpose()?.as_deref() == Some("administrator"))
+}
+
 /// Opens a session.
 pub async fn open_session(
     tx: &Transaction<'_>,

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, Method};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -162,6 +162,26 @@ impl HostHttp {
 impl Channel {
     /// Makes the call; the body of a 2xx answer, or the outcome that it means.
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Vec<u8>, HostError> {
+        Ok(self.answer(call).await?.body)
+    }
+
+    /// As [`Channel::send`], with the value of the cookie of that name, if the answer sets it.
+    pub(super) async fn send_for_cookie(
+        &self,
+        call: Call<'_>,
+        name: &str,
+    ) -> Result<(Vec<u8>, Option<SecretString>), HostError> {
+        let answer = self.answer(call).await?;
+        let cookies = answer.headers.get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+        let mut value = cookies.filter_map(|cookie| {
+            let (known, value) = cookie.split(';').next()?.split_once('=')?;
+            (known.trim() == name && !value.is_empty()).then(|| SecretString::from(value.to_owned()))
+        });
+        let value = value.next_back();
+        Ok((answer.body, value))
+    }
+
+    async fn answer(&self, call: Call<'_>) -> Result<Answer, HostError> {
         let shared = &self.http.0;
         let (effect, started) = (call.effect, Instant::now());
         let refused = |detail: &str| HostError::not_applied(NotApplied::Unreachable, detail);
@@ -225,10 +245,10 @@ impl Channel {
     }
 
     /// An answer came: the one place that says what its status means.
-    fn judge(&self, effect: Effect, answer: Answer) -> Result<Vec<u8>, HostError> {
+    fn judge(&self, effect: Effect, answer: Answer) -> Result<Answer, HostError> {
         let status = answer.status;
         if (200..300).contains(&status) {
-            return Ok(answer.body);
+            return Ok(answer);
         }
         // A proxy in between may answer 4xx after the host has acted: only the host's own format proves a refusal.
         let parsed = json::parse(&answer.body).ok();

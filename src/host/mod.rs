@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::domain::printed::PrintedDocument;
 use crate::domain::purchase_order::{LinkedDocument, NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange};
@@ -80,10 +81,10 @@ pub struct Connection {
     pub kind: HostKind,
     /// Without a path; checked by the address guard when it was saved.
     pub base_url: Url,
-    /// The host's id of the company (Deskera: `tenantId`; Odoo: the database).
+    /// The host's id of the company (Deskera: `tenantId`; Odoo: `database#company`).
     pub company: String,
     /// Host-specific choices by name; Deskera: `country` (a two-letter twin), `sales_order_shape` (`new` | `legacy`),
-    /// `available_is` (`on_hand` | `less_reserved`), `web_url`; Odoo: `login`, `company_id`. [`check_options`] refuses
+    /// `available_is` (`on_hand` | `less_reserved`), `web_url`; Odoo: `login`. [`check_options`] refuses
     /// others when it is saved.
     pub options: std::collections::BTreeMap<String, String>,
 }
@@ -129,7 +130,7 @@ pub fn open(
 pub fn changed_documents(kind: HostKind, event: &str, body: &[u8]) -> Result<Vec<DocumentRef>, Unreadable> {
     match kind {
         HostKind::Deskera => deskera::changed_documents(event, body),
-        HostKind::Odoo => Err(Unreadable("Odoo cannot be connected by this version".to_owned())),
+        HostKind::Odoo => odoo::changed_documents(body),
     }
 }
 
@@ -150,7 +151,10 @@ pub async fn refresh(
             let token = access.refresh_token.as_ref().ok_or_else(|| no_way("there is no refresh token"))?;
             deskera::signin::refresh(http, app, &connection.base_url, token).await
         }
-        HostKind::Odoo => Err(no_way("an API key cannot be renewed by us")),
+        HostKind::Odoo => {
+            let password = access.refresh_token.as_ref().ok_or_else(|| no_way("there is no password"))?;
+            odoo::refresh(http, connection, password).await
+        }
     }
 }
 
@@ -162,6 +166,15 @@ pub fn fingerprint<T: Serialize>(document: &T) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+/// The events that we subscribe to at a host of this kind.
+#[must_use]
+pub fn events(kind: HostKind) -> &'static [&'static str] {
+    match kind {
+        HostKind::Deskera => deskera::CAPABILITIES.events,
+        HostKind::Odoo => odoo::CAPABILITIES.events,
+    }
 }
 
 /// What opens the host.
@@ -230,6 +243,9 @@ pub struct BackorderMark {
     pub document: LinkedDocument,
     /// The flag beside fulfilment; false takes it away.
     pub backorder: bool,
+    /// Which icon it is, where the host shows one.
+    #[serde(default)]
+    pub state: Option<BackorderState>,
     /// The state in words for the icon ("On order 08-12-2026"); None takes it away.
     pub text: Option<String>,
     /// Our purchase orders for it, to be linked from the sales side.

@@ -20,14 +20,14 @@ use super::error::WebError;
 use super::form::{OwnForm, Posted};
 use super::language::Guest;
 use super::session::{cookie, cookie_name, end_of, own_cookie};
-use super::sign_in::{self, SignIn};
+use super::sign_in;
 use super::{AppState, page, security};
-use crate::db::connection::{self, NewConnection, StoredConnection};
+use crate::db::connection::{NewConnection, StoredConnection};
 use crate::db::{self, audit, delivery, person};
 use crate::domain::ids::TenantId;
 use crate::host::address::check_base_url;
 use crate::host::deskera::{self, DeskeraApp};
-use crate::host::{self, Grant, HostKind};
+use crate::host::{self, Connection, Grant, HostKind, Identity};
 use crate::secret::{self, Token};
 use crate::wording::Words;
 
@@ -64,7 +64,7 @@ struct ConnectPage {
 
 #[derive(Deserialize)]
 pub(super) struct Next {
-    next: Option<String>,
+    pub(super) next: Option<String>,
 }
 
 fn app(state: &AppState, words: Words) -> Result<&DeskeraApp, WebError> {
@@ -151,7 +151,13 @@ pub(super) async fn deskera_callback(
     let grant = deskera::exchange_code(&state.parts.http, app(&state, words)?, &begun.base_url, code)
         .await
         .map_err(|error| WebError::Host(words.say("connect-failed").with("error", error.to_string()).into()))?;
-    let token = enter(&state, &begun, &grant).await?;
+    let connection = Connection {
+        kind: HostKind::Deskera,
+        base_url: begun.base_url,
+        company: grant.identity.company.clone(),
+        options: begun.options,
+    };
+    let token = enter(&state, &connection, &grant.identity, Some(&grant)).await?;
     state.parts.wake.now();
     let next = begun.next.as_deref().unwrap_or("/backorders");
     Ok(HttpResponse::SeeOther()
@@ -161,31 +167,44 @@ pub(super) async fn deskera_callback(
         .finish())
 }
 
-/// Connects the company if it is not, and opens a session, in one commit.
-async fn enter(state: &AppState, begun: &SignIn, grant: &Grant) -> Result<Token, WebError> {
-    let kind = HostKind::Deskera.as_str();
-    let tenant = secret::tenant_id(kind, begun.base_url.as_str(), &grant.identity.company);
+/// The tenant that a company of a host is.
+pub(super) fn tenant_of(connection: &Connection) -> TenantId {
+    secret::tenant_id(connection.kind.as_str(), connection.base_url.as_str(), &connection.company)
+}
+
+/// Connects the company if it is not and there is access to keep, and opens a session for whoever signed in, in one
+/// commit.
+pub(super) async fn enter(
+    state: &AppState,
+    connection: &Connection,
+    identity: &Identity,
+    grant: Option<&Grant>,
+) -> Result<Token, WebError> {
+    let tenant = tenant_of(connection);
     let now = state.parts.clock.now();
-    let somebody = person_of(grant);
+    let somebody = person_of(identity);
     let mut client = state.parts.pool.get().await?;
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, tenant).await?;
-    let known = connection::find(&tx, tenant).await?;
+    let known = db::connection::find(&tx, tenant).await?;
     let mut event = "signed_in";
-    let who = match &known {
-        None => {
+    let who = match (&known, grant) {
+        (None, None) => return Err(WebError::NotFound),
+        (None, Some(grant)) => {
             event = "connected";
-            connect(state, &tx, tenant, begun, grant, now).await?;
+            connect(state, &tx, tenant, connection, grant, now).await?;
             person::upsert(&tx, tenant, &somebody, now).await?
         }
-        Some(known) => {
+        (Some(known), grant) => {
             let who = person::upsert(&tx, tenant, &somebody, now).await?;
-            match known.state.as_str() {
-                "revoked" | "disconnected" if who.administrator => {
+            match (known.state.as_str(), grant) {
+                ("revoked" | "disconnected", Some(grant)) if who.administrator => {
                     event = "connected";
-                    connect(state, &tx, tenant, begun, grant, now).await?;
+                    connect(state, &tx, tenant, connection, grant, now).await?;
                 }
-                "connected" | "paused" if who.administrator => renew(state, &tx, known, grant).await?,
+                ("connected" | "paused", Some(grant)) if who.administrator => {
+                    renew(state, &tx, known, grant).await?;
+                }
                 _ => {}
             }
             who
@@ -206,8 +225,7 @@ async fn enter(state: &AppState, begun: &SignIn, grant: &Grant) -> Result<Token,
     Ok(token)
 }
 
-fn person_of(grant: &Grant) -> person::Person {
-    let identity = &grant.identity;
+fn person_of(identity: &Identity) -> person::Person {
     let id =
         if identity.user_id.is_empty() { identity.email.clone().unwrap_or_default() } else { identity.user_id.clone() };
     person::Person {
@@ -225,7 +243,7 @@ async fn connect(
     state: &AppState,
     tx: &Transaction<'_>,
     tenant: TenantId,
-    begun: &SignIn,
+    connection: &Connection,
     grant: &Grant,
     now: Timestamp,
 ) -> Result<(), WebError> {
@@ -235,23 +253,23 @@ async fn connect(
     let identity = &grant.identity;
     let name = if identity.company_name.is_empty() { &identity.company } else { &identity.company_name };
     let zone = identity.time_zone.as_deref().filter(|zone| TimeZone::get(zone).is_ok()).unwrap_or("UTC");
-    let options = serde_json::to_value(&begun.options).unwrap_or_default();
+    let options = serde_json::to_value(&connection.options).unwrap_or_default();
     let new = NewConnection {
         tenant_name: name,
         time_zone: zone,
         base_currency: identity.currency.as_deref(),
-        host_kind: HostKind::Deskera.as_str(),
-        base_url: begun.base_url.as_str(),
-        company: &identity.company,
+        host_kind: connection.kind.as_str(),
+        base_url: connection.base_url.as_str(),
+        company: &connection.company,
         options: &options,
         access_token: &seal("access_token", &grant.access.access_token),
         refresh_token: refresh.as_deref(),
         token_expires_at: grant.expires_at,
         connected_by: &identity.user_name,
     };
-    connection::connect(tx, tenant, &new, now).await?;
+    db::connection::connect(tx, tenant, &new, now).await?;
     let kept: Vec<String> = delivery::hooks(tx, tenant).await?.into_iter().map(|hook| hook.event).collect();
-    for event in deskera::CAPABILITIES.events.iter().filter(|event| !kept.iter().any(|kept| kept == *event)) {
+    for event in host::events(connection.kind).iter().filter(|event| !kept.iter().any(|kept| kept == *event)) {
         let token = Token::new(tenant, &*state.parts.clock);
         let path_token = seal("hook.path_token", &token.expose().to_owned().into());
         let hash = token.key().hash;
@@ -273,7 +291,7 @@ async fn renew(
     let access = seal("access_token", &grant.access.access_token);
     let refresh = grant.access.refresh_token.as_ref().map(|token| seal("refresh_token", token));
     let (tenant, version) = (known.tenant, known.token_version);
-    match connection::set_tokens(tx, tenant, version, &access, refresh.as_deref(), grant.expires_at).await {
+    match db::connection::set_tokens(tx, tenant, version, &access, refresh.as_deref(), grant.expires_at).await {
         Ok(()) | Err(db::DbError::Lost { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }

@@ -20,6 +20,12 @@ use crate::secret::constant_time_eq;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fields(Vec<(String, String)>);
 
+impl From<Vec<(String, String)>> for Fields {
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+}
+
 impl Fields {
     /// The first of that name, without white space around it; None when it is not there or empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {

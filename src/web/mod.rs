@@ -8,6 +8,7 @@ mod activity;
 mod alerts;
 mod backorders;
 mod connect;
+mod connect_odoo;
 mod connection;
 mod customer_email;
 mod customer_mail;
@@ -61,6 +62,8 @@ const HOOKS_AT_ONCE: NonZeroU32 = NonZeroU32::new(4000).unwrap();
 /// Requests to addresses that do not exist, from one network address.
 const STRANGERS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
 const STRANGERS_AT_ONCE: NonZeroU32 = NonZeroU32::new(100).unwrap();
+/// Keys that one network address may have us try at a host: above what a person mistypes, below what guessing needs.
+const KEYS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// A sender has this long for its headers, and again for its body (trust.md attack 23).
 const SLOWEST_REQUEST: Duration = Duration::from_secs(10);
 /// Bytes of a form.
@@ -105,6 +108,8 @@ struct AppState {
     hooks_of: DefaultKeyedRateLimiter<TenantId>,
     strangers: DefaultKeyedRateLimiter<std::net::IpAddr>,
     used_states: sign_in::UsedStates,
+    /// Keys that a network address had us try at a host.
+    keys_tried: DefaultKeyedRateLimiter<std::net::IpAddr>,
     stopping: watch::Receiver<bool>,
 }
 
@@ -172,6 +177,7 @@ fn serve_routes(
         hooks_of: RateLimiter::keyed(Quota::per_second(HOOKS_PER_SECOND).allow_burst(HOOKS_AT_ONCE)),
         strangers: RateLimiter::keyed(Quota::per_second(STRANGERS_PER_SECOND).allow_burst(STRANGERS_AT_ONCE)),
         used_states: sign_in::UsedStates::default(),
+        keys_tried: RateLimiter::keyed(Quota::per_minute(KEYS_PER_MINUTE)),
         stopping: stopping.clone(),
         parts,
         settings,
@@ -218,6 +224,9 @@ fn routes(app: &mut ServiceConfig) {
         .route("/connect", web::get().to(connect::page))
         .route("/connect", web::post().to(connect::begin))
         .route("/connect/deskera/callback", web::get().to(connect::deskera_callback))
+        .route("/connect/odoo", web::get().to(connect_odoo::page))
+        .route("/connect/odoo", web::post().to(connect_odoo::enter))
+        .route("/connect/odoo/remove", web::post().to(connect_odoo::remove))
         .route("/language", web::post().to(language::choose))
         .route("/sign-out", web::post().to(connect::sign_out))
         // the work

@@ -42,6 +42,7 @@ areas! {
     "insights"
     "list"
     "mail"
+    "odoo"
     "settings"
     "state"
     "term"

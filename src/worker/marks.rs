@@ -65,6 +65,7 @@ pub(super) fn wanted(
     let mark = BackorderMark {
         document: LinkedDocument { reference: document.reference.clone(), number: document.number.clone() },
         backorder: open,
+        state: open.then_some(after.state),
         text: open.then(|| text(after)),
         purchase_orders: links,
         note: (open && event_of(after.state).is_some_and(|event| alerts.row(event).host)).then(|| text(after)),

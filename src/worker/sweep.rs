@@ -12,6 +12,7 @@ use crate::db::connection::{self, SweepClaim, SweepResult};
 use crate::db::{self, changed_document, delivery, mirror, not_bought};
 use crate::decision;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use crate::host::HostError;
 
 /// Pages of a list that one sweep reads: at 100 documents a page more open documents than a company has.
 const MOST_PAGES: u32 = 1000;
@@ -141,7 +142,16 @@ impl Worker {
             if registered.iter().any(|known| known.enabled && known.event == hook.event && known.url == url.as_str()) {
                 continue;
             }
-            let made = open.host.register_hook(&hook.event, &url).await?;
+            let made = match open.host.register_hook(&hook.event, &url).await {
+                Ok(made) => made,
+                // Our access may not make any: an administrator must set it up again, and until then the sweep alone
+                // finds what changes.
+                Err(HostError::Rejected { detail, .. }) => {
+                    tracing::warn!(%tenant, event = hook.event, detail, "a hook is missing and cannot be registered");
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             let tx = client.transaction().await?;
             db::enter_tenant(&tx, tenant).await?;
             delivery::set_hook_registered(&tx, tenant, &hook.event, &made.host_id).await?;

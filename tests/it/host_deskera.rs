@@ -365,6 +365,7 @@ async fn a_sale_shows_that_it_is_a_backorder_and_no_longer() {
         let order = host.create_purchase_order(&order_for(&sale, &marker('F'), "8")).await.unwrap();
         let reference = DocumentRef::new(DocumentKind::PurchaseOrder, order.id.as_str());
         let mut mark = BackorderMark {
+            state: None,
             document: LinkedDocument { reference: sale.clone(), number: "1".to_owned() },
             backorder: true,
             text: Some("On order 02-12-2026".to_owned()),

@@ -12,6 +12,7 @@ mod host_odoo;
 mod mail;
 mod manifest;
 mod process;
+mod real_odoo;
 mod sandbox;
 mod story;
 mod support;

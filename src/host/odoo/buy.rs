@@ -9,12 +9,12 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::client::{Ask, MISSING};
-use super::{Odoo, ids_of, items, purchase, wire};
+use super::{Odoo, drop_ship, ids_of, items, purchase, wire};
 use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange, PurchaseState};
 use crate::host::error::{HostError, NotApplied};
 use crate::host::http::Effect;
 
-fn refused(code: &str, detail: &str) -> HostError {
+pub(super) fn refused(code: &str, detail: &str) -> HostError {
     HostError::Rejected { code: code.to_owned(), detail: detail.to_owned() }
 }
 
@@ -24,15 +24,11 @@ pub(super) async fn find(odoo: &Odoo, marker: &str) -> Result<Vec<PurchaseOrder>
 }
 
 pub(super) async fn create(odoo: &Odoo, order: &NewPurchaseOrder) -> Result<PurchaseOrder, HostError> {
-    if order.is_drop_ship() {
-        // The move of a confirmed sale would stay open beside it, and the goods could go twice.
-        return Err(refused(
-            "drop_ship",
-            "set the sale's line on the Dropship route in Odoo, which then orders itself",
-        ));
-    }
     if let Some(made) = find(odoo, &order.marker).await?.pop() {
         return Ok(made);
+    }
+    if order.is_drop_ship() {
+        return drop_ship::create(odoo, order).await;
     }
     let warehouse = order.warehouse.as_deref().and_then(|id| id.parse::<i64>().ok());
     let operations = odoo.operation_types().await?;
@@ -40,14 +36,14 @@ pub(super) async fn create(odoo: &Odoo, order: &NewPurchaseOrder) -> Result<Purc
     let incoming = incoming.ok_or_else(|| refused("warehouse", "the warehouse takes no receipts"))?;
     let items: Vec<String> = order.lines.iter().map(|line| line.item.clone()).collect();
     let rows = odoo.product_rows(&ids_of(&items)).await?;
-    let units: BTreeMap<String, i64> = odoo.each(&rows, |row| {
+    let stock_units: BTreeMap<String, i64> = odoo.each(&rows, |row| {
         let product = items::product(row, None)?;
         Ok((product.item.id, product.unit))
     })?;
     let currency = odoo.currency(order.currency.as_deref()).await?;
     let names = odoo.client.series().await?.names();
-    let (columns, data) =
-        purchase::load(order, incoming.id, currency, &units, names).map_err(|why| refused("request", &why))?;
+    let (columns, data) = purchase::load(order, incoming.id, currency, &stock_units, &odoo.units().await?, names)
+        .map_err(|why| refused("request", &why))?;
     let ask = Ask::write("purchase.order", "load").arg("fields", columns).arg("data", data);
     let answer = odoo.client.call(ask).await?;
     let id = loaded(odoo, &answer)?;
@@ -75,7 +71,7 @@ pub(super) fn loaded(odoo: &Odoo, answer: &Value) -> Result<i64, HostError> {
 }
 
 /// After something was written, a read that fails leaves the outcome unknown.
-fn after_write(error: HostError) -> HostError {
+pub(super) fn after_write(error: HostError) -> HostError {
     match error {
         HostError::NotApplied { reason, detail } => HostError::Unknown { detail: format!("{reason}: {detail}") },
         error => error,
@@ -130,7 +126,7 @@ pub(super) async fn change(odoo: &Odoo, change: &PurchaseOrderChange) -> Result<
     odoo.client.call(ask).await.map(drop)
 }
 
-fn figure(value: Decimal) -> Value {
+pub(super) fn figure(value: Decimal) -> Value {
     value.normalize().to_string().parse().map_or(Value::Null, Value::Number)
 }
 
@@ -148,7 +144,7 @@ pub(super) async fn delete_draft(odoo: &Odoo, id: &str) -> Result<(), HostError>
 
 impl Odoo {
     /// Odoo's id of a currency; none where none is named, the vendor's is taken then.
-    async fn currency(&self, code: Option<&str>) -> Result<Option<i64>, HostError> {
+    pub(super) async fn currency(&self, code: Option<&str>) -> Result<Option<i64>, HostError> {
         let Some(code) = code else { return Ok(None) };
         let found = self.client.search("res.currency", json!([["name", "=", code]]), &["name"], "id", None).await?;
         let ids: Vec<i64> = self.each(&found, wire::id)?;

@@ -124,7 +124,7 @@ pub(super) fn outcome(channel: &Channel, effect: Effect, answer: Value) -> Resul
 }
 
 impl Client {
-    fn url(&self, path: &[&str]) -> Result<Url, HostError> {
+    pub(super) fn url(&self, path: &[&str]) -> Result<Url, HostError> {
         let mut url = self.base_url.clone();
         let unreadable = |()| HostError::not_applied(NotApplied::Unreachable, "the base address takes no path");
         url.path_segments_mut().map_err(unreadable)?.clear().extend(path);

@@ -13,7 +13,7 @@ use crate::host::{Unreadable, json};
 const SALES: &[DocumentKind] = &[DocumentKind::Quotation, DocumentKind::SalesOrder];
 
 /// The documents that a delivery names: one POST is about one record.
-pub(super) fn changed_documents(body: &[u8]) -> Result<Vec<DocumentRef>, Unreadable> {
+pub fn changed_documents(body: &[u8]) -> Result<Vec<DocumentRef>, Unreadable> {
     let body = without_false(json::parse(body).map_err(Unreadable)?);
     let number = |key: &str| body.get(key).and_then(Value::as_i64).filter(|id| *id > 0);
     let named = |kinds: &[DocumentKind], id: Option<i64>, lists: &[DocumentKind]| match id {

@@ -18,6 +18,9 @@ use crate::domain::vendor::{Component, Contact, Item, ItemFacts, PriceTier, Vend
 use crate::host::HostError;
 use crate::host::json::{Fields, Misfit};
 
+/// Whether a product is sold as its components; there where manufacturing is installed.
+const IS_KIT: &str = "is_kits";
+
 const PRODUCT_FIELDS: [&str; 7] =
     ["default_code", "name", "uom_id", "standard_price", "cost_currency_id", "product_tmpl_id", "route_ids"];
 
@@ -89,9 +92,11 @@ pub(super) struct SupplierRow {
     currency: Option<String>,
     valid_from: Option<jiff::civil::Date>,
     valid_to: Option<jiff::civil::Date>,
+    /// The vendor's own unit.
+    unit: Option<i64>,
 }
 
-pub(super) fn supplier_row(fields: &Fields<'_>) -> Result<SupplierRow, Misfit> {
+pub(super) fn supplier_row(fields: &Fields<'_>, unit: &str) -> Result<SupplierRow, Misfit> {
     let discount = wire::quantity(fields, "discount")?.min(Decimal::ONE_HUNDRED);
     let price = wire::quantity(fields, "price")?;
     let net = price - price.checked_mul(discount).unwrap_or_default() / Decimal::ONE_HUNDRED;
@@ -107,6 +112,7 @@ pub(super) fn supplier_row(fields: &Fields<'_>) -> Result<SupplierRow, Misfit> {
         currency: wire::one(fields, "currency_id")?.map(|(_, name)| name),
         valid_from: wire::day(fields, "date_start")?,
         valid_to: wire::day(fields, "date_end")?,
+        unit: wire::one_id(fields, unit)?,
     })
 }
 
@@ -123,7 +129,8 @@ pub(super) fn offers(product: &Product, rows: &[SupplierRow], units: &Units) -> 
     for (vendor, mut rows) in by_vendor {
         rows.sort_by_key(|row| (row.sequence, row.min_qty, row.id));
         let Some(first) = rows.first().copied() else { continue };
-        let (unit, unit_factor) = match product.purchase_unit {
+        let unit = first.unit.filter(|unit| *unit != product.unit).or(product.purchase_unit);
+        let (unit, unit_factor) = match unit {
             // Without a factor it is an exception for a person.
             Some(unit) => (units.get(&unit).map(|unit| unit.name.clone()), factor(unit, product.unit, units)),
             None => (None, None),
@@ -147,7 +154,7 @@ pub(super) fn offers(product: &Product, rows: &[SupplierRow], units: &Units) -> 
             currency: first.currency.clone(),
             prices: rows
                 .iter()
-                .filter(|row| row.currency == first.currency && !row.price.is_zero())
+                .filter(|row| (&row.currency, row.unit) == (&first.currency, first.unit) && !row.price.is_zero())
                 .map(tier)
                 .collect(),
         });
@@ -197,17 +204,20 @@ impl Odoo {
 
     pub(super) async fn product_rows(&self, ids: &[i64]) -> Result<Vec<Value>, HostError> {
         let names = self.client.series().await?.names();
+        let kit = if self.has_kits().await? { Some(IS_KIT) } else { None };
         let fields: Vec<&str> =
-            PRODUCT_FIELDS.iter().chain(names.product_kind).copied().chain(names.purchase_unit).collect();
+            PRODUCT_FIELDS.iter().chain(names.product_kind).copied().chain(names.purchase_unit).chain(kit).collect();
         self.client.records("product.product", ids, &fields).await
+    }
+
+    async fn has_kits(&self) -> Result<bool, HostError> {
+        let has = async { Ok(!self.client.known_fields("product.product", &[IS_KIT]).await?.is_empty()) };
+        self.has_kits.get_or_try_init(|| has).await.copied()
     }
 
     /// The components of kits: the bills of material of that kind, where manufacturing is installed.
     async fn kits(&self, products: &[Product]) -> Result<BTreeMap<i64, Vec<Component>>, HostError> {
-        let has = async {
-            Ok(self.client.known_fields("mrp.bom", &["bom_line_ids"]).await.is_ok_and(|known| !known.is_empty()))
-        };
-        if !*self.has_kits.get_or_try_init(|| has).await? {
+        if !self.has_kits().await? {
             return Ok(BTreeMap::new());
         }
         let templates: Vec<i64> = products.iter().map(|product| product.template).collect();
@@ -284,9 +294,11 @@ impl Odoo {
             return Ok(ItemFacts::default());
         }
         let domain = json!([["product_tmpl_id.product_variant_ids", "in", ids]]);
-        let rows = self.client.search("product.supplierinfo", domain, &SUPPLIER_FIELDS, "sequence, id", None);
+        let unit = self.client.series().await?.names().supplier_unit;
+        let fields: Vec<&str> = SUPPLIER_FIELDS.into_iter().chain([unit]).collect();
+        let rows = self.client.search("product.supplierinfo", domain, &fields, "sequence, id", None);
         let (stock, rows, units) = try_join3(self.stock(&ids), rows, self.units()).await?;
-        let rows: Vec<SupplierRow> = self.each(&rows, supplier_row)?;
+        let rows: Vec<SupplierRow> = self.each(&rows, |row| supplier_row(row, unit))?;
         let offers: Vec<VendorOffer> = products.iter().flat_map(|product| offers(product, &rows, &units)).collect();
         let vendors: BTreeSet<i64> = offers.iter().filter_map(|offer| offer.vendor.parse().ok()).collect();
         let vendors = self.contacts(&vendors.into_iter().collect::<Vec<_>>()).await?;

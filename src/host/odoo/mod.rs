@@ -7,14 +7,18 @@
 
 mod buy;
 mod client;
+mod drop_ship;
 mod event;
 mod install;
 mod items;
+mod mark;
 mod printed;
 mod purchase;
 mod read;
+mod rules;
 mod sales;
 mod series;
+mod session;
 mod signin;
 mod wire;
 
@@ -40,11 +44,13 @@ use crate::domain::sales_document::SalesDocument;
 use crate::domain::stock::Warehouse;
 use crate::domain::vendor::{Contact, ItemFacts};
 
-pub use self::signin::sign_in;
+pub use self::event::changed_documents;
+pub use self::install::{install, uninstall};
+pub use self::signin::{connection, refresh, sign_in};
 
 /// A rule's delivery is tried once and given up after a second, so everything is swept as well.
-const CAPABILITIES: Capabilities = Capabilities {
-    events: install::EVENTS,
+pub const CAPABILITIES: Capabilities = Capabilities {
+    events: rules::EVENTS,
     polled: &[],
     swept: &[DocumentKind::Quotation, DocumentKind::SalesOrder, DocumentKind::PurchaseOrder],
     // An external id is unique in Odoo's own database.
@@ -71,7 +77,6 @@ pub(super) fn check_options(options: &BTreeMap<String, String>) -> Result<(), St
     for (key, value) in options {
         let fits = match key.as_str() {
             "login" => !value.is_empty() && value.len() <= 200,
-            "company_id" => value.parse::<i64>().is_ok_and(|id| id > 0),
             _ => return Err(format!("there is no option {key}")),
         };
         if !fits {
@@ -92,16 +97,20 @@ fn ids_of(texts: &[String]) -> Vec<i64> {
 
 impl Odoo {
     pub(super) fn open(http: &HostHttp, connection: &Connection, access: Access) -> Self {
-        let option = |key: &str| connection.options.get(key).cloned();
+        // Several companies may share a database.
+        let (database, company_id) = match connection.company.split_once('#') {
+            Some((database, company_id)) => (database, Some(company_id)),
+            None => (connection.company.as_str(), None),
+        };
         let company = format!("{} {}", connection.base_url, connection.company);
-        let secrets = vec![access.access_token.clone()];
+        let secrets = [Some(access.access_token.clone()), access.refresh_token].into_iter().flatten().collect();
         let client = Client {
             channel: http.channel(HostKind::Odoo, &company, secrets, client::error_text),
             base_url: connection.base_url.clone(),
-            database: connection.company.clone(),
-            login: option("login").unwrap_or_default(),
+            database: database.to_owned(),
+            login: connection.options.get("login").cloned().unwrap_or_default(),
             key: access.access_token,
-            company: option("company_id").and_then(|id| id.parse().ok()),
+            company: company_id.and_then(|id| id.parse().ok()),
             series: OnceCell::new(),
             user: OnceCell::new(),
         };
@@ -178,7 +187,7 @@ impl Host for Odoo {
     }
 
     async fn mark_backorder(&self, mark: &BackorderMark) -> Result<(), HostError> {
-        install::mark(self, mark).await
+        mark::mark(self, mark).await
     }
 
     /// Odoo does so itself: the drop shipment's move raises what the sale's line has delivered.
@@ -192,15 +201,15 @@ impl Host for Odoo {
     }
 
     async fn list_hooks(&self) -> Result<Vec<RegisteredHook>, HostError> {
-        install::list(self).await
+        rules::list(self).await
     }
 
     async fn register_hook(&self, event: &str, url: &Url) -> Result<RegisteredHook, HostError> {
-        install::register(self, event, url).await
+        rules::register(self, event, url).await
     }
 
     async fn remove_hook(&self, host_id: &str) -> Result<(), HostError> {
-        install::remove(self, host_id).await
+        rules::remove(self, host_id).await
     }
 }
 

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::series::Names;
-use super::wire;
+use super::wire::{self, Units};
 use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseLine, PurchaseOrder, PurchaseState};
 use crate::domain::sales_document::Address;
 use crate::host::json::{Fields, Misfit};
@@ -28,7 +28,7 @@ pub(super) const ORDER_FIELDS: [&str; 9] = [
     "date_planned",
 ];
 
-pub(super) const LINE_FIELDS: [&str; 8] = [
+pub(super) const LINE_FIELDS: [&str; 10] = [
     "order_id",
     "product_id",
     "product_qty",
@@ -37,10 +37,13 @@ pub(super) const LINE_FIELDS: [&str; 8] = [
     "date_planned",
     "price_unit",
     "display_type",
+    // By which rule Odoo made it: a reordering rule, or the moves that it was made to order for.
+    "orderpoint_id",
+    "move_dest_ids",
 ];
 
 /// The module part of the external ids of what we make.
-const MODULE: &str = "__backorders__";
+pub(super) const MODULE: &str = "__backorders__";
 
 /// How goods come: into which warehouse, or to the customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +79,14 @@ pub(super) fn read(
             read.push(read_line(line, warehouse)?);
         }
     }
+    let marker = order.text("partner_ref")?.and_then(marker::find).map(str::to_owned);
+    let by_rule = marker.is_none()
+        && lines.iter().any(|line| {
+            matches!(wire::one_id(line, "order_id"), Ok(Some(of)) if of == id) && line.get("orderpoint_id").is_some()
+        });
     let state = match order.text("state")? {
-        Some("draft" | "sent") => PurchaseState::Draft,
+        // What a reordering rule drafted comes without anybody deciding: it counts as on its way, or is bought twice.
+        Some("draft" | "sent") if !by_rule => PurchaseState::Draft,
         Some("cancel") => PurchaseState::Cancelled,
         // To be approved, confirmed, locked: on its way until all of it came.
         _ if !read.is_empty() && read.iter().all(|line| line.received >= line.ordered) => PurchaseState::Received,
@@ -94,7 +103,7 @@ pub(super) fn read(
         number: wire::text(order, "name")?,
         state,
         vendor: wire::party(order, "partner_id")?,
-        marker: order.text("partner_ref")?.and_then(marker::find).map(str::to_owned),
+        marker,
         drop_ship,
         ship_to: destination.and_then(|id| addresses.get(&id).cloned()),
         currency: wire::one(order, "currency_id")?.map(|(_, name)| name),
@@ -119,6 +128,9 @@ fn read_line(line: &Fields<'_>, warehouse: Option<i64>) -> Result<PurchaseLine, 
         Ok(converted.ok_or_else(|| line.misfit("product_qty", "out of bounds"))?.round_dp(6).normalize())
     };
     let received = ratio(wire::quantity(line, "qty_received")?)?;
+    // Made to order: it comes for those moves and for nothing else. The sale's line is told as not owed for so much.
+    let made_to_order = !wire::many(line, "move_dest_ids")?.is_empty();
+    let closed = if made_to_order { (ordered - received).max(Decimal::ZERO) } else { Decimal::ZERO };
     let price = wire::figure(line, "price_unit")?;
     let price = match price {
         Some(price) if in_line_unit != ordered && !ordered.is_zero() => {
@@ -132,18 +144,19 @@ fn read_line(line: &Fields<'_>, warehouse: Option<i64>) -> Result<PurchaseLine, 
         warehouse: warehouse.map(|id| id.to_string()),
         ordered,
         received,
-        closed: Decimal::ZERO,
+        closed,
         due: wire::day(line, "date_planned")?,
         unit_price: price,
     })
 }
 
-/// What `load` takes: the columns and the rows. `units` are the products' own; `currency` is Odoo's id.
+/// What `load` takes: the columns and the rows. `stock_units` are the products' own by item; `currency` is Odoo's id.
 pub(super) fn load(
     order: &NewPurchaseOrder,
     operation: i64,
     currency: Option<i64>,
-    units: &BTreeMap<String, i64>,
+    stock_units: &BTreeMap<String, i64>,
+    units: &Units,
     names: &Names,
 ) -> Result<(Value, Value), String> {
     let unit_column = format!("order_line/{}/.id", names.line_unit);
@@ -165,16 +178,23 @@ pub(super) fn load(
     columns.extend(["order_line/price_unit", "order_line/date_planned"]);
     let mut rows = Vec::new();
     for (line, position) in order.lines.iter().zip(1_u32..) {
-        let unit = units.get(&line.item).ok_or_else(|| format!("item {} is gone from the host", line.item))?;
-        if line.unit.is_some() && line.quantity != line.stock_quantity {
-            return Err(format!("item {}: ordering in another unit is not possible yet", line.item));
-        }
+        let stock_unit =
+            *stock_units.get(&line.item).ok_or_else(|| format!("item {} is gone from the host", line.item))?;
+        let (unit, quantity) = match &line.unit {
+            None => (stock_unit, line.stock_quantity),
+            Some(name) => {
+                let fits = |id: i64| wire::convert(line.quantity, id, stock_unit, units) == Some(line.stock_quantity);
+                let unit = units.iter().find(|(id, unit)| unit.name == *name && fits(**id));
+                let unit = unit.ok_or_else(|| format!("item {}: the unit {name} is not what it was", line.item))?;
+                (*unit.0, line.quantity)
+            }
+        };
         // Later rows of one order leave its own columns empty.
         let mut row = if position == 1 { head.clone() } else { vec![String::new(); width] };
         row.extend([
             format!("{MODULE}.{}_{position}", order.marker),
             line.item.clone(),
-            line.stock_quantity.normalize().to_string(),
+            quantity.normalize().to_string(),
             unit.to_string(),
             line.unit_price.unwrap_or_default().normalize().to_string(),
             // Noon, so that it is the same day in most time zones.

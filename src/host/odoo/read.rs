@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join3, try_join4};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::purchase::{self, OperationType};
-use super::sales::{self, Around, Bought};
+use super::sales::{self, Around};
 use super::{Odoo, wire};
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::domain::purchase_order::{PurchaseOrder, PurchaseState};
@@ -72,12 +73,9 @@ impl Odoo {
             self.drop_ship_routes(),
         )
         .await?;
-        let (products, units, bought) = try_join3(
-            self.product_facts(self.related(&lines, "product_id")?),
-            self.units(),
-            self.bought(self.related(&lines, "purchase_line_ids")?),
-        )
-        .await?;
+        let (products, units, bought) =
+            try_join3(self.product_facts(self.related(&lines, "product_id")?), self.units(), self.bought(&lines))
+                .await?;
         let around = Around { addresses, emails, products, units, bought, drop_ship_routes: routes };
         let lines: Vec<Fields<'_>> = lines.iter().map(|line| self.fields(line)).collect::<Result<_, _>>()?;
         let read = |order: &Value| self.fit(sales::read(&self.fields(order)?, &lines, asked, &around, names));
@@ -100,10 +98,16 @@ impl Odoo {
         Ok(found.into_iter().filter_map(|(id, email)| Some((id, email?))).collect())
     }
 
-    /// What was bought for sales' lines by others than us: Odoo orders for lines on drop-ship and make-to-order routes
-    /// itself, and a draft of it counts, or it is ordered twice.
-    async fn bought(&self, lines: Vec<i64>) -> Result<BTreeMap<i64, Bought>, HostError> {
-        let lines = self.client.records("purchase.order.line", &lines, &purchase::LINE_FIELDS).await?;
+    /// What was bought for sales' lines by others than us, by the sale's line: Odoo orders for lines on drop-ship and
+    /// make-to-order routes itself, and a draft of it counts, or it is ordered twice. A drop shipment's line names the
+    /// sale's, one that was made to order names the move that it is for.
+    async fn bought(&self, sold: &[Value]) -> Result<BTreeMap<i64, Decimal>, HostError> {
+        let (named, moves) = (self.related(sold, "purchase_line_ids")?, self.related(sold, "move_ids")?);
+        if named.is_empty() && moves.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let domain = json!(["|", ["id", "in", named], ["move_dest_ids", "in", moves]]);
+        let lines = self.client.search("purchase.order.line", domain, &purchase::LINE_FIELDS, "id", None).await?;
         let orders = self.related(&lines, "order_id")?;
         let orders = self.client.records("purchase.order", &orders, &["state", "partner_ref"]).await?;
         let others: Vec<_> = self.each(&orders, |order| {
@@ -113,21 +117,20 @@ impl Odoo {
         let others: BTreeSet<i64> = others.into_iter().filter(|(_, counts)| *counts).map(|(id, _)| id).collect();
         let found: Vec<_> = self.each(&lines, |line| {
             let open = wire::quantity(line, "product_uom_qty")? - wire::quantity(line, "qty_received")?;
-            Ok((
-                wire::one_id(line, "order_id")?,
-                wire::id(line)?,
-                Bought { open: open.max(rust_decimal::Decimal::ZERO) },
-            ))
+            let counts = wire::one_id(line, "order_id")?.is_some_and(|order| others.contains(&order));
+            let open = if counts { open.max(Decimal::ZERO) } else { Decimal::ZERO };
+            Ok((wire::id(line)?, wire::many(line, "move_dest_ids")?, open))
         })?;
-        Ok(found
-            .into_iter()
-            .filter(|(order, _, _)| order.is_some_and(|order| others.contains(&order)))
-            .map(|(_, line, bought)| (line, bought))
-            .collect())
+        self.each(sold, |line| {
+            let (named, moves) = (wire::many(line, "purchase_line_ids")?, wire::many(line, "move_ids")?);
+            let is_for = |id: &i64, dest: &[i64]| named.contains(id) || dest.iter().any(|one| moves.contains(one));
+            let open = found.iter().filter(|(id, dest, _)| is_for(id, dest)).map(|(.., open)| *open).sum();
+            Ok((wire::id(line)?, open))
+        })
     }
 
     /// The routes by which a vendor ships to the customer, asked for once.
-    async fn drop_ship_routes(&self) -> Result<BTreeSet<i64>, HostError> {
+    pub(super) async fn drop_ship_routes(&self) -> Result<BTreeSet<i64>, HostError> {
         let ask = async {
             let types = self.operation_types().await?;
             let types: Vec<i64> = types.iter().filter(|kind| kind.code == "dropship").map(|kind| kind.id).collect();

@@ -2,7 +2,7 @@
 //!
 //! What a line owes is what the customer ordered less what was delivered; the picking's state says nothing about it
 //! (it is "assigned" although only partly reserved). What Odoo has ordered for a line by itself (dropship, make to
-//! order) is not owed again: see [`Bought`].
+//! order) is not owed again: see [`Around::bought`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +30,7 @@ pub(super) const ORDER_FIELDS: [&str; 10] = [
 
 /// Our own fields on an order.
 pub(super) const FLAG: &str = "x_backorder";
+pub(super) const STATE: &str = "x_backorder_state";
 pub(super) const TEXT: &str = "x_backorder_text";
 
 /// Fields of a line that every series has.
@@ -54,12 +55,6 @@ pub(super) struct ProductFacts {
     pub(super) routes: BTreeSet<i64>,
 }
 
-/// A purchase that Odoo or a person made for a sale's line: what of it is still to come, in the product's unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Bought {
-    pub(super) open: Decimal,
-}
-
 /// All that an order's lines refer to.
 #[derive(Debug, Default)]
 pub(super) struct Around {
@@ -68,8 +63,9 @@ pub(super) struct Around {
     pub(super) emails: BTreeMap<i64, String>,
     pub(super) products: BTreeMap<i64, ProductFacts>,
     pub(super) units: Units,
-    /// By id of the purchase line; those that we made are left out, they are pegged.
-    pub(super) bought: BTreeMap<i64, Bought>,
+    /// By id of the sale's line: what Odoo or a person bought for it and is still to come, in the product's unit. What we
+    /// bought is left out, it is pegged.
+    pub(super) bought: BTreeMap<i64, Decimal>,
     /// Routes by which the vendor ships to the customer.
     pub(super) drop_ship_routes: BTreeSet<i64>,
 }
@@ -137,8 +133,7 @@ fn read_line(line: &Fields<'_>, warehouse: Option<i64>, around: &Around, names: 
         wire::convert(quantity, unit, facts.unit, &around.units).ok_or_else(|| line.misfit(key, "in an unknown unit"))
     };
     let (ordered, fulfilled) = (in_stock_unit("product_uom_qty")?, in_stock_unit("qty_delivered")?);
-    let bought: Decimal =
-        wire::many(line, "purchase_line_ids")?.iter().filter_map(|id| around.bought.get(id)).map(|one| one.open).sum();
+    let bought = around.bought.get(&wire::id(line)?).copied().unwrap_or_default();
     let rest = (ordered - fulfilled).max(Decimal::ZERO);
     let routes = wire::many(line, names.line_route)?;
     // The line's own route stands before the product's.
@@ -168,6 +163,8 @@ fn read_line(line: &Fields<'_>, warehouse: Option<i64>, around: &Around, names: 
 pub(super) fn product(fields: &Fields<'_>) -> Result<(i64, ProductFacts), Misfit> {
     // 17 says it in one word, later series by a flag beside the type.
     let storable = fields.text("detailed_type")? == Some("product") || fields.flag("is_storable")?.unwrap_or(false);
+    // A kit is counted by its components, whatever is said of itself.
+    let storable = storable || fields.flag("is_kits")?.unwrap_or(false);
     let unit = wire::one_id(fields, "uom_id")?.ok_or_else(|| fields.misfit("uom_id", "missing"))?;
     let routes = wire::many(fields, "route_ids")?.into_iter().collect();
     Ok((wire::id(fields)?, ProductFacts { storable, unit, routes }))

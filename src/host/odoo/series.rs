@@ -23,8 +23,10 @@ pub(super) struct Names {
     pub(super) purchase_unit: Option<&'static str>,
     /// Which field of a unit says how many reference units it is.
     pub(super) unit_size: &'static str,
-    /// What the type of a list view is called.
-    pub(super) list_view: &'static str,
+    /// The groups of a user.
+    pub(super) user_groups: &'static str,
+    /// A vendor's own unit on its price list.
+    pub(super) supplier_unit: &'static str,
 }
 
 const V17: Names = Names {
@@ -33,13 +35,21 @@ const V17: Names = Names {
     product_kind: &["detailed_type"],
     purchase_unit: Some("uom_po_id"),
     unit_size: "factor_inv",
-    list_view: "tree",
+    user_groups: "groups_id",
+    supplier_unit: "product_uom",
 };
 
-const V18: Names = Names { product_kind: &["type", "is_storable"], list_view: "list", ..V17 };
+const V18: Names = Names { product_kind: &["type", "is_storable"], ..V17 };
 
-const V19: Names =
-    Names { line_unit: "product_uom_id", line_route: "route_ids", purchase_unit: None, unit_size: "factor", ..V18 };
+const V19: Names = Names {
+    line_unit: "product_uom_id",
+    line_route: "route_ids",
+    purchase_unit: None,
+    unit_size: "factor",
+    user_groups: "group_ids",
+    supplier_unit: "product_uom_id",
+    ..V18
+};
 
 impl Series {
     /// The series of a server's `server_serie` or `server_version` ("17.0", "saas~18.2", "19.0-20261101").
@@ -61,7 +71,7 @@ impl Series {
         }
     }
 
-    /// Whether it has the JSON-2 API; the older calls are deprecated there.
+    /// Whether it has the JSON-2 API, which takes a key and no password; the older calls are deprecated there.
     pub(super) fn has_json2(self) -> bool {
         self == Self::V19
     }

@@ -117,6 +117,12 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// A browser at any address.
+    pub fn at(url: Url) -> Self {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { client, url, cookies: BTreeMap::new() }
+    }
+
     pub async fn get(&mut self, path: &str) -> Page {
         self.send(Method::GET, path, &[], None).await
     }

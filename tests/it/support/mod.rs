@@ -4,6 +4,8 @@ pub mod app;
 pub mod db;
 pub mod deskera;
 pub mod mailbox;
+pub mod odoo;
 pub mod program;
+pub mod proxy;
 pub mod shop;
 pub mod temp_dir;

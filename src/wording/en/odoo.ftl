@@ -1,0 +1,20 @@
+### Connecting an Odoo and signing in to it.
+
+odoo-title = Connect Odoo
+odoo-what = Backorders watches your sales for what is short, buys exactly that, and says when it is in. It begins in Watch: it tells what it would do and does nothing until you say so.
+odoo-address = Address of your Odoo
+odoo-database = Database
+odoo-database-help = The name of the database. At Odoo’s own hosting it is the first part of the address.
+odoo-login = Your login
+odoo-key = Your API key
+odoo-key-help = In Odoo: your profile, Account Security, New API Key. It is used now and not kept. The first time it must be an administrator’s: it makes a user of its own for Backorders with few rights, the rules that tell of changes, and the icon in the list of orders.
+odoo-again = Set Odoo up again
+odoo-enter = Sign in
+odoo-remove = Remove Backorders from this Odoo
+odoo-remove-help = With an administrator’s key: rules, fields, icon and the integration user go, your purchase orders stay. The company is disconnected.
+odoo-removed = Everything of Backorders is removed from this Odoo.
+odoo-refused = Odoo does not accept this database, login or key.
+odoo-not-administrator = Setting Odoo up needs the key of an administrator of Odoo (Settings).
+odoo-failed = Odoo could not be set up: { $why }
+odoo-incomplete = Address, database, login and key are needed.
+odoo-too-often = Too many tries. Wait a minute.

@@ -1,0 +1,314 @@
+//! The story of the product against a real Odoo 19: `scripts/real-odoo test`.
+
+use backorders::domain::backorder::BackorderState;
+use backorders::domain::proposal::PurchaseOption;
+use backorders::domain::settings::Mode;
+use serde_json::{Value, json};
+
+use crate::support::odoo::Store;
+
+/// Everything of ours in Odoo, by what it is called.
+async fn ours(store: &Store) -> Vec<String> {
+    let mut found = Vec::new();
+    for model in ["base.automation", "ir.actions.server", "ir.ui.view", "ir.rule", "ir.model.access", "res.groups"] {
+        let named = json!([["name", "=like", "Backorders: %"]]);
+        let rows = store.odoo.find(model, named, &["name"]).await;
+        found.extend(rows.iter().map(|row| format!("{model} {}", row["name"])));
+    }
+    let fields = store.odoo.find("ir.model.fields", json!([["name", "=like", "x_backorder%"]]), &["name"]).await;
+    found.extend(fields.iter().map(|field| format!("field {}", field["name"])));
+    let users = json!([["login", "=", "backorders-integration"], ["active", "in", [true, false]]]);
+    found.extend(
+        store.odoo.find("res.users", users, &["login"]).await.iter().map(|user| format!("user {}", user["login"])),
+    );
+    let ids = store.odoo.find("ir.model.data", json!([["module", "=", "__backorders__"]]), &["name"]).await;
+    found.extend(ids.iter().map(|id| format!("id {}", id["name"])));
+    found
+}
+
+#[tokio::test]
+async fn a_short_sale_is_asked_approved_bought_received_and_told() {
+    let mut store = Store::open(Mode::Ask).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    let sale = store.odoo.sell(&[(product, 12)]).await;
+    store.until_state(sale, BackorderState::Asked).await;
+    store.until_quiet().await;
+    assert!(store.odoo.purchase_orders().await.is_empty(), "nothing is bought before somebody says so");
+    let shown = store
+        .odoo
+        .one(
+            "sale.order",
+            sale,
+            &["x_backorder", "x_backorder_state", "x_backorder_text", "activity_ids", "message_ids"],
+        )
+        .await;
+    assert_eq!((&shown["x_backorder"], &shown["x_backorder_state"]), (&json!(true), &json!("asked")), "{shown}");
+    assert_eq!(shown["activity_ids"].as_array().unwrap().len(), 1, "somebody must decide: {shown}");
+
+    let proposal = store.proposals().await.remove(0);
+    assert_eq!(proposal.body.options[0].lines[0].stock_quantity, 8.into());
+    store.approve(&proposal, 0).await;
+    let orders = store.until_bought(1).await;
+    assert_eq!(orders.len(), 1, "{orders:#?}");
+    assert_eq!(
+        (&orders[0]["lines"], &orders[0]["state"]),
+        (&json!([[product, 8.0]]), &json!("purchase")),
+        "{orders:#?}"
+    );
+    assert_eq!(store.state(sale).await, Some(BackorderState::OnOrder));
+    let shown = store.odoo.one("sale.order", sale, &["x_backorder_state", "x_backorder_text", "activity_ids"]).await;
+    assert_eq!(shown["x_backorder_state"], "on_order", "{shown}");
+    assert!(shown["x_backorder_text"].as_str().unwrap().starts_with("On order"), "{shown}");
+    assert_eq!(shown["activity_ids"], json!([]), "it was decided");
+
+    let order = orders[0]["id"].as_i64().unwrap();
+    store.odoo.receive(order, Some(3)).await;
+    store.until_quiet().await;
+    assert_eq!(store.state(sale).await, Some(BackorderState::OnOrder), "a part of it is not enough");
+    store.odoo.receive(order, None).await;
+    store.until_state(sale, BackorderState::Ready).await;
+    store.odoo.deliver(sale).await;
+    store.until_state(sale, BackorderState::Delivered).await;
+    store.until_quiet().await;
+    let shown = store.odoo.one("sale.order", sale, &["x_backorder", "x_backorder_text"]).await;
+    assert_eq!(shown["x_backorder"], json!(false), "{shown}");
+    assert_eq!(store.odoo.purchase_orders().await.len(), 1);
+}
+
+#[tokio::test]
+async fn automatic_buys_the_shortfall_of_two_vendors_by_itself_and_once() {
+    let store = Store::open(Mode::Automatic).await;
+    let (first, second) = (store.odoo.vendor("Northwind Supply").await, store.odoo.vendor("Bergmann").await);
+    let lantern = store.odoo.product("LANTERN", 4, &[(first, 11.0), (second, 9.0)]).await;
+    let stove = store.odoo.product("STOVE", 0, &[(second, 30.0)]).await;
+    let sale = store.odoo.sell(&[(lantern, 12), (stove, 2)]).await;
+    let orders = store.until_bought(2).await;
+    let bought = |vendor: i64| orders.iter().find(|order| order["partner_id"][0] == vendor).unwrap()["lines"].clone();
+    assert_eq!((bought(first), bought(second)), (json!([[lantern, 8.0]]), json!([[stove, 2.0]])), "{orders:#?}");
+    assert_eq!(store.state(sale).await, Some(BackorderState::OnOrder));
+    for order in &orders {
+        assert_eq!(order["state"], "purchase");
+        assert!(order["partner_ref"].as_str().unwrap().starts_with("BO-"), "{order}");
+        let sold = store.odoo.one("sale.order", sale, &["name"]).await;
+        assert_eq!(order["origin"], sold["name"], "{order}");
+    }
+    store.check().await;
+    store.until_quiet().await;
+    assert_eq!(store.odoo.purchase_orders().await.len(), 2, "looking again buys nothing");
+}
+
+#[tokio::test]
+async fn a_vendors_minimum_is_ordered_and_what_is_over_is_used() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 0, &[(vendor, 11.0)]).await;
+    let seller = store.odoo.find("product.supplierinfo", json!([["partner_id", "=", vendor]]), &["id"]).await;
+    store.odoo.write("product.supplierinfo", seller[0]["id"].as_i64().unwrap(), json!({ "min_qty": 10 })).await;
+    let first = store.odoo.sell(&[(product, 7)]).await;
+    let orders = store.until_bought(1).await;
+    assert_eq!(orders[0]["lines"], json!([[product, 10.0]]), "{orders:#?}");
+    let second = store.odoo.sell(&[(product, 3)]).await;
+    store.until_state(second, BackorderState::OnOrder).await;
+    store.until_quiet().await;
+    assert_eq!(store.state(first).await, Some(BackorderState::OnOrder));
+    assert_eq!(store.odoo.purchase_orders().await.len(), 1, "the three over are enough");
+}
+
+#[tokio::test]
+async fn a_drop_shipment_goes_to_the_address_of_the_sale_and_nothing_leaves_the_house() {
+    let mut store = Store::open(Mode::Ask).await;
+    let (first, second) = (store.odoo.vendor("Northwind Supply").await, store.odoo.vendor("Bergmann").await);
+    let product = store.odoo.product("LANTERN", 4, &[(first, 11.0), (second, 12.0)]).await;
+    let sale = store.odoo.sell(&[(product, 12)]).await;
+    store.until_state(sale, BackorderState::Asked).await;
+    store.until_quiet().await;
+    let proposal = store.proposals().await.remove(0);
+    let shipped = proposal.body.options.iter().position(PurchaseOption::is_drop_ship).expect("it is offered");
+    store.approve(&proposal, shipped).await;
+    let orders = store.until_bought(1).await;
+    assert_eq!(orders.len(), 1, "{orders:#?}");
+    assert_eq!(orders[0]["lines"], json!([[product, 12.0]]), "{orders:#?}");
+    let address = orders[0]["dest_address_id"][0].as_i64().unwrap();
+    let sold = store.odoo.one("sale.order", sale, &["partner_shipping_id"]).await;
+    assert_eq!(sold["partner_shipping_id"][0], address, "{orders:#?}");
+    let order = orders[0]["id"].as_i64().unwrap();
+    let moves = json!([["product_id", "=", product], ["state", "not in", ["done", "cancel"]]]);
+    let moves = store.odoo.find("stock.move", moves, &["picking_code", "product_uom_qty", "purchase_line_id"]).await;
+    assert_eq!(moves.len(), 1, "the warehouse's own move is gone: {moves:#?}");
+    let picking = store.odoo.find("stock.picking", json!([["purchase_id", "=", order]]), &["id"]).await;
+    store.odoo.validate(picking[0]["id"].as_i64().unwrap()).await;
+    store.until_state(sale, BackorderState::Delivered).await;
+}
+
+#[tokio::test]
+async fn an_amended_sale_is_bought_for_as_it_is_now() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    let sale = store.odoo.sell(&[(product, 12)]).await;
+    store.until_bought(1).await;
+    let line = store.odoo.line(sale).await;
+    store.odoo.write("sale.order.line", line, json!({ "product_uom_qty": 15 })).await;
+    let orders = store.until_bought(2).await;
+    assert_eq!(orders[1]["lines"], json!([[product, 3.0]]), "{orders:#?}");
+    store.odoo.write("sale.order.line", line, json!({ "product_uom_qty": 10 })).await;
+    store.check().await;
+    store.until_quiet().await;
+    let orders = store.odoo.purchase_orders().await;
+    let lines: Vec<&Value> = orders.iter().map(|order| &order["lines"]).collect();
+    assert_eq!(lines, [&json!([[product, 8.0]]), &json!([[product, 3.0]])], "what is issued is for a person to lower");
+    store.odoo.call("sale.order", "action_cancel", json!({ "ids": [sale] })).await;
+    store.until_state(sale, BackorderState::Cancelled).await;
+    store.until_quiet().await;
+    assert_eq!(store.odoo.purchase_orders().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_receipt_that_is_undone_takes_ready_back() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 0, &[(vendor, 11.0)]).await;
+    let sale = store.odoo.sell(&[(product, 5)]).await;
+    let order = store.until_bought(1).await[0]["id"].as_i64().unwrap();
+    store.odoo.receive(order, None).await;
+    store.until_state(sale, BackorderState::Ready).await;
+    // The goods are counted again, and are not there.
+    store.odoo.count(product, 0).await;
+    store.until("not ready", async |store| store.state(sale).await != Some(BackorderState::Ready)).await;
+    store.until_quiet().await;
+}
+
+#[tokio::test]
+async fn what_the_rules_did_not_tell_is_found_by_looking() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    for rule in store.odoo.find("base.automation", json!([["name", "=like", "Backorders: %"]]), &["id"]).await {
+        store.odoo.call("base.automation", "write", json!({ "ids": [rule["id"]], "vals": { "active": false } })).await;
+    }
+    let sale = store.odoo.sell(&[(product, 12)]).await;
+    store.until_quiet().await;
+    assert_eq!(store.state(sale).await, None, "nobody told");
+    store.check().await;
+    let orders = store.until_bought(1).await;
+    assert_eq!(orders[0]["lines"], json!([[product, 8.0]]));
+    store.odoo.receive(orders[0]["id"].as_i64().unwrap(), None).await;
+    store.check().await;
+    store.until_state(sale, BackorderState::Ready).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_before_the_answer_has_bought_once() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    store.odoo.proxy.lose_answer("purchase.order/load");
+    let sale = store.odoo.sell(&[(product, 12)]).await;
+    store.odoo.proxy.lost().await;
+    store.kill();
+    assert_eq!(store.odoo.purchase_orders().await.len(), 1, "Odoo has made it");
+    store.start();
+    store.until_state(sale, BackorderState::OnOrder).await;
+    let orders = store.until_bought(1).await;
+    assert_eq!(orders.len(), 1, "{orders:#?}");
+    assert_eq!(orders[0]["lines"], json!([[product, 8.0]]));
+}
+
+#[tokio::test]
+async fn twenty_sales_at_once_buy_exactly_what_is_short() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 10, &[(vendor, 11.0)]).await;
+    let mut sales = Vec::new();
+    for _ in 0..20 {
+        sales.push(store.odoo.quote(&[(product, 3)]).await);
+    }
+    let begun = std::time::Instant::now();
+    store.odoo.call("sale.order", "action_confirm", json!({ "ids": sales })).await;
+    store
+        .until("all are on order", async |store| {
+            let mut covered = 0;
+            for sale in &sales {
+                covered += usize::from(matches!(
+                    store.state(*sale).await,
+                    Some(BackorderState::OnOrder | BackorderState::Ready)
+                ));
+            }
+            covered + 3 >= sales.len()
+        })
+        .await;
+    store.until_quiet().await;
+    println!("twenty sales confirmed at once are on order after {:.1} s", begun.elapsed().as_secs_f64());
+    let orders = store.odoo.purchase_orders().await;
+    let bought: f64 =
+        orders.iter().flat_map(|order| order["lines"].as_array().unwrap()).map(|line| line[1].as_f64().unwrap()).sum();
+    assert_eq!(bought.to_string(), "50", "60 sold, 10 there: {orders:#?}");
+}
+
+#[tokio::test]
+async fn what_odoo_orders_itself_is_not_ordered_twice() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let (made, shipped) = (
+        store.odoo.product("MADE", 0, &[(vendor, 5.0)]).await,
+        store.odoo.product("SHIPPED", 0, &[(vendor, 5.0)]).await,
+    );
+    let (kept, short) =
+        (store.odoo.product("KEPT", 0, &[(vendor, 5.0)]).await, store.odoo.product("SHORT", 0, &[(vendor, 5.0)]).await);
+    let routes = json!([["active", "in", [true, false]]]);
+    let routes = store.odoo.find("stock.route", routes, &["name"]).await;
+    let route = |words: &str| {
+        routes.iter().find(|route| route["name"].as_str().unwrap().contains(words)).unwrap()["id"].as_i64().unwrap()
+    };
+    store.odoo.write("stock.route", route("MTO"), json!({ "active": true })).await;
+    store.odoo.write("product.product", made, json!({ "route_ids": [[6, 0, [route("MTO"), route("Buy")]]] })).await;
+    store.odoo.write("product.product", shipped, json!({ "route_ids": [[6, 0, [route("Dropship")]]] })).await;
+    let rule = json!({ "product_id": kept, "product_min_qty": 2, "product_max_qty": 5, "trigger": "auto" });
+    store.odoo.create("stock.warehouse.orderpoint", rule).await;
+    let sale = store.odoo.sell(&[(made, 3), (shipped, 2), (kept, 4), (short, 6)]).await;
+    store.until_state(sale, BackorderState::OnOrder).await;
+    store.check().await;
+    store.until_quiet().await;
+    let lines = store
+        .odoo
+        .find("purchase.order.line", json!([["state", "!=", "cancel"]]), &["product_id", "product_qty"])
+        .await;
+    let bought = |product: i64| -> Vec<String> {
+        lines
+            .iter()
+            .filter(|line| line["product_id"][0] == product)
+            .map(|line| line["product_qty"].to_string())
+            .collect()
+    };
+    assert_eq!(bought(made), ["3.0"], "{lines:#?}");
+    assert_eq!(bought(shipped), ["2.0"], "{lines:#?}");
+    assert_eq!(bought(kept), ["9.0"], "{lines:#?}");
+    assert_eq!(bought(short), ["6.0"], "{lines:#?}");
+}
+
+#[tokio::test]
+async fn an_uninstall_leaves_nothing_but_the_purchase_orders() {
+    let mut store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    store.odoo.sell(&[(product, 12)]).await;
+    store.until_bought(1).await;
+    let there = ours(&store).await;
+    assert_eq!(there.iter().filter(|one| one.starts_with("base.automation")).count(), 4, "{there:#?}");
+    assert!(there.iter().any(|one| one.starts_with("user")), "{there:#?}");
+    // Set up again: nothing is there twice.
+    let entered = store.entered();
+    let again: Vec<(&str, &str)> =
+        entered.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain([("again", "yes")]).collect();
+    let page = store.browser.post("/connect/odoo", &again).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    store.check().await;
+    store.until_quiet().await;
+    assert_eq!(ours(&store).await.len(), there.len());
+
+    let page = store.browser.post("/connect/odoo/remove", &again).await;
+    assert!(page.text.contains("removed"), "{}", page.text);
+    assert_eq!(ours(&store).await, Vec::<String>::new());
+    assert_eq!(store.odoo.purchase_orders().await.len(), 1);
+}
