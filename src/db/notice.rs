@@ -2,6 +2,8 @@
 //!
 //! Invariants: the same news (its key) is kept once; the mark is level-triggered, only the newest state is shown.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio_postgres::Transaction;
@@ -71,6 +73,16 @@ async fn put(tx: &Transaction<'_>, tenant: TenantId, row: &Row<'_>, now: Timesta
         )
         .await?;
     Ok(rows == 1)
+}
+
+/// Those of these keys under which something was told, or will be.
+pub async fn known(tx: &Transaction<'_>, tenant: TenantId, keys: &[String]) -> DbResult<HashSet<String>> {
+    const KNOWN: &str = "SELECT notice_key FROM notice WHERE tenant_id = $1 AND notice_key = ANY($2)";
+    if keys.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = tx.query_typed(KNOWN, &[(&tenant.0, Type::UUID), (&keys, Type::TEXT_ARRAY)]).await?;
+    rows.iter().map(|row| Ok(row.try_get("notice_key")?)).collect()
 }
 
 /// A notice that this worker may send until the lease ends.
@@ -189,29 +201,36 @@ pub async fn move_on(
     one(rows, "the notice")
 }
 
-/// Wants a sales document to be shown in the host as this mark (`host::BackorderMark` as JSON) says. Nothing is due
-/// when that is what was wanted already.
-pub async fn want_mark(
+/// Wants sales documents to be shown in the host as these marks (`host::BackorderMark` as JSON) say. Nothing is due for
+/// one for which that is what was wanted already.
+pub async fn want_marks(
     tx: &Transaction<'_>,
     tenant: TenantId,
-    document: &DocumentRef,
-    mark: &Value,
+    marks: &[(DocumentRef, Value)],
     now: Timestamp,
 ) -> DbResult<()> {
     const WANT: &str = "
         INSERT INTO host_mark AS m (tenant_id, kind, document_id, mark, wanted_seq, due_at, traceparent)
-        VALUES ($1, $2, $3, $4, 1, $5, NULLIF(current_setting('app.traceparent', true), ''))
+        SELECT $1, w.kind, w.document_id, w.mark, 1, $5, NULLIF(current_setting('app.traceparent', true), '')
+        FROM unnest($2::text[], $3::text[], $4::jsonb[]) AS w (kind, document_id, mark)
+        ORDER BY w.kind, w.document_id
         ON CONFLICT (tenant_id, kind, document_id) DO UPDATE SET
             mark = excluded.mark, wanted_seq = m.wanted_seq + 1, due_at = excluded.due_at, attempt = 0,
             traceparent = excluded.traceparent
         WHERE m.mark <> excluded.mark";
+    if marks.is_empty() {
+        return Ok(());
+    }
+    let kinds: Vec<_> = marks.iter().map(|(document, _)| document.kind.as_str()).collect();
+    let ids: Vec<_> = marks.iter().map(|(document, _)| document.id.as_str()).collect();
+    let marks: Vec<_> = marks.iter().map(|(_, mark)| mark).collect();
     tx.execute_typed(
         WANT,
         &[
             (&tenant.0, Type::UUID),
-            (&document.kind.as_str(), Type::TEXT),
-            (&document.id, Type::TEXT),
-            (&mark, Type::JSONB),
+            (&kinds, Type::TEXT_ARRAY),
+            (&ids, Type::TEXT_ARRAY),
+            (&marks, Type::JSONB_ARRAY),
             (&now, Type::TIMESTAMPTZ),
         ],
     )

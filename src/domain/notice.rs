@@ -32,10 +32,12 @@ pub enum NoticeEvent {
     PurchaseOrderRefused,
     /// A change to what was ordered that a person must decide.
     ChangeProposed,
+    /// The host took our access away: nothing goes on until somebody signs in again.
+    AccessRevoked,
 }
 
 impl NoticeEvent {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ShortfallFound,
         Self::PurchaseOrderMade,
         Self::Ready,
@@ -47,6 +49,7 @@ impl NoticeEvent {
         Self::OutcomeUnknown,
         Self::PurchaseOrderRefused,
         Self::ChangeProposed,
+        Self::AccessRevoked,
     ];
 
     #[must_use]
@@ -63,6 +66,7 @@ impl NoticeEvent {
             Self::OutcomeUnknown => "outcome_unknown",
             Self::PurchaseOrderRefused => "purchase_order_refused",
             Self::ChangeProposed => "change_proposed",
+            Self::AccessRevoked => "access_revoked",
         }
     }
 
@@ -82,7 +86,8 @@ impl NoticeEvent {
             | Self::NoVendor
             | Self::OutcomeUnknown
             | Self::PurchaseOrderRefused
-            | Self::ChangeProposed => &[Audience::Buyer],
+            | Self::ChangeProposed
+            | Self::AccessRevoked => &[Audience::Buyer],
         }
     }
 

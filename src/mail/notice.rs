@@ -44,6 +44,7 @@ pub fn render(notice: &Notice, links: &NoticeLinks, words: Words) -> Result<Mail
         NoticeEvent::OutcomeUnknown => outcome_unknown::render(view),
         NoticeEvent::PurchaseOrderRefused => purchase_order_refused::render(view),
         NoticeEvent::ChangeProposed => change_proposed::render(view),
+        NoticeEvent::AccessRevoked => access_revoked::render(view),
     }
 }
 
@@ -101,6 +102,7 @@ event_templates! {
     outcome_unknown: "mail/templates/outcome_unknown/subject.txt", "mail/templates/outcome_unknown/body.txt", "mail/templates/outcome_unknown/body.html";
     purchase_order_refused: "mail/templates/purchase_order_refused/subject.txt", "mail/templates/purchase_order_refused/body.txt", "mail/templates/purchase_order_refused/body.html";
     change_proposed: "mail/templates/change_proposed/subject.txt", "mail/templates/change_proposed/body.txt", "mail/templates/change_proposed/body.html";
+    access_revoked: "mail/templates/access_revoked/subject.txt", "mail/templates/access_revoked/body.txt", "mail/templates/access_revoked/body.html";
 }
 
 /// Paragraphs are one empty line apart, whichever of them are there.

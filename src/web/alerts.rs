@@ -84,6 +84,7 @@ pub(super) fn news_name(words: Words, event: NoticeEvent) -> String {
             NoticeEvent::OutcomeUnknown => "mail-event-outcome-unknown",
             NoticeEvent::PurchaseOrderRefused => "mail-event-purchase-order-refused",
             NoticeEvent::ChangeProposed => "mail-event-change-proposed",
+            NoticeEvent::AccessRevoked => "mail-event-access-revoked",
         })
         .to_string()
 }

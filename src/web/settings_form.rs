@@ -288,6 +288,7 @@ fn label(event: NoticeEvent) -> &'static str {
         NoticeEvent::OutcomeUnknown => "It is not known whether a purchase order was made",
         NoticeEvent::PurchaseOrderRefused => "The ERP refused a purchase order",
         NoticeEvent::ChangeProposed => "Something was ordered that is no longer needed",
+        NoticeEvent::AccessRevoked => "The ERP no longer lets us in",
     }
 }
 

@@ -6,9 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{WorkError, Worker, retry};
+use super::replan::Ground;
+use super::{WorkError, Worker, news, retry};
 use crate::db::connection::{self, StoredConnection};
 use crate::domain::ids::TenantId;
+use crate::domain::notice::NoticeEvent;
 use crate::host::{self, Access, Connection, Grant, Host, HostError, HostKind, NotApplied};
 
 /// A token is renewed when it has less than this left: longer than the longest call.
@@ -98,9 +100,9 @@ impl Worker {
                 self.connection(tenant).await
             }
             Err(HostError::Rejected { code, detail }) => {
-                Err(self.revoke(tenant, &format!("{detail} ({code})")).await?)
+                Err(self.revoke(&stored, &format!("{detail} ({code})")).await?)
             }
-            Err(error) if error.is_unauthorized() => Err(self.revoke(tenant, &error.to_string()).await?),
+            Err(error) if error.is_unauthorized() => Err(self.revoke(&stored, &error.to_string()).await?),
             Err(error) => Err(WorkError::Host(error)),
         }
     }
@@ -130,14 +132,21 @@ impl Worker {
         Ok(())
     }
 
-    /// The host took our access away: nothing more is tried until somebody signs in again.
-    async fn revoke(&self, tenant: TenantId, reason: &str) -> Result<WorkError, WorkError> {
+    /// The host took our access away: nothing more is tried until somebody signs in again, and that is told once.
+    async fn revoke(&self, stored: &StoredConnection, reason: &str) -> Result<WorkError, WorkError> {
+        let (tenant, now) = (stored.tenant, self.clock.now());
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         crate::db::enter_tenant(&tx, tenant).await?;
         let first = connection::set_state(&tx, tenant, "revoked", Some(reason)).await?;
         if first {
             self.audit(&tx, tenant, "access_revoked", None, serde_json::json!({ "reason": reason })).await?;
+            let settings = crate::db::settings::load(&tx, tenant, false).await?;
+            let ground = Ground::outside_a_plan(tenant, &settings, now);
+            // the version of the token: after the next sign-in it is news again
+            let key = format!("access_revoked|{}", stored.token_version);
+            let news = news::about_company(&ground, NoticeEvent::AccessRevoked, key, reason.to_owned());
+            self.address(&tx, &ground, &news).await?;
         }
         tx.commit().await?;
         Ok(WorkError::NotConnected(reason.to_owned()))

@@ -13,7 +13,7 @@ use crate::db::notice::{self, Claim, StoredNotice};
 use crate::db::{self, customer_mail, digest, person, proposal};
 use crate::domain::customer_mail::{CustomerMail, CustomerNotice};
 use crate::domain::ids::{DocumentRef, TenantId};
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, NoticeEvent};
 use crate::domain::printed::PrintedDocument;
 use crate::domain::settings::Settings;
 use crate::domain::vendor::Contact;
@@ -110,8 +110,12 @@ impl Worker {
 
     /// Links that need no permission of their own: whoever follows them signs in.
     fn plain_links(&self, body: &Notice) -> NoticeLinks {
+        let place = match body.event {
+            NoticeEvent::AccessRevoked => Some("connect".to_owned()),
+            _ => body.document.as_ref().map(|document| backorder_path(&document.reference)),
+        };
         NoticeLinks {
-            open: body.document.as_ref().and_then(|document| self.at(&backorder_path(&document.reference))),
+            open: place.and_then(|place| self.at(&place)),
             approve: body.decision.as_ref().and_then(|decision| self.at(&format!("decisions/{}", decision.proposal))),
             decline: None,
             settings: self.at("settings/alerts"),

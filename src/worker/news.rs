@@ -47,6 +47,13 @@ pub(super) struct News {
     approvers: Vec<String>,
 }
 
+impl News {
+    /// For one person it is told once.
+    fn key_for(&self, recipient: &str) -> String {
+        format!("{}|{recipient}", self.key)
+    }
+}
+
 impl Worker {
     /// Keeps all news of a plan, to be sent after the commit.
     pub(super) async fn tell(&self, tx: &Transaction<'_>, facts: &Facts<'_>) -> Result<(), WorkError> {
@@ -54,8 +61,19 @@ impl Worker {
         let states = facts.changed.iter().flat_map(|changed| states(facts, changed));
         let exceptions = exceptions(facts);
         let news: Vec<News> = asks.chain(states).chain(exceptions).collect();
+        // what persists comes up with every plan: known news costs nothing more
+        let keys = |news: &News| -> Vec<String> {
+            let settings = facts.ground.settings;
+            let recipients = recipients(settings, &settings.alerts.row(news.notice.event), news.owner.as_deref());
+            recipients.keys().chain(&news.approvers).map(|recipient| news.key_for(recipient)).collect()
+        };
+        let all: Vec<String> = news.iter().flat_map(&keys).collect();
+        let known = notice::known(tx, facts.ground.tenant, &all).await?;
         for news in &news {
-            self.address(tx, facts.ground, news).await?;
+            let keys = keys(news);
+            if keys.is_empty() || keys.iter().any(|key| !known.contains(key)) {
+                self.address(tx, facts.ground, news).await?;
+            }
         }
         Ok(())
     }
@@ -93,7 +111,7 @@ impl Worker {
                 notice.decision = None;
             }
             let id = NoticeId(self.clock.new_id());
-            let key = format!("{}|{recipient}", news.key);
+            let key = news.key_for(recipient);
             let due = settings.alerts.not_quiet(ground.now, &zone);
             if !notice::insert(tx, ground.tenant, id, &key, recipient, &notice, (due, ground.now)).await? {
                 continue;
@@ -310,6 +328,13 @@ fn exceptional(facts: &Facts<'_>, exception: &PlanException) -> Option<News> {
     let line = exception.line.as_ref().map(ToString::to_string).unwrap_or_default();
     let key = format!("{:?}|{}|{line}|{}", exception.kind, document.reference, changed.after.episode);
     Some(News { key, notice, owner: document.owner_email.clone(), approvers: Vec::new() })
+}
+
+/// News about the company as a whole.
+pub(super) fn about_company(ground: &Ground<'_>, event: NoticeEvent, key: String, remark: String) -> News {
+    let mut notice = notice(ground, event, None);
+    notice.remark = Some(remark);
+    News { key, notice, owner: None, approvers: Vec::new() }
 }
 
 /// News about one purchase order, outside a plan.

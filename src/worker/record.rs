@@ -92,7 +92,7 @@ impl Worker {
             covers.entry(document).or_default().push((cover, row));
         }
         let orders = intent::purchase_orders_for(tx, tenant, documents).await?;
-        let mut changed = Vec::new();
+        let (mut changed, mut shown) = (Vec::new(), Vec::new());
         for document in whole {
             let of_document = covers.remove(&document.reference).unwrap_or_default();
             let before = recorded.get(&document.reference);
@@ -107,7 +107,7 @@ impl Worker {
             let ours: Vec<_> = orders.iter().filter(|order| order.document == document.reference).collect();
             if ground.settings.mode != Mode::Watch || before.is_some_and(|_| document.backorder_flag) {
                 let mark = marks::wanted(&document, &after, &ours, &ground.settings.alerts);
-                crate::db::notice::want_mark(tx, tenant, &document.reference, &mark, ground.now).await?;
+                shown.push((document.reference.clone(), mark));
             }
             changed.push(Changed {
                 before: before.cloned(),
@@ -117,6 +117,7 @@ impl Worker {
                 document,
             });
         }
+        crate::db::notice::want_marks(tx, tenant, &shown, ground.now).await?;
         let backorders: Vec<&SalesDocument> = changed.iter().map(|changed: &Changed| &changed.document).collect();
         self.record_values(tx, ground, &backorders).await?;
         Ok(changed)

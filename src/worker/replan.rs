@@ -54,6 +54,22 @@ pub(super) struct Ground<'a> {
     pub(super) zone: TimeZone,
 }
 
+impl<'a> Ground<'a> {
+    /// What news needs that no plan brought to light.
+    pub(super) fn outside_a_plan(tenant: TenantId, stored: &'a StoredSettings, now: Timestamp) -> Self {
+        Self {
+            tenant,
+            settings: &stored.settings,
+            company: &stored.company,
+            base_currency: stored.base_currency.as_deref(),
+            today: today(stored, now),
+            now,
+            items: Vec::new(),
+            zone: zone(&stored.time_zone),
+        }
+    }
+}
+
 impl Worker {
     /// Plans these items again, in the caller's transaction; `read` are the documents that were just read.
     pub(super) async fn replan(
