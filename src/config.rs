@@ -66,6 +66,10 @@ pub struct Config {
     pub unknown_quarantine: Duration,
     /// The database was restored: nothing is bought for a company before its purchase orders have been looked through.
     pub reconcile_only: bool,
+    /// How long deliveries are kept.
+    pub keep_deliveries: Duration,
+    /// How long finished orders are kept, with all that belongs to them.
+    pub keep_history: Duration,
     /// Largest body of a hook, bytes.
     pub hook_body_limit: usize,
     /// A session ends when it was not used for this long.
@@ -175,6 +179,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("host_timeout", "30s", "longest call to a host"),
     setting("unknown_quarantine", "150s", "rest before a write of unknown outcome is looked up"),
     setting("reconcile_only", "no", "yes after a restored backup: each company is looked through before it buys"),
+    setting("keep_deliveries_days", "45", "days that deliveries are kept"),
+    setting("keep_history_days", "1100", "days that finished orders with all that belongs to them are kept"),
     setting("hook_body_limit", "1048576", "largest body of a hook, bytes"),
     setting("session_idle", "30m", "a session ends when unused for this long"),
     setting("session_absolute", "8h", "a session ends after this long in any case"),
@@ -239,6 +245,8 @@ fn read_config(reader: &mut Reader) -> Config {
         host_timeout: reader.duration("host_timeout", 1, 300),
         unknown_quarantine: reader.duration("unknown_quarantine", 1, 86_400),
         reconcile_only: reader.one_of("reconcile_only", &[("no", false), ("yes", true)]),
+        keep_deliveries: days(reader.count("keep_deliveries_days", 30, 3650)),
+        keep_history: days(reader.count("keep_history_days", 90, 36_500)),
         hook_body_limit: reader.count("hook_body_limit", 1024, 64 << 20),
         session_idle: reader.duration("session_idle", 60, 7 * 86_400),
         session_absolute: reader.duration("session_absolute", 60, 30 * 86_400),
@@ -253,6 +261,10 @@ fn read_config(reader: &mut Reader) -> Config {
         reader.wrong("BACKORDERS_SESSION_ABSOLUTE must not be shorter than BACKORDERS_SESSION_IDLE");
     }
     config
+}
+
+fn days(count: usize) -> Duration {
+    Duration::from_secs(86_400 * u64::try_from(count).unwrap_or(u64::MAX / 86_400))
 }
 
 fn read_public_url(reader: &mut Reader, listen: SocketAddr, allowed: &[IpNet]) -> Url {

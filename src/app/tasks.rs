@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use super::serve::Parts;
 use crate::config::Config;
+use crate::db::retention::Keep;
 use crate::host::HostApps;
 use crate::host::address::AddressPolicy;
 use crate::host::deskera::DeskeraApp;
@@ -105,5 +106,6 @@ fn worker_settings(config: &Config) -> WorkerSettings {
         host_timeout: config.host_timeout,
         unknown_quarantine: config.unknown_quarantine,
         reconcile_only: config.reconcile_only,
+        keep: Keep { deliveries: config.keep_deliveries, history: config.keep_history },
     }
 }

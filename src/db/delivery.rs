@@ -132,6 +132,8 @@ pub struct Hook {
     pub scheme: String,
     /// Encrypted; field name `hook.path_token`.
     pub path_token: Vec<u8>,
+    /// Encrypted; field name `hook.secret`.
+    pub secret: Option<Vec<u8>>,
     pub host_hook_id: Option<String>,
     pub last_delivery_at: Option<Timestamp>,
 }
@@ -184,10 +186,28 @@ pub async fn set_hook_registered(
     one(rows, "the hook")
 }
 
+/// Keeps the same secrets of a hook, encrypted anew.
+pub async fn reseal_hook(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    event: &str,
+    path_token: &[u8],
+    secret: Option<&[u8]>,
+) -> DbResult<()> {
+    const RESEAL: &str = "UPDATE hook SET path_token = $3, secret = $4 WHERE tenant_id = $1 AND event = $2";
+    let rows = tx
+        .execute_typed(
+            RESEAL,
+            &[(&tenant.0, Type::UUID), (&event, Type::TEXT), (&path_token, Type::BYTEA), (&secret, Type::BYTEA)],
+        )
+        .await?;
+    one(rows, "the hook")
+}
+
 /// All hooks of a tenant, by event.
 pub async fn hooks(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<Hook>> {
     const HOOKS: &str = "
-        SELECT h.token_hash, h.event, h.scheme, h.path_token, h.host_hook_id, h.last_delivery_at
+        SELECT h.token_hash, h.event, h.scheme, h.path_token, h.secret, h.host_hook_id, h.last_delivery_at
         FROM hook h WHERE h.tenant_id = $1 ORDER BY h.event";
     let rows = tx.query_typed(HOOKS, &[(&tenant.0, Type::UUID)]).await?;
     rows.iter()
@@ -197,6 +217,7 @@ pub async fn hooks(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<Hook>
                 event: row.try_get("event")?,
                 scheme: row.try_get("scheme")?,
                 path_token: row.try_get("path_token")?,
+                secret: row.try_get("secret")?,
                 host_hook_id: row.try_get("host_hook_id")?,
                 last_delivery_at: row.try_get("last_delivery_at")?,
             })

@@ -35,6 +35,7 @@ pub mod notice;
 pub mod open_order;
 pub mod person;
 pub mod proposal;
+pub mod retention;
 pub mod settings;
 pub mod snapshot;
 pub mod stuck_intent;

@@ -45,6 +45,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::db::changed_document::Claim;
 use crate::db::lease::Held;
+use crate::db::retention::Keep;
 use crate::db::{self, DbError, audit, changed_document};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::host::http::{HostHttp, TRACEPARENT};
@@ -147,6 +148,8 @@ pub struct WorkerSettings {
     pub unknown_quarantine: Duration,
     /// After a restored backup: a company buys only when it was looked through since this start.
     pub reconcile_only: bool,
+    /// How long what is over is kept.
+    pub keep: Keep,
 }
 
 /// Everything that a job needs.
@@ -164,6 +167,7 @@ pub struct Worker {
     concurrency: usize,
     host_timeout: Duration,
     unknown_quarantine: Duration,
+    keep: Keep,
     /// Some: a company buys only when it was looked through since then.
     reconcile_since: Option<Timestamp>,
 }
@@ -195,6 +199,7 @@ impl Worker {
             host_timeout,
             unknown_quarantine,
             reconcile_only,
+            keep,
         } = settings;
         Self {
             reconcile_since: reconcile_only.then(|| clock.now()),
@@ -211,6 +216,7 @@ impl Worker {
             concurrency,
             host_timeout,
             unknown_quarantine,
+            keep,
         }
     }
 

@@ -72,6 +72,7 @@ impl Worker {
                 found.repaired += self.audit_marks(&open).await?;
                 found.repaired += self.plan_the_day(&open.connection).await?;
                 self.judge_again(&open.connection).await?;
+                self.seal_anew(&open.connection).await?;
             }
             Ok::<_, WorkError>(())
         };

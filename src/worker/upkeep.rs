@@ -4,15 +4,23 @@
 //! Invariants: of several drafts with one mark all but the one that counts are deleted, an issued one never; what we
 //! do not know of is told once and counts as on order, so that it is not bought again.
 
+use jiff::Timestamp;
+
 use super::access::OpenHost;
 use super::replan::Ground;
 use super::settle::{AfterLookup, after_lookup};
-use super::{WorkError, Worker, news};
+use super::{WorkError, Worker, news, retry};
 use crate::db::connection::StoredConnection;
 use crate::db::mirror::MarkedOrder;
-use crate::db::{self, backorder, changed_document, mirror, notice};
+use crate::db::retention::{Old, Over};
+use crate::db::{self, backorder, changed_document, delivery, mirror, notice, retention};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::domain::notice::{NoticeEvent, NoticePurchaseOrder};
+
+/// Old rows that go in one commit.
+const AT_ONCE: i64 = 1000;
+/// Commits for one kind of rows in a night: what is left goes the next.
+const MOST_COMMITS: usize = 1000;
 
 impl Worker {
     /// Looks at purchase orders that carry a mark of ours and are bound to no intent; gives how many were put right or
@@ -69,16 +77,7 @@ impl Worker {
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
         let stored = db::settings::load(&tx, tenant, false).await?;
-        let ground = Ground {
-            tenant,
-            settings: &stored.settings,
-            company: &stored.company,
-            base_currency: stored.base_currency.as_deref(),
-            today: super::replan::today(&stored, now),
-            now,
-            items: Vec::new(),
-            zone: super::replan::zone(&stored.time_zone),
-        };
+        let ground = Ground::outside_a_plan(tenant, &stored, now);
         let about = NoticePurchaseOrder {
             number: Some(order.number.clone()),
             vendor: order.vendor.clone(),
@@ -120,6 +119,9 @@ impl Worker {
             return Ok(0);
         }
         let tenant = connection.tenant;
+        if new_day {
+            self.forget(tenant, now).await?;
+        }
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
@@ -129,6 +131,54 @@ impl Worker {
         let shown_again = notice::reshow_differing(&tx, tenant, now).await?;
         tx.commit().await?;
         Ok(i32::try_from(shown_again).unwrap_or(i32::MAX))
+    }
+
+    /// Encrypts with the current master key what an older one has encrypted, so that the older one can be taken away.
+    pub(super) async fn seal_anew(&self, connection: &StoredConnection) -> Result<(), WorkError> {
+        let tenant = connection.tenant;
+        let anew = |field: &str, sealed: &[u8]| -> Result<Vec<u8>, WorkError> {
+            let open =
+                self.keyring.decrypt(tenant, field, sealed).map_err(|error| WorkError::Secret(error.to_string()))?;
+            Ok(self.keyring.encrypt(tenant, field, &open, &*self.clock))
+        };
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        if let Some(access) = connection.access_token.as_deref().filter(|sealed| self.keyring.is_outdated(sealed)) {
+            let access = anew("access_token", access)?;
+            let refresh =
+                connection.refresh_token.as_deref().map(|sealed| anew("refresh_token", sealed)).transpose()?;
+            let (version, ends) = (connection.token_version, connection.token_expires_at);
+            db::connection::set_tokens(&tx, tenant, version, &access, refresh.as_deref(), ends).await?;
+        }
+        for hook in delivery::hooks(&tx, tenant).await? {
+            if self.keyring.is_outdated(&hook.path_token) {
+                let path_token = anew("hook.path_token", &hook.path_token)?;
+                let secret = hook.secret.as_deref().map(|sealed| anew("hook.secret", sealed)).transpose()?;
+                delivery::reseal_hook(&tx, tenant, &hook.event, &path_token, secret.as_deref()).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Forgets what is old and over, a few rows in each commit so that nobody waits for them.
+    async fn forget(&self, tenant: TenantId, now: Timestamp) -> Result<(), WorkError> {
+        let mut client = self.pool.get().await?;
+        for what in Old::ALL {
+            let over = Over { tenant, before: retry::before(now, what.kept(self.keep)), limit: AT_ONCE };
+            for _ in 0..MOST_COMMITS {
+                let tx = client.transaction().await?;
+                retention::enter(&tx, tenant).await?;
+                let gone = retention::forget(&tx, what, over).await?;
+                tx.commit().await?;
+                if gone == 0 {
+                    break;
+                }
+                metrics::counter!("backorders_rows_forgotten_total", "kind" => what.as_str()).increment(gone);
+            }
+        }
+        Ok(())
     }
 
     /// Whether this company may buy. After a restored backup only when its lists were looked through since the start,

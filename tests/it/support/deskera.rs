@@ -123,6 +123,15 @@ impl Erp {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
+    /// Sets the flag "backorder" of an invoice, as somebody does in the ERP.
+    pub async fn set_flag(&self, invoice: &DocumentRef, on: bool) {
+        let token = secrecy::ExposeSecret::expose_secret(&self.grant.access.access_token);
+        let url = self.url.join(&format!("/v1/invoices/sales/code/{}", invoice.id)).unwrap();
+        let body = json!({ "backOrder": on });
+        let answer = self.client.patch(url).header("x-access-token", token).json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     /// A list of the first company's state, by its name there.
     pub async fn control_state(&self, list: &str) -> Value {
         let answer = self.client.get(self.url.join("/sandbox/state").unwrap()).send().await.unwrap();

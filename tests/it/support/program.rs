@@ -60,6 +60,14 @@ impl Program {
         Self { child, said, readers: vec![reads_out, reads_err], address }
     }
 
+    /// Lets it open only so many files more than it has open now.
+    pub fn limit_files(&self, more: usize) {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count();
+        let limit = format!("--nofile={}:", open + more);
+        let done = Command::new("prlimit").args(["--pid", &self.child.id().to_string(), &limit]).status().unwrap();
+        assert!(done.success(), "{limit}");
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(i32::try_from(self.child.id()).unwrap()), signal).unwrap();
     }

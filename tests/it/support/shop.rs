@@ -148,6 +148,17 @@ impl Shop {
         worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, false)
     }
 
+    /// A worker that reaches the database by another way.
+    pub fn worker_on(&self, pool: &Pool) -> Worker {
+        worker(pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, false)
+    }
+
+    /// A worker whose master keys are these.
+    pub fn worker_with_keys(&self, keys: &str) -> Worker {
+        let keyring = Arc::new(Keyring::parse(&SecretString::from(keys.to_owned())).unwrap());
+        worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &keyring, &self.erp, false)
+    }
+
     /// A worker that was started on a restored backup.
     pub fn worker_after_restore(&self) -> Worker {
         worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, true)
@@ -386,6 +397,10 @@ fn worker(pool: &Pool, clock: &Arc<dyn Clock>, keyring: &Arc<Keyring>, erp: &Erp
         host_timeout: Duration::from_secs(5),
         unknown_quarantine: Duration::from_secs(150),
         reconcile_only: restored,
+        keep: db::retention::Keep {
+            deliveries: Duration::from_secs(45 * 86_400),
+            history: Duration::from_secs(1100 * 86_400),
+        },
     };
     let apps = HostApps { deskera: Some(deskera::app(&erp.url)) };
     Worker::new(

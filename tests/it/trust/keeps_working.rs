@@ -1,12 +1,15 @@
 //! Held up, paused or cut off: nothing is lost, nothing runs for ever, and it goes on by itself.
 
+use backorders::clock::SystemClock;
 use backorders::domain::backorder::BackorderState;
-use backorders::domain::ids::DocumentKind;
+use backorders::domain::ids::{DocumentKind, DocumentRef};
 use backorders::domain::settings::Mode;
+use backorders::secret::Keyring;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use std::time::Duration;
 
-use crate::support::shop::Shop;
+use crate::support::shop::{BUYER, Shop};
 
 /// Burr grinder: 4 in stock.
 const GRINDER: &str = "P-0000001";
@@ -54,6 +57,66 @@ async fn access_that_is_taken_away_pauses_once_and_goes_on_with_the_next_sign_in
     shop.work().await;
     assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "{:?}", shop.waiting().await);
     assert_eq!(shop.purchase_orders().await.len(), before + 1);
+}
+
+#[tokio::test]
+async fn access_that_is_taken_away_is_told_once_each_time() {
+    let shop = Shop::open(Mode::Ask).await;
+    for times in 1..=2 {
+        shop.erp.control("/sandbox/client", json!({ "client_secret": "another" })).await;
+        shop.database.client().await.execute("UPDATE connection SET token_expires_at = now()", &[]).await.unwrap();
+        for _ in 0..3 {
+            shop.request_sweep().await;
+            shop.work().await;
+            shop.clock.advance(Duration::from_secs(60));
+        }
+        assert_eq!(shop.connection().await.state, "revoked");
+        let told = shop.mails_to(BUYER, "sign in again");
+        assert_eq!(told.len(), times, "{:?}", shop.subjects());
+        assert!(told[0].text.contains("http://127.0.0.1:8080/connect"), "{}", told[0].text);
+        shop.erp.control("/sandbox/client", json!({ "client_secret": "sandbox-secret" })).await;
+        shop.reconnect().await;
+        shop.work().await;
+        assert_eq!(shop.connection().await.state, "connected");
+    }
+}
+
+#[tokio::test]
+async fn after_a_sweep_an_older_master_key_can_be_taken_away() {
+    let key = Keyring::generate("k1", &SystemClock);
+    let shop = Shop::open_with_key(Mode::Ask, &key).await;
+    let new = Keyring::generate("k2", &SystemClock);
+    let both = format!("{},{}", new.expose_secret(), key.expose_secret());
+    shop.request_sweep().await;
+    shop.work_with(&shop.worker_with_keys(&both)).await;
+    let only = shop.worker_with_keys(new.expose_secret());
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.request_sweep().await;
+    shop.work_with(&only).await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Asked), "{:?}", shop.waiting().await);
+    assert_eq!(shop.connection().await.last_sweep_error, None);
+}
+
+#[tokio::test]
+async fn a_flag_that_somebody_took_off_or_put_on_is_put_right_the_next_day() {
+    let shop = Shop::open(Mode::Ask).await;
+    let over = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 6)]).await;
+    shop.sweep().await;
+    shop.erp.control("/sandbox/stock", json!({ "item": GRINDER, "to": 6 })).await;
+    shop.erp.control("/sandbox/fulfil", json!({ "code": over.id })).await;
+    let short = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let flag = async |document: &DocumentRef| shop.sale(document).await["back_order"] == true;
+    assert!(flag(&short).await && !flag(&over).await, "{:?}", shop.state(&over).await);
+    // somebody in the ERP sets both the wrong way round
+    shop.erp.set_flag(&short, false).await;
+    shop.erp.set_flag(&over, true).await;
+    shop.sweep().await;
+    assert!(!flag(&short).await && flag(&over).await, "within the day it is left to people");
+    shop.clock.advance(Duration::from_secs(24 * 3600));
+    shop.sweep().await;
+    assert!(flag(&short).await, "a backorder has its flag again");
+    assert!(!flag(&over).await, "and what is none any more has none");
 }
 
 #[tokio::test]

@@ -63,3 +63,28 @@ async fn what_a_stop_cuts_off_is_given_back_at_once_and_bought_once() {
     assert_eq!(shop.purchase_orders().await.len(), before + 1);
     assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder));
 }
+
+#[tokio::test]
+async fn a_process_that_can_open_no_more_files_goes_on_when_it_can_and_buys_once() {
+    let key = Keyring::generate("test", &SystemClock);
+    let shop = Shop::open_with_key(Mode::Automatic, &key).await;
+    let before = shop.purchase_orders().await.len();
+    let dir = TempDir::new();
+    let process = Program::start(&shop, key.expose_secret(), &dir, &[]);
+    process.limit_files(6);
+    // whoever asks it something takes what is left
+    let mut askers = Vec::new();
+    for _ in 0..12 {
+        askers.push(tokio::net::TcpStream::connect(&process.address).await.unwrap());
+    }
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.event(std::slice::from_ref(&sale)).await;
+    shop.wait_for("SELECT bool_or(attempt > 0) AS done FROM changed_document").await;
+    assert_eq!(shop.purchase_orders().await.len(), before, "it cannot call the ERP");
+    drop(askers);
+    process.limit_files(200);
+    shop.wait_for("SELECT bool_or(state = 'confirmed') AS done FROM intent").await;
+    assert_eq!(shop.purchase_orders().await.len(), before + 1);
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder));
+    assert!(process.stop().0.success());
+}
