@@ -9,6 +9,7 @@ mod proxy;
 mod recovery;
 mod scene;
 mod settle;
+mod sizes;
 mod trouble;
 mod verdict;
 mod watch;
@@ -25,6 +26,7 @@ use tokio::sync::watch as channel;
 use chance::Chance;
 use recovery::Recovery;
 use scene::Scene;
+use sizes::Sizes;
 use trouble::Struck;
 use watch::{Person, Witness};
 
@@ -48,6 +50,9 @@ struct Args {
     /// Milliseconds between two things that people of one company do.
     #[arg(long, default_value_t = 500)]
     pause: u64,
+    /// No trouble: a soak, which shows whether memory grows.
+    #[arg(long)]
+    calm: bool,
     /// Where PostgreSQL's programs are.
     #[arg(long)]
     postgres: PathBuf,
@@ -102,8 +107,13 @@ async fn run(args: &Args) -> Result<bool> {
     let witness = tokio::spawn(witness(scene.sandbox.clone(), stopping.clone()));
     let person = tokio::spawn(Person::work(scene.office.clone(), scene.tenants.clone(), stopping.clone()));
     let (recovery, mut struck) = (Recovery::default(), Struck::default());
-    trouble::make(&mut scene, &mut chance, length, &recovery, &mut struck).await?;
-    trouble::end(&scene).await?;
+    let sizes = tokio::spawn(Sizes::watch(stopping.clone()));
+    if args.calm {
+        tokio::time::sleep(length).await;
+    } else {
+        trouble::make(&mut scene, &mut chance, length, &recovery, &mut struck).await?;
+        trouble::end(&scene).await?;
+    }
     stop.send_replace(true);
     let mut sales = 0;
     for one in people {
@@ -140,6 +150,9 @@ async fn run(args: &Args) -> Result<bool> {
         println!("{word}  {} ({})", finding.name, finding.looked_at);
         finding.wrong.iter().take(MOST_SHOWN).for_each(|wrong| println!("        {wrong}"));
     }
+    let (room, bounded) = sizes.await?.verdict(&client).await?;
+    all_held &= bounded;
+    println!("{}  I13 memory is bounded ({room})", if bounded { "held  " } else { "BROKEN" });
     all_held &= timed("I9 recovery after kill -9", &times.kills, RECOVERED_AFTER_KILL);
     all_held &= timed("recovery after a restart of PostgreSQL", &times.restarts, RECOVERED_AFTER_RESTART);
     let outage = times.outages.iter().max().copied().unwrap_or_default();
