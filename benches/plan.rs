@@ -11,11 +11,11 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use backorders::domain::plan::{measure, plan};
+use backorders::domain::plan::{compact, measure};
 use backorders::domain::policy::Policy;
 use backorders::domain::quantity::Quantity;
 use backorders::domain::snapshot::{Order, OrderLine, PriceTier, Snapshot, StockRow, VendorOffer};
-use backorders::plan_command::read_snapshot;
+use backorders::plan_command::{read_snapshot, write_json};
 use jiff::civil::date;
 
 /// Counts the bytes in use, to tell the memory of a plan.
@@ -82,7 +82,7 @@ fn bench(demands: usize, snapshot: &Snapshot) {
     });
     let whole = median(|| {
         let start = Instant::now();
-        let planned = plan(snapshot);
+        let planned = compact(snapshot);
         let took = start.elapsed();
         black_box(planned);
         took
@@ -90,15 +90,15 @@ fn bench(demands: usize, snapshot: &Snapshot) {
     IN_USE.store(0, Ordering::Relaxed);
     PEAK.store(0, Ordering::Relaxed);
     COUNTS.store(true, Ordering::Relaxed);
-    let planned = plan(snapshot);
+    let planned = compact(snapshot);
     COUNTS.store(false, Ordering::Relaxed);
     let (peak, kept) = (PEAK.load(Ordering::Relaxed), IN_USE.load(Ordering::Relaxed));
-    let lines: usize = planned.purchase_orders.iter().map(|order| order.lines.len()).sum();
+    let bought = planned.purchase_orders().len();
     println!(
-        "{demands} demands: allocation {} ms, whole plan {} ms, {} purchase order lines, peak {} and plan {} bytes a demand",
+        "{demands} demands: allocation {} ms, whole plan {} ms, {} purchase orders, peak {} and plan {} bytes a demand",
         milliseconds(allocation),
         milliseconds(whole),
-        lines,
+        bought,
         peak / demands,
         kept / demands,
     );
@@ -107,9 +107,10 @@ fn bench(demands: usize, snapshot: &Snapshot) {
     let start = Instant::now();
     let read = read_snapshot(&text).unwrap();
     let parsed = start.elapsed();
-    let planned = plan(&read);
+    let planned = compact(&read);
     let start_print = Instant::now();
-    let printed = serde_json::to_vec(&planned).unwrap();
+    let mut printed = Vec::new();
+    write_json(&planned, &mut printed).unwrap();
     println!(
         "{demands} demands as {} MB of JSON: read {} ms, print {} MB {} ms, together {} ms",
         text.len() / 1_000_000,
@@ -125,7 +126,7 @@ fn bench_replan() {
     let snapshot = snapshot(100);
     let took = median(|| {
         let start = Instant::now();
-        black_box(plan(black_box(&snapshot)));
+        black_box(compact(black_box(&snapshot)));
         start.elapsed()
     });
     println!("replan of the 10 items of an order, 100 demands: {} µs", took.as_micros());

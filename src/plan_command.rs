@@ -8,11 +8,13 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::domain::plan::plan;
+use crate::domain::plan::compact;
 
+mod json;
 mod people;
 mod reader;
 
+pub use json::write_json;
 pub use people::write_for_people;
 pub use reader::{SnapshotError, read_snapshot};
 
@@ -31,8 +33,12 @@ pub fn run(file: Option<&Path>, explain: bool) -> ExitCode {
         Err(error) => return fail(&error),
     };
     drop(text);
-    let plan = plan(&snapshot);
-    let written = if explain { write_for_people(&snapshot, &plan, &mut stdout()) } else { write_json(&plan) };
+    let plan = compact(&snapshot);
+    let written = if explain {
+        write_for_people(&snapshot, &plan.into_plan(), &mut stdout())
+    } else {
+        write_json(&plan, &mut stdout())
+    };
     match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -57,13 +63,6 @@ fn read_text(file: Option<&Path>) -> Result<Vec<u8>, String> {
 
 fn stdout() -> BufWriter<io::StdoutLock<'static>> {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
-}
-
-fn write_json(plan: &crate::domain::plan::Plan) -> io::Result<()> {
-    let mut out = stdout();
-    serde_json::to_writer(&mut out, plan)?;
-    out.write_all(b"\n")?;
-    out.flush()
 }
 
 fn fail(error: &impl ToString) -> ExitCode {

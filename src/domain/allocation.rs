@@ -10,7 +10,7 @@ use super::facts::{Facts, StockPlace};
 use super::grouped::{Grouped, NONE};
 use super::incoming::{Supply, take};
 use super::offer::{Chosen, choose};
-use super::policy::{CountIncoming, SupplyRule};
+use super::policy::{CountIncoming, Policy, SupplyRule};
 use super::quantity::Quantity;
 use super::snapshot::Snapshot;
 
@@ -54,10 +54,11 @@ pub(super) struct FromIncoming {
 
 /// Gives an item's stock to its demands: what was received for a line first, then down the rank.
 ///
-/// `demands` and `covers` are the item's, `first` is the place of the first of them.
+/// `demands` and `covers` are the item's, `first` is the place of the first of them. `given` learns what comes from
+/// another warehouse than the demand's, and all that is given where stock may be released again.
 pub(super) fn allocate_stock(
     facts: &Facts<'_>,
-    hold_for_order: bool,
+    policy: &Policy,
     (first, demands): (u32, &[Demand]),
     covers: &mut [Cover],
     places: &mut [StockPlace],
@@ -66,38 +67,29 @@ pub(super) fn allocate_stock(
     if places.is_empty() {
         return;
     }
-    let mut give =
-        |index: usize, cover: &mut Cover, wanted: Quantity, from: Reach, places: &mut [StockPlace], is_held| {
-            let demand = &demands[index];
-            let mut left = wanted;
-            let (own, others) = (from != Reach::Others, from != Reach::Own);
-            if own && let Some(place) = places.iter_mut().find(|place| place.warehouse == demand.warehouse) {
-                draw(place, &mut left, first + number(index), cover, is_held, given);
+    let mut shelves = Shelves::new(facts, places);
+    let mut give = |index: usize, cover: &mut Cover, wanted: Quantity, from: Reach, is_held: bool| {
+        let warehouse = demands[index].warehouse;
+        shelves.draw(warehouse, wanted, from, |from_warehouse, qty| {
+            cover.from_stock = cover.from_stock.plus(qty);
+            if from_warehouse != warehouse || policy.release_blocked_stock {
+                given.push(FromStock { demand: first + number(index), warehouse: from_warehouse, qty, is_held });
             }
-            if others {
-                for place in places.iter_mut() {
-                    if left.is_zero() {
-                        break;
-                    }
-                    if place.warehouse != demand.warehouse && facts.reaches(place.warehouse, demand) {
-                        draw(place, &mut left, first + number(index), cover, is_held, given);
-                    }
-                }
-            }
-        };
-    if hold_for_order && demands.iter().any(|demand| demand.received_for.is_positive()) {
+        });
+    };
+    if policy.hold_for_order && demands.iter().any(|demand| demand.received_for.is_positive()) {
         // Goods are received where the line is delivered from: nobody's hold reaches elsewhere before that is served.
-        for reach in [Reach::Own, Reach::Others] {
+        for reach in [Reach::Own, Reach::Pool] {
             for (index, demand) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship) {
                 let wanted = demand.received_for.min(demand.open).minus_or_zero(covers[index].from_stock);
-                give(index, &mut covers[index], wanted, reach, places, true);
+                give(index, &mut covers[index], wanted, reach, true);
             }
         }
     }
     for (index, demand) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship) {
         let wanted = demand.open.minus_or_zero(covers[index].from_stock);
         if wanted.is_positive() {
-            give(index, &mut covers[index], wanted, Reach::Everywhere, places, false);
+            give(index, &mut covers[index], wanted, Reach::Everywhere, false);
         }
     }
 }
@@ -106,24 +98,72 @@ pub(super) fn allocate_stock(
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reach {
     Own,
-    Others,
+    Pool,
     Everywhere,
 }
 
-fn draw(
-    place: &mut StockPlace,
-    left: &mut Quantity,
-    demand: u32,
-    cover: &mut Cover,
-    is_held: bool,
-    given: &mut Vec<FromStock>,
-) {
-    let free = Quantity::from_millionths(i64::try_from(place.free).unwrap_or(i64::MAX));
-    let qty = take(left, free);
-    if qty.is_positive() {
-        place.free -= i128::from(qty.millionths());
-        cover.from_stock = cover.from_stock.plus(qty);
-        given.push(FromStock { demand, warehouse: place.warehouse, qty, is_held });
+/// Places from which on they are searched by an index.
+const MANY_PLACES: usize = 8;
+
+/// An item's stock while it is given out.
+struct Shelves<'p> {
+    /// Those of the pool first, in its order.
+    places: &'p mut [StockPlace],
+    /// How many are in the pool.
+    pooled: usize,
+    /// The first of the pool that may have something left.
+    next: usize,
+    /// Warehouse and place, by warehouse; empty where there are few.
+    by_warehouse: Vec<(u32, usize)>,
+}
+
+impl<'p> Shelves<'p> {
+    fn new(facts: &Facts<'_>, places: &'p mut [StockPlace]) -> Self {
+        let is_pooled = |place: &StockPlace| facts.pool.get(place.warehouse as usize).is_some_and(|at| *at != NONE);
+        let pooled = places.iter().position(|place| !is_pooled(place)).unwrap_or(places.len());
+        let mut by_warehouse = Vec::new();
+        if places.len() >= MANY_PLACES {
+            by_warehouse.extend(places.iter().enumerate().map(|(at, place)| (place.warehouse, at)));
+            by_warehouse.sort_unstable();
+        }
+        Self { places, pooled, next: 0, by_warehouse }
+    }
+
+    fn own(&self, warehouse: u32) -> Option<usize> {
+        if self.by_warehouse.is_empty() {
+            return self.places.iter().position(|place| place.warehouse == warehouse);
+        }
+        let at = self.by_warehouse.binary_search_by_key(&warehouse, |(warehouse, _)| *warehouse).ok()?;
+        Some(self.by_warehouse[at].1)
+    }
+
+    /// Draws up to `wanted` from a demand's own warehouse, then from the pool; tells of each warehouse and quantity.
+    fn draw(&mut self, warehouse: u32, wanted: Quantity, reach: Reach, mut tell: impl FnMut(u32, Quantity)) {
+        let mut left = wanted;
+        if reach != Reach::Pool
+            && let Some(own) = self.own(warehouse)
+        {
+            self.draw_at(own, &mut left, &mut tell);
+        }
+        if reach == Reach::Own {
+            return;
+        }
+        while left.is_positive() && self.next < self.pooled {
+            self.draw_at(self.next, &mut left, &mut tell);
+            if left.is_positive() {
+                self.next += 1;
+            }
+        }
+    }
+
+    fn draw_at(&mut self, at: usize, left: &mut Quantity, tell: &mut impl FnMut(u32, Quantity)) {
+        let place = &mut self.places[at];
+        let free = Quantity::from_millionths(i64::try_from(place.free).unwrap_or(i64::MAX));
+        let qty = take(left, free);
+        if qty.is_positive() {
+            place.free -= i128::from(qty.millionths());
+            tell(place.warehouse, qty);
+        }
     }
 }
 
@@ -160,7 +200,7 @@ pub(super) fn allocate_incoming(
                 let last = limit.get_or_insert_with(|| last_day_in_time(facts, snapshot, demand, &covers[index]));
                 last.is_none_or(|last| due <= last)
             };
-            let Some(supply) = free.next(facts, demand, supplies, &left, in_time) else { break };
+            let Some(supply) = free.next(demand, supplies, &left, in_time) else { break };
             let qty = take(&mut left[supply], wanted);
             wanted = wanted.minus_or_zero(qty);
             covers[index].from_incoming = covers[index].from_incoming.plus(qty);
@@ -229,68 +269,82 @@ fn last_day_in_time(facts: &Facts<'_>, snapshot: &Snapshot, demand: &Demand, cov
     }
 }
 
-/// What is free of an item's incoming goods, the earliest first: one queue per warehouse for ours, one for others'.
+/// What is free of an item's incoming goods, in queues by date: those of each warehouse, and those of the whole pool.
 struct FreeIncoming {
-    queues: Vec<Queue>,
+    /// Places of supplies, of one queue next to each other.
+    supplies: Vec<u32>,
+    /// By warehouse.
+    own: Vec<Queue>,
+    pool: Vec<Queue>,
 }
 
+/// Of one warehouse or the pool: what counts on any day, or what must be in time.
+#[derive(Clone, Copy)]
 struct Queue {
     warehouse: u32,
-    ours: bool,
-    /// Places of supplies, by date, then po and line.
-    supplies: Vec<usize>,
+    any_day: bool,
+    /// Where its supplies stand; those before `next` are used up.
     next: usize,
+    end: usize,
 }
 
 impl FreeIncoming {
     fn new(facts: &Facts<'_>, snapshot: &Snapshot, supplies: &[Supply], left: &[Quantity]) -> Self {
-        let any_date = snapshot.policy.count_incoming == CountIncoming::Any;
-        let mut queues: Vec<Queue> = Vec::new();
-        for (index, supply) in supplies.iter().enumerate() {
-            let has_date = supply.due.is_some() || supply.ours || any_date;
-            if !supply.counts || !has_date || left[index].is_zero() || supply.warehouse == NONE {
-                continue;
-            }
-            // Other supply at any date waits in the queue of ours: nothing about it depends on the demand.
-            let ours = supply.ours || any_date;
-            match queues.iter_mut().find(|queue| queue.warehouse == supply.warehouse && queue.ours == ours) {
-                Some(queue) => queue.supplies.push(index),
-                None => queues.push(Queue { warehouse: supply.warehouse, ours, supplies: vec![index], next: 0 }),
-            }
-        }
-        for queue in &mut queues {
-            queue.supplies.sort_by_key(|index| by_date(&supplies[*index]));
-        }
-        queues.sort_by_key(|queue| (facts.warehouses.name(queue.warehouse), queue.ours));
-        Self { queues }
+        let counts_any_day = snapshot.policy.count_incoming == CountIncoming::Any;
+        let any_day = |index: u32| supplies[index as usize].ours || counts_any_day;
+        let warehouse = |index: u32| supplies[index as usize].warehouse;
+        let mut free: Vec<u32> = (0..)
+            .zip(supplies.iter().zip(left))
+            .filter(|(index, (supply, left))| {
+                let has_date = supply.due.is_some() || any_day(*index);
+                supply.counts && has_date && left.is_positive() && supply.warehouse != NONE
+            })
+            .map(|(index, _)| index)
+            .collect();
+        free.sort_unstable_by_key(|index| by_date(&supplies[*index as usize]));
+        let is_pooled = |index: &u32| facts.pool.get(warehouse(*index) as usize).is_some_and(|place| *place != NONE);
+        let mut pooled: Vec<u32> = free.iter().copied().filter(is_pooled).collect();
+        pooled.sort_by_key(|index| any_day(*index));
+        free.sort_by_key(|index| (warehouse(*index), any_day(*index)));
+        let own_end = free.len();
+        free.extend(pooled);
+        let queues = |range: std::ops::Range<usize>, key: &dyn Fn(u32) -> u32| {
+            let mut end = range.start;
+            let same = |left: &u32, right: &u32| (key(*left), any_day(*left)) == (key(*right), any_day(*right));
+            let queues = free[range].chunk_by(same).map(|queue| {
+                let next = end;
+                end += queue.len();
+                Queue { warehouse: key(queue[0]), any_day: any_day(queue[0]), next, end }
+            });
+            queues.collect::<Vec<_>>()
+        };
+        let (own, pool) = (queues(0..own_end, &warehouse), queues(own_end..free.len(), &|_| NONE));
+        Self { own, pool, supplies: free }
     }
 
     /// The earliest supply that this demand may use; of equal dates its own warehouse's.
     fn next(
         &mut self,
-        facts: &Facts<'_>,
         demand: &Demand,
         supplies: &[Supply],
         left: &[Quantity],
         mut in_time: impl FnMut(Date) -> bool,
     ) -> Option<usize> {
-        let mut best: Option<usize> = None;
         let order = |index: usize| {
             let supply = &supplies[index];
             (supply.due.is_none(), supply.due, supply.warehouse != demand.warehouse, supply.ordinal)
         };
-        for queue in &mut self.queues {
-            if !facts.reaches(queue.warehouse, demand) {
+        let first = self.own.partition_point(|queue| queue.warehouse < demand.warehouse);
+        let own = self.own[first..].iter_mut().take_while(|queue| queue.warehouse == demand.warehouse);
+        let mut best: Option<usize> = None;
+        for queue in own.chain(&mut self.pool) {
+            let used_up = |index: &&u32| left[**index as usize].is_zero();
+            queue.next += self.supplies[queue.next..queue.end].iter().take_while(used_up).count();
+            let Some(index) = self.supplies[queue.next..queue.end].first().map(|index| *index as usize) else {
                 continue;
-            }
-            while queue.supplies.get(queue.next).is_some_and(|index| left[*index].is_zero()) {
-                queue.next += 1;
-            }
-            let Some(index) = queue.supplies.get(queue.next).copied() else { continue };
-            if best.is_some_and(|best| order(best) <= order(index)) {
-                continue;
-            }
-            if queue.ours || supplies[index].due.is_some_and(&mut in_time) {
+            };
+            let is_earlier = best.is_none_or(|best| order(index) < order(best));
+            if is_earlier && (queue.any_day || supplies[index].due.is_some_and(&mut in_time)) {
                 best = Some(index);
             }
         }
@@ -304,16 +358,22 @@ fn by_date(supply: &Supply) -> (bool, Option<Date>, u32) {
 
 /// Stock that nobody was given.
 #[derive(Debug, Default)]
-pub(super) struct StockUse(pub(super) Grouped<StockPlace>);
+pub(super) struct StockUse(Grouped<StockPlace>);
+
+/// Warehouses with free stock that are named at most: a person looks into no more.
+const MOST_NAMED: usize = 10;
 
 impl StockUse {
+    pub(super) fn new(places: Grouped<StockPlace>) -> Self {
+        Self(places.retained(|place| place.free > 0, |place| place.item))
+    }
+
     /// Warehouses with free stock of the demand's item that it does not draw on, and how much.
     pub(super) fn out_of_reach(&self, facts: &Facts<'_>, demand: &Demand) -> impl Iterator<Item = (u32, Quantity)> {
-        self.0.of(demand.item).iter().filter(|place| place.free > 0 && !facts.reaches(place.warehouse, demand)).map(
-            |place| {
-                let free = Quantity::from_millionths(i64::try_from(place.free).unwrap_or(i64::MAX));
-                (place.warehouse, free.min(Quantity::MAX))
-            },
-        )
+        let others = self.0.of(demand.item).iter().filter(|place| !facts.reaches(place.warehouse, demand));
+        others.take(MOST_NAMED).map(|place| {
+            let free = Quantity::from_millionths(i64::try_from(place.free).unwrap_or(i64::MAX));
+            (place.warehouse, free.min(Quantity::MAX))
+        })
     }
 }

@@ -4,28 +4,33 @@
 //! lowered below what was received and closed, nor below what this plan uses of it; what is free by flapping stock
 //! changes nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::allocation::FromIncoming;
 use super::facts::Facts;
-use super::grouped::NONE;
+use super::grouped::{NONE, QuickMap};
 use super::incoming::{PegState, open_quantity, take};
 use super::name::Name;
 use super::offer::Offer;
 use super::plan::{Change, ChangeHow};
-use super::policy::StockScope;
+use super::policy::{GroupBy, StockScope};
 use super::quantity::Quantity;
 use super::rounding::OrderTerms;
 use super::snapshot::{Peg, Snapshot, SupplyLine, SupplyState};
 
 /// The lines of ours that this plan changes, or may raise.
 #[derive(Debug, Default)]
-pub(super) struct Amendments {
+pub(super) struct Amendments<'a> {
     /// By row of the line in the snapshot.
     lines: BTreeMap<u32, Amended>,
-    /// Untouched drafts by item, vendor and place.
-    drafts: HashMap<(u32, u32, u32), Vec<u32>>,
+    /// Untouched drafts of ours by what they may be raised for: of several the first by po and line.
+    drafts: QuickMap<DraftKey<'a>, u32>,
+    /// Only a line that is for the same document line may be raised.
+    same_line: bool,
 }
+
+/// Item, vendor and place, and the numbers of document and line; no line where any of the document will do.
+type DraftKey<'a> = (u32, u32, u32, &'a str, Option<&'a str>);
 
 /// One line of ours, and what is to become of it.
 #[derive(Debug, Clone)]
@@ -42,23 +47,16 @@ struct Amended {
     how: ChangeHow,
 }
 
-impl Amendments {
+impl<'a> Amendments<'a> {
     /// What the documents of the pegs gave up, given what this plan uses.
-    pub(super) fn new(snapshot: &Snapshot, facts: &Facts<'_>, used: &[FromIncoming]) -> Self {
-        let supplies = facts.incoming.by_item.rows();
-        let mut own_used: HashMap<u32, Quantity> = HashMap::new();
-        let mut free_used: HashMap<u32, Quantity> = HashMap::new();
-        for source in used {
-            let supply = &supplies[source.supply as usize];
-            if supply.ours {
-                let (sums, key) =
-                    if source.peg == NONE { (&mut free_used, supply.row) } else { (&mut own_used, source.peg) };
-                let sum = sums.entry(key).or_default();
-                *sum = sum.plus(source.qty);
-            }
+    pub(super) fn new(snapshot: &'a Snapshot, facts: &Facts<'a>, used: &[FromIncoming]) -> Self {
+        let policy = &snapshot.policy;
+        let same_line = policy.group_by == GroupBy::Line || !policy.merge_equal_items;
+        let mut amendments = Self { same_line, ..Self::default() };
+        if facts.incoming.ours.is_empty() {
+            return amendments;
         }
-        let mut amendments = Self::default();
-        let used = Used { own: own_used, free: free_used };
+        let used = Used::new(snapshot, facts, used);
         let mut surplus = used.surplus(snapshot, facts);
         for index in by_ordinal(facts) {
             let row = &snapshot.supply[index as usize];
@@ -73,8 +71,8 @@ impl Amendments {
 
     fn look_at(
         &mut self,
-        facts: &Facts<'_>,
-        row: &SupplyLine,
+        facts: &Facts<'a>,
+        row: &'a SupplyLine,
         index: u32,
         plan_uses: &Used,
         spared: Option<&mut Quantity>,
@@ -82,7 +80,7 @@ impl Amendments {
         let (mut own, mut freed) = (Quantity::ZERO, Quantity::ZERO);
         let mut given_back: Vec<(u32, Quantity)> = Vec::new();
         for (place, peg) in facts.incoming.pegs.range(index).zip(facts.incoming.pegs.of(index)) {
-            let used = u32::try_from(place).map_or(Quantity::ZERO, |place| plan_uses.own(place));
+            let used = plan_uses.own(place);
             let unused = peg.holds.minus_or_zero(used);
             (own, freed) = (own.plus(used), freed.plus(unused));
             given_back.push((peg.peg, given_up(row, peg).min(unused)));
@@ -101,23 +99,26 @@ impl Amendments {
         let open = open_quantity(row);
         let untouched = row.state == SupplyState::Draft && !row.edited;
         // What was received would use up a new peg at once, so such a line is not raised.
-        if untouched
-            && row.received.is_zero()
-            && let Some(item) = facts.items.find(&row.item)
-            && let Some(vendor) = row.vendor.as_ref().and_then(|vendor| facts.vendors.find(vendor))
-        {
-            let place = if row.drop_ship {
-                NONE
-            } else {
-                row.warehouse.as_ref().and_then(|name| facts.warehouses.find(name)).unwrap_or(NONE)
-            };
-            self.drafts.entry((item, vendor, place)).or_default().push(index);
+        if untouched && row.received.is_zero() {
+            self.learn_draft(facts, row, index);
         }
         let lowered = if cut.is_positive() { lowered(facts, row, keep).min(open) } else { open };
         if lowered < open || untouched {
             let how = if untouched { ChangeHow::Apply } else { ChangeHow::Propose };
             let amended = Amended { keep, cuts, added: Vec::new(), added_qty: Quantity::ZERO, open: lowered, how };
             self.lines.insert(index, amended);
+        }
+    }
+
+    fn learn_draft(&mut self, facts: &Facts<'a>, row: &'a SupplyLine, index: u32) {
+        let vendor = row.vendor.as_ref().and_then(|vendor| facts.vendors.find(vendor));
+        let Some((item, vendor)) = facts.items.find(&row.item).zip(vendor) else { return };
+        let warehouse = if row.drop_ship { None } else { row.warehouse.as_ref() };
+        let place = warehouse.and_then(|name| facts.warehouses.find(name)).unwrap_or(NONE);
+        for state in facts.incoming.pegs.of(index).iter().filter(|state| state.document != NONE) {
+            let peg = &row.pegs[state.peg as usize];
+            let key = (item, vendor, place, peg.order.as_str(), self.same_line.then_some(peg.line.as_str()));
+            self.drafts.entry(key).or_insert(index);
         }
     }
 
@@ -129,20 +130,15 @@ impl Amendments {
     ///
     /// `None`: there is none, or the vendor's terms do not let one line hold it all.
     pub(super) fn raise(&mut self, raise: &Raise<'_>) -> Option<u32> {
-        let Raise { snapshot, facts, offer, place, .. } = raise;
-        let rows = self.drafts.get(&(offer.item, offer.vendor, *place))?;
-        let row = rows
-            .iter()
-            .copied()
-            .filter(|row| {
-                is_for(&snapshot.supply[*row as usize], facts.incoming.pegs.of(*row), &raise.peg, raise.same_line)
-            })
-            .min_by(|left, right| by_number(&snapshot.supply[*left as usize], &snapshot.supply[*right as usize]))?;
+        let Raise { snapshot, offer, place, peg, .. } = raise;
+        let line = self.same_line.then_some(peg.line.as_str());
+        let drafts: &QuickMap<DraftKey<'_>, u32> = &self.drafts;
+        let row = *drafts.get(&(offer.item, offer.vendor, *place, peg.order.as_str(), line))?;
         let line = self.lines.get_mut(&row)?;
-        let needed = line.keep.plus(line.added_qty).plus(raise.peg.qty);
+        let needed = line.keep.plus(line.added_qty).plus(peg.qty);
         let open = whole_line(&offer.terms, needed, snapshot.supply[row as usize].drop_ship)?;
-        line.added_qty = line.added_qty.plus(raise.peg.qty);
-        line.added.push((raise.peg.clone(), raise.demand));
+        line.added_qty = line.added_qty.plus(peg.qty);
+        line.added.push((peg.clone(), raise.demand));
         line.open = open;
         Some(row)
     }
@@ -195,34 +191,47 @@ impl Amendments {
 /// What this plan uses of our lines.
 struct Used {
     /// By the peg's place.
-    own: HashMap<u32, Quantity>,
+    own: Vec<Quantity>,
     /// By the line's row: what is free of it.
-    free: HashMap<u32, Quantity>,
+    free: Vec<Quantity>,
 }
 
 impl Used {
-    fn own(&self, peg: u32) -> Quantity {
-        self.own.get(&peg).copied().unwrap_or_default()
+    fn new(snapshot: &Snapshot, facts: &Facts<'_>, used: &[FromIncoming]) -> Self {
+        let mut own = vec![Quantity::ZERO; facts.incoming.pegs.rows().len()];
+        let mut free = vec![Quantity::ZERO; snapshot.supply.len()];
+        for source in used {
+            let supply = &facts.incoming.by_item.rows()[source.supply as usize];
+            if supply.ours {
+                let sum =
+                    if source.peg == NONE { &mut free[supply.row as usize] } else { &mut own[source.peg as usize] };
+                *sum = sum.plus(source.qty);
+            }
+        }
+        Self { own, free }
+    }
+
+    fn own(&self, peg: usize) -> Quantity {
+        self.own.get(peg).copied().unwrap_or_default()
     }
 
     fn free(&self, row: u32) -> Quantity {
-        self.free.get(&row).copied().unwrap_or_default()
+        self.free.get(row as usize).copied().unwrap_or_default()
     }
 
     /// How much of what rounding added is in use, by item and place.
     ///
     /// Demands change over to new surplus as soon as it is there, and leave what documents gave up. Giving that back
     /// then would change orders because of orders: so that much of it is kept, and planning again changes nothing.
-    fn surplus<'s>(&self, snapshot: &'s Snapshot, facts: &Facts<'_>) -> HashMap<SurplusKey<'s>, Quantity> {
-        let mut surplus: HashMap<SurplusKey<'s>, Quantity> = HashMap::new();
-        for (row, used) in &self.free {
-            let pegs = facts.incoming.pegs.range(*row).zip(facts.incoming.pegs.of(*row));
-            let freed = pegs
-                .map(|(place, peg)| {
-                    peg.holds.minus_or_zero(u32::try_from(place).map_or(Quantity::ZERO, |place| self.own(place)))
-                })
-                .fold(Quantity::ZERO, Quantity::plus);
-            let sum = surplus.entry(surplus_key(snapshot, &snapshot.supply[*row as usize])).or_default();
+    fn surplus<'s>(&self, snapshot: &'s Snapshot, facts: &Facts<'_>) -> QuickMap<SurplusKey<'s>, Quantity> {
+        let mut surplus: QuickMap<SurplusKey<'s>, Quantity> = QuickMap::default();
+        for ((used, row), index) in
+            self.free.iter().zip(&snapshot.supply).zip(0..).filter(|((used, _), _)| used.is_positive())
+        {
+            let pegs = facts.incoming.pegs.range(index).zip(facts.incoming.pegs.of(index));
+            let freed =
+                pegs.map(|(place, peg)| peg.holds.minus_or_zero(self.own(place))).fold(Quantity::ZERO, Quantity::plus);
+            let sum = surplus.entry(surplus_key(snapshot, row)).or_default();
             *sum = sum.plus(used.minus_or_zero(freed));
         }
         surplus
@@ -247,25 +256,15 @@ fn by_ordinal(facts: &Facts<'_>) -> Vec<u32> {
 /// What is to be raised, and for whom.
 pub(super) struct Raise<'r> {
     pub(super) snapshot: &'r Snapshot,
-    pub(super) facts: &'r Facts<'r>,
     pub(super) offer: &'r Offer<'r>,
     /// The warehouse; [`NONE`] for a drop shipment.
     pub(super) place: u32,
     pub(super) peg: Peg,
     pub(super) demand: u32,
-    /// Only a line that is for the same document line may be raised.
-    pub(super) same_line: bool,
 }
 
 fn by_number(left: &SupplyLine, right: &SupplyLine) -> std::cmp::Ordering {
     left.po.natural_cmp(&right.po).then_with(|| left.line.natural_cmp(&right.line)).then_with(|| left.cmp(right))
-}
-
-fn is_for(row: &SupplyLine, states: &[PegState], peg: &Peg, same_line: bool) -> bool {
-    states.iter().filter(|state| state.document != NONE).any(|state| {
-        let held = &row.pegs[state.peg as usize];
-        held.order == peg.order && (!same_line || held.line == peg.line)
-    })
 }
 
 /// How much less a peg's document wants now than when the peg was made.
@@ -316,15 +315,19 @@ fn pegs_after(row: &SupplyLine, states: &[PegState], line: &Amended) -> Vec<Peg>
             pegs.push(Peg { qty, wanted: peg.wanted.map(|wanted| wanted.minus_or_zero(cut)), ..peg.clone() });
         }
     }
+    let mut places: QuickMap<(Name, Name, Option<Name>), usize> = QuickMap::default();
+    let key = |peg: &Peg| (peg.order.clone(), peg.line.clone(), peg.component.clone());
+    if !line.added.is_empty() {
+        // The first of several for one demand.
+        places.extend(pegs.iter().enumerate().rev().map(|(place, peg)| (key(peg), place)));
+    }
     for (added, _) in &line.added {
-        let same =
-            |peg: &&mut Peg| (&peg.order, &peg.line, &peg.component) == (&added.order, &added.line, &added.component);
-        match pegs.iter_mut().find(same) {
-            Some(peg) => {
-                peg.qty = peg.qty.plus(added.qty);
-                peg.wanted = added.wanted;
-            }
-            None => pegs.push(added.clone()),
+        if let Some(place) = places.get(&key(added)) {
+            pegs[*place].qty = pegs[*place].qty.plus(added.qty);
+            pegs[*place].wanted = added.wanted;
+        } else {
+            places.insert(key(added), pegs.len());
+            pegs.push(added.clone());
         }
     }
     pegs

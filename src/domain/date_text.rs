@@ -46,8 +46,25 @@ impl<'de> Deserialize<'de> for StrictDate {
     }
 }
 
+/// The ten characters; `None` for a year that they do not hold.
+fn characters(date: Date) -> Option<[u8; 10]> {
+    let year = u16::try_from(date.year()).ok()?;
+    let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+    let mut text = *b"0000-00-00";
+    for (place, digit) in [year / 1000, year / 100 % 10, year / 10 % 10, year % 10].into_iter().enumerate() {
+        text[place] += u8::try_from(digit).ok()?;
+    }
+    for (place, digit) in [(5, month / 10), (6, month % 10), (8, day / 10), (9, day % 10)] {
+        text[place] += digit;
+    }
+    Some(text)
+}
+
 pub fn serialize<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(date)
+    match characters(*date).as_ref().map(|text| std::str::from_utf8(text)) {
+        Some(Ok(text)) => serializer.serialize_str(text),
+        _ => serializer.collect_str(date),
+    }
 }
 
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
@@ -60,7 +77,7 @@ pub mod option {
 
     pub fn serialize<S: Serializer>(date: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
         match date {
-            Some(date) => serializer.collect_str(date),
+            Some(date) => super::serialize(date, serializer),
             None => serializer.serialize_none(),
         }
     }
@@ -104,6 +121,15 @@ pub mod set {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_written_as_it_is_read() {
+        for text in ["0000-01-01", "0987-06-05", "2026-11-23", "9999-12-31"] {
+            let written = characters(parse(text).unwrap()).unwrap();
+            assert_eq!(std::str::from_utf8(&written).unwrap(), text);
+        }
+        assert_eq!(characters(jiff::civil::date(-1, 2, 3)), None);
+    }
 
     #[test]
     fn only_the_one_form_of_a_date_is_read() {

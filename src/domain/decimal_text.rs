@@ -120,6 +120,9 @@ pub(super) const TEXT_BYTES: usize = 41;
 
 /// Writes `value × 10^-decimals` without trailing zeros into the end of `buffer`.
 pub(super) fn write_scaled(value: i128, decimals: usize, buffer: &mut [u8; TEXT_BYTES]) -> &str {
+    if let Some(whole) = small_whole_number(value, decimals) {
+        return write_small(whole, buffer);
+    }
     let mut rest = value.unsigned_abs();
     let mut at = TEXT_BYTES;
     let mut put = |byte: u8| {
@@ -151,6 +154,25 @@ pub(super) fn write_scaled(value: i128, decimals: usize, buffer: &mut [u8; TEXT_
         put(b'-');
     }
     std::str::from_utf8(&buffer[at..]).unwrap_or_default()
+}
+
+/// Most figures are whole and not large.
+fn small_whole_number(value: i128, decimals: usize) -> Option<u64> {
+    let scaled = u64::try_from(value).ok()?;
+    let scale = 10_u64.checked_pow(u32::try_from(decimals).ok()?)?;
+    (scaled % scale == 0).then_some(scaled / scale)
+}
+
+fn write_small(mut rest: u64, buffer: &mut [u8; TEXT_BYTES]) -> &str {
+    let mut at = TEXT_BYTES;
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            return std::str::from_utf8(&buffer[at..]).unwrap_or_default();
+        }
+    }
 }
 
 /// Reads a figure from a JSON string or number by its text, never through a float.

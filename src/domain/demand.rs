@@ -6,13 +6,14 @@
 
 use jiff::civil::Date;
 
-use super::grouped::{Grouped, NONE, Names};
+use super::grouped::{Grouped, NONE, Names, starts};
 use super::kit::{Kits, Part};
 use super::name::Name;
+use super::parallel::{in_parallel, joined, share, sort, threads_for};
 use super::plan::{ExceptionKind, PlanException};
 use super::quantity::Quantity;
-use super::rank::{number_ordinals, rank_key};
-use super::snapshot::{Order, OrderLine, OrderStatus, PerComponent, Snapshot};
+use super::rank::{Ranking, number_ordinals};
+use super::snapshot::{Order, OrderKind, OrderLine, OrderStatus, PerComponent, Snapshot};
 
 /// The open quantity of one line, or of one component of a kit line.
 #[derive(Debug, Clone, Copy)]
@@ -28,13 +29,17 @@ pub(super) struct Demand {
     pub(super) warehouse: u32,
     /// Its place among all demands, the first is 0.
     pub(super) rank: u32,
-    pub(super) need_by: Option<Date>,
     pub(super) open: Quantity,
     /// Received for it and still in the house.
     pub(super) received_for: Quantity,
     /// What a person decided not to buy.
     pub(super) not_bought: Quantity,
+    pub(super) need_by: Option<Date>,
+    /// Of its document.
+    pub(super) kind: OrderKind,
     pub(super) drop_ship: bool,
+    /// The line names its vendor.
+    pub(super) names_vendor: bool,
 }
 
 impl Demand {
@@ -53,6 +58,8 @@ pub(super) struct Demands<'a> {
     pub(super) by_item: Grouped<Demand>,
     /// Places in `by_item`, by rank.
     pub(super) by_rank: Vec<u32>,
+    /// Places in `by_item`, by document, line and component.
+    pub(super) by_document: Grouped<u32>,
     pub(super) kits: Kits<'a>,
     /// Documents with a line that could not be read as a demand: they are never ready.
     pub(super) doubtful: Vec<bool>,
@@ -73,39 +80,80 @@ impl<'a> Unranked<'a> {
     /// Sorts them by item and rank. `items` is the number of items.
     pub(super) fn ranked(self, snapshot: &Snapshot, items: usize) -> Demands<'a> {
         let Self { rows, kits, doubtful, numbers } = self;
-        let keys = rows.iter().zip(0_u32..).map(|(demand, index)| {
-            let order = demand.order(snapshot);
-            (rank_key(&snapshot.policy, order, numbers[demand.document as usize], demand.need_by), index)
+        let by_document = starts(rows.iter().map(|row| row.document), snapshot.orders.len());
+        let ranking = Ranking::new(&snapshot.policy);
+        let in_order = by_number(&rows, &by_document, &numbers, ranking.need_by_before_line());
+        let threads = threads_for(rows.len());
+        let share = share(rows.len(), threads);
+        let keys = in_parallel(in_order.chunks(share).zip((0..).step_by(share)), |(indexes, first)| {
+            let rows = indexes.iter().map(|index| &rows[*index as usize]).zip(first..);
+            rows.map(|(row, tie)| ranking.demand_key(row.order(snapshot), tie, row.need_by)).collect()
         });
-        let mut keys: Vec<(u128, u32)> = keys.collect();
-        // Demands of one document stand by line and component, so their index decides between equal keys.
-        sort_keys(&mut keys);
-        let (by_item, by_rank) = Grouped::in_order(&rows, keys.iter().map(|(_, index)| *index), items, |row| row.item);
-        let mut demands = Demands { by_item, by_rank, kits, doubtful, numbers };
-        for (place, rank) in demands.by_rank.iter().zip(0..) {
-            demands.by_item.rows_mut()[*place as usize].rank = rank;
+        let mut keys: Vec<u128> = keys.into_iter().reduce(joined).unwrap_or_default();
+        sort(&mut keys, u128::cmp);
+        let indexes = keys.iter().map(|key| in_order[usize::try_from(key & u128::from(u32::MAX)).unwrap_or(0)]);
+        let by_item = starts(rows.iter().map(|row| row.item), items);
+        let Places { sources, by_rank, by_index } = places(&rows, indexes, &by_item);
+        drop(keys);
+        let grouped = in_parallel(sources.chunks(share), |sources| {
+            sources.iter().map(|(index, rank)| Demand { rank: *rank, ..rows[*index as usize] }).collect()
+        });
+        let grouped = grouped.into_iter().reduce(joined).unwrap_or_default();
+        Demands {
+            by_item: Grouped::from_parts(grouped, by_item),
+            by_rank,
+            by_document: Grouped::from_parts(by_index, by_document),
+            kits,
+            doubtful,
+            numbers,
         }
-        demands
     }
 }
 
-/// Keys from which on a second thread is worth its start.
-const MANY_KEYS: usize = 50_000;
-
-/// Sorts in two halves side by side, then merges: the sort finds the two runs by itself.
-fn sort_keys(keys: &mut [(u128, u32)]) {
-    if keys.len() >= MANY_KEYS {
-        let (left, right) = keys.split_at_mut(keys.len() / 2);
-        std::thread::scope(|scope| {
-            scope.spawn(|| left.sort_unstable());
-            right.sort_unstable();
-        });
-        // two sorted halves: the stable sort finds and merges them
-        #[expect(clippy::stable_sort_primitive, reason = "the halves are sorted already, which only it sees")]
-        keys.sort();
-    } else {
-        keys.sort_unstable();
+/// The indexes of the demands in the order of their documents' numbers; of one document by line and component, or before
+/// that by need-by date.
+fn by_number(rows: &[Demand], by_document: &[u32], numbers: &[u32], need_by_first: bool) -> Vec<u32> {
+    let mut documents: Vec<u32> = vec![0; numbers.len()];
+    for (number, document) in numbers.iter().zip(0..) {
+        documents[*number as usize] = document;
     }
+    let mut indexes = Vec::with_capacity(rows.len());
+    for document in documents {
+        let first = indexes.len();
+        indexes.extend(by_document[document as usize]..by_document[document as usize + 1]);
+        if need_by_first {
+            let need_by = |index: u32| rows[index as usize].need_by;
+            indexes[first..].sort_by_key(|index| (need_by(*index).is_none(), need_by(*index)));
+        }
+    }
+    indexes
+}
+
+/// Where demands come to stand.
+struct Places {
+    /// Index and rank of the demand at each place.
+    sources: Vec<(u32, u32)>,
+    /// The place of each rank.
+    by_rank: Vec<u32>,
+    /// The place of each index.
+    by_index: Vec<u32>,
+}
+
+/// Demands by item, of one item by rank; `by_rank` are their indexes.
+fn places(rows: &[Demand], by_rank: impl Iterator<Item = u32>, by_item: &[u32]) -> Places {
+    // Apart from the rows, which do not fit a processor's cache.
+    let items: Vec<u32> = rows.iter().map(|row| row.item).collect();
+    let mut next = by_item.to_vec();
+    let mut sources = vec![(0, 0); rows.len()];
+    let mut by_index = vec![0; rows.len()];
+    let by_rank = by_rank.zip(0..).map(|(index, rank)| {
+        let place = &mut next[items[index as usize] as usize];
+        sources[*place as usize] = (index, rank);
+        by_index[index as usize] = *place;
+        *place += 1;
+        *place - 1
+    });
+    Places { by_rank: by_rank.collect(), sources, by_index }
 }
 
 /// What a line is about, for the sums: its item or a component.
@@ -125,25 +173,25 @@ impl<'a> Demands<'a> {
         warehouses: &mut Names<'a>,
         exceptions: &mut Vec<PlanException>,
     ) -> Unranked<'a> {
-        let kits = Kits::new(&snapshot.kits);
-        let numbers = number_ordinals(&snapshot.orders);
-        let mut doubtful = vec![false; snapshot.orders.len()];
-        let mut rows: Vec<Demand> = Vec::with_capacity(snapshot.orders.len());
-        let mut lines: Vec<u32> = Vec::new();
-        for (order, document) in snapshot.orders.iter().zip(0..) {
-            if order.status != OrderStatus::Open {
-                continue;
+        let orders = &snapshot.orders;
+        let sold = orders.iter().flat_map(|order| &order.lines).map(|line| line.item.as_str());
+        let kits = Kits::new(&snapshot.kits, sold);
+        let share = share(orders.len(), threads_for(orders.len()));
+        let parts = in_parallel(orders.chunks(share).zip((0..).step_by(share)), |(orders, first)| {
+            let mut found = Found::default();
+            for (order, document) in orders.iter().zip(first..) {
+                found.look_at(order, document, &kits);
             }
-            sort_lines(order, &mut lines);
-            for line in &lines {
-                let at = Place { order, document, line: *line };
-                if let Err(problem) = at.push_demands(&kits, items, warehouses, &mut rows, exceptions) {
-                    doubtful[document as usize] = true;
-                    exceptions.push(at.exception(problem));
-                }
-            }
+            found
+        });
+        let (mut rows, mut doubtful) = (Vec::new(), Vec::new());
+        for mut part in parts {
+            part.renumber(items, warehouses);
+            exceptions.append(&mut part.exceptions);
+            rows = joined(rows, part.rows);
+            doubtful = joined(doubtful, part.doubtful);
         }
-        Unranked { rows, kits, doubtful, numbers }
+        Unranked { rows, kits, doubtful, numbers: number_ordinals(orders) }
     }
 
     pub(super) fn all(&self) -> &[Demand] {
@@ -152,10 +200,9 @@ impl<'a> Demands<'a> {
 
     /// What that demand's document line says about it.
     pub(super) fn wanted(&self, snapshot: &'a Snapshot, demand: &Demand) -> Wanted<'a> {
-        let line = &snapshot.orders[demand.document as usize].lines[demand.line as usize];
-        let part =
-            self.kits.parts_of(&line.item).and_then(Result::ok).and_then(|parts| parts.get(demand.component as usize));
-        Wanted::of(line, part)
+        let line = demand.line(snapshot);
+        let parts = if demand.component == NONE { None } else { self.kits.parts_of(&line.item) };
+        Wanted::of(line, parts.and_then(Result::ok).and_then(|parts| parts.get(demand.component as usize)))
     }
 }
 
@@ -175,48 +222,62 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Lines in natural order of their ids.
-fn sort_lines(order: &Order, sorted: &mut Vec<u32>) {
-    sorted.clear();
-    sorted.extend((0..).take(order.lines.len()));
-    let at = |index: u32| &order.lines[index as usize];
-    sorted.sort_unstable_by(|left, right| {
-        at(*left).id.natural_cmp(&at(*right).id).then_with(|| at(*left).cmp(at(*right)))
-    });
+/// The demands of some documents, with numbers of their own for the names.
+#[derive(Default)]
+struct Found<'a> {
+    items: Names<'a>,
+    warehouses: Names<'a>,
+    rows: Vec<Demand>,
+    doubtful: Vec<bool>,
+    exceptions: Vec<PlanException>,
+    /// The lines of the document at hand.
+    lines: Vec<u32>,
 }
 
 /// One line of one document.
+#[derive(Clone, Copy)]
 struct Place<'a> {
     order: &'a Order,
     document: u32,
-    line: u32,
+    line: &'a OrderLine,
+    index: u32,
 }
 
-impl<'a> Place<'a> {
-    fn line(&self) -> &'a OrderLine {
-        &self.order.lines[self.line as usize]
-    }
-
+impl Place<'_> {
     fn exception(&self, problem: String) -> PlanException {
         PlanException {
             kind: ExceptionKind::BadQuantity,
             order: Some(self.order.id.clone()),
-            line: Some(self.line().id.clone()),
-            item: Some(self.line().item.clone()),
+            line: Some(self.line.id.clone()),
+            item: Some(self.line.item.clone()),
             text: problem,
         }
     }
+}
+
+impl<'a> Found<'a> {
+    fn look_at(&mut self, order: &'a Order, document: u32, kits: &Kits<'a>) {
+        self.doubtful.push(false);
+        if order.status != OrderStatus::Open {
+            return;
+        }
+        let mut lines = std::mem::take(&mut self.lines);
+        sort_lines(order, &mut lines);
+        for index in lines.iter().copied() {
+            let at = Place { order, document, line: &order.lines[index as usize], index };
+            if let Err(problem) = self.push_demands(&at, kits) {
+                self.exceptions.push(at.exception(problem));
+                if let Some(doubtful) = self.doubtful.last_mut() {
+                    *doubtful = true;
+                }
+            }
+        }
+        self.lines = lines;
+    }
 
     /// Adds the line's demands; an error says which figure is senseless.
-    fn push_demands(
-        &self,
-        kits: &Kits<'a>,
-        items: &mut Names<'a>,
-        warehouses: &mut Names<'a>,
-        rows: &mut Vec<Demand>,
-        exceptions: &mut Vec<PlanException>,
-    ) -> Result<(), String> {
-        let line = self.line();
+    fn push_demands(&mut self, at: &Place<'a>, kits: &Kits<'a>) -> Result<(), String> {
+        let line = at.line;
         if !line.tracked {
             return Ok(());
         }
@@ -225,21 +286,9 @@ impl<'a> Place<'a> {
                 return Err(format!("{name} is {figure}: no demand is planned for this line"));
             }
         }
-        let plain = Demand {
-            document: self.document,
-            line: self.line,
-            component: NONE,
-            item: 0,
-            warehouse: if line.drop_ship { NONE } else { warehouses.number_or_none(line.warehouse.as_ref()) },
-            rank: 0,
-            need_by: line.need_by.or(self.order.need_by),
-            open: Quantity::ZERO,
-            received_for: Quantity::ZERO,
-            not_bought: Quantity::ZERO,
-            drop_ship: line.drop_ship,
-        };
-        match if kits.is_empty() { None } else { kits.parts_of(&line.item) } {
-            None => self.push(plain, &line.item, None, items, rows, exceptions),
+        let warehouse = if line.drop_ship { NONE } else { self.warehouses.number_or_none(line.warehouse.as_ref()) };
+        match kits.parts_of(&line.item) {
+            None => self.push(at, warehouse, NONE, &line.item, None),
             Some(Err(problem)) => return Err(format!("kit {}: {problem}", line.item)),
             Some(Ok(parts)) => {
                 let remaining = line.ordered.minus_or_zero(line.closed);
@@ -247,39 +296,73 @@ impl<'a> Place<'a> {
                     return Err(format!("kit {}: a component's quantity is above 10^12", line.item));
                 }
                 for (part, component) in parts.iter().zip(0..) {
-                    self.push(Demand { component, ..plain }, part.item, Some(part), items, rows, exceptions);
+                    self.push(at, warehouse, component, part.item, Some(part));
                 }
             }
         }
         Ok(())
     }
 
-    fn push(
-        &self,
-        demand: Demand,
-        item: &'a Name,
-        part: Option<&Part<'a>>,
-        items: &mut Names<'a>,
-        rows: &mut Vec<Demand>,
-        exceptions: &mut Vec<PlanException>,
-    ) {
-        let line = self.line();
+    fn push(&mut self, at: &Place<'a>, warehouse: u32, component: u32, item: &'a Name, part: Option<&Part<'a>>) {
+        let line = at.line;
         let open = Wanted::of(line, part).open;
         if open.is_zero() {
             return;
         }
         let mut received_for = figure_for(&line.received_for, part, item);
         if !received_for.is_sensible() {
-            exceptions.push(self.exception(format!("received_for is {received_for}: nothing is held for this line")));
+            let problem = format!("received_for is {received_for}: nothing is held for this line");
+            self.exceptions.push(at.exception(problem));
             received_for = Quantity::ZERO;
         }
         let mut not_bought = figure_for(&line.not_bought, part, item);
         if !not_bought.is_sensible() {
-            exceptions.push(self.exception(format!("not_bought is {not_bought}: nothing is bought for this line")));
+            let problem = format!("not_bought is {not_bought}: nothing is bought for this line");
+            self.exceptions.push(at.exception(problem));
             not_bought = Quantity::MAX;
         }
-        rows.push(Demand { item: items.number(item), open, received_for, not_bought, ..demand });
+        self.rows.push(Demand {
+            document: at.document,
+            line: at.index,
+            component,
+            item: self.items.number(item),
+            warehouse,
+            rank: 0,
+            open,
+            received_for,
+            not_bought,
+            need_by: line.need_by.or(at.order.need_by),
+            kind: at.order.kind,
+            drop_ship: line.drop_ship,
+            names_vendor: line.vendor.is_some(),
+        });
     }
+
+    /// Gives the names the numbers that they have, or get, in `items` and `warehouses`.
+    fn renumber(&mut self, items: &mut Names<'a>, warehouses: &mut Names<'a>) {
+        let new_items = items.take_in(std::mem::take(&mut self.items));
+        let new_warehouses = warehouses.take_in(std::mem::take(&mut self.warehouses));
+        for row in &mut self.rows {
+            if let Some(numbers) = &new_items {
+                row.item = numbers[row.item as usize];
+            }
+            if let Some(numbers) = &new_warehouses
+                && row.warehouse != NONE
+            {
+                row.warehouse = numbers[row.warehouse as usize];
+            }
+        }
+    }
+}
+
+/// Lines in natural order of their ids.
+fn sort_lines(order: &Order, sorted: &mut Vec<u32>) {
+    sorted.clear();
+    sorted.extend((0..).take(order.lines.len()));
+    let at = |index: u32| &order.lines[index as usize];
+    sorted.sort_unstable_by(|left, right| {
+        at(*left).id.natural_cmp(&at(*right).id).then_with(|| at(*left).cmp(at(*right)))
+    });
 }
 
 /// A figure of the line for one demand of it. One plain figure on a kit line counts kits.

@@ -56,7 +56,7 @@ fn date_of(incoming: &Incoming) -> String {
 /// The sum of a purchase order line: each demand's, then what the vendor's terms made of it.
 ///
 /// `demands` are the plan's lines that it is for, in the order of its pegs, with what each gets of it.
-pub(super) fn purchase_why(line: &PurchaseLine, factor: Factor, demands: &[(&PlanLine, Quantity)]) -> String {
+pub(super) fn purchase_why(line: &PurchaseLine, factor: Factor, demands: &[(PlanLine, Quantity)]) -> String {
     let mut text = String::with_capacity(96);
     for (index, (demand, qty)) in demands.iter().enumerate() {
         if index > 0 {

@@ -103,7 +103,12 @@ impl Factor {
     /// `1 / self`.
     #[must_use]
     pub fn inverse(self) -> Self {
-        Self::ratio(self.denominator.into(), self.numerator.into())
+        // In lowest terms already.
+        match self.numerator {
+            0 => Self::OUT_OF_BOUNDS,
+            above if above < 0 => Self { numerator: -self.denominator, denominator: -above },
+            above => Self { numerator: self.denominator, denominator: above },
+        }
     }
 
     /// Whether `quantity × self` has no more than 6 decimals.
@@ -116,6 +121,9 @@ impl Factor {
     fn scale(self, quantity: Quantity, up: bool) -> Option<Quantity> {
         if !quantity.is_sensible() || self.numerator < 0 || self.denominator <= 0 {
             return None;
+        }
+        if self == Self::ONE {
+            return Some(quantity);
         }
         let product = i128::from(quantity.millionths()) * i128::from(self.numerator);
         let below = i128::from(self.denominator);

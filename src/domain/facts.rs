@@ -10,7 +10,7 @@ use super::offer::{Offer, Request, offers};
 use super::plan::{ExceptionKind, PlanException};
 use super::policy::{Override, ShipPolicy, StockScope};
 use super::quantity::Quantity;
-use super::snapshot::{ItemCost, Snapshot};
+use super::snapshot::{ItemCost, Order, Snapshot};
 
 /// What every step of the plan reads.
 #[derive(Debug, Default)]
@@ -44,17 +44,16 @@ impl<'a> Facts<'a> {
         facts.demands = demands.ranked(snapshot, facts.items.len());
         let places = facts.stock_places(snapshot, exceptions);
         facts.incoming = IncomingGoods::new(snapshot, &facts.demands, &facts.items, &mut facts.warehouses, exceptions);
-        facts.offers = offers(snapshot, &mut facts.items, &mut facts.vendors, &mut facts.currencies);
+        facts.offers = offers(snapshot, &facts.items, &mut facts.vendors, &mut facts.currencies);
         let costs = snapshot.costs.iter().filter(|cost| cost.price.is_sensible());
         let costs = costs.filter_map(|cost| Some((facts.items.find(&cost.item)?, cost))).collect();
         facts.costs = Grouped::new(costs, facts.items.len(), |(item, _)| *item);
         facts.pool = facts.pool(&snapshot.policy.stock_scope);
         let mut places = Grouped::new(places, facts.items.len(), |place| place.item);
         for item in (0..).take(places.groups()) {
-            let range = places.range(item);
-            let warehouses = &facts.warehouses;
-            let pool = &facts.pool;
-            places.rows_mut()[range]
+            let (pool, warehouses) = (&facts.pool, &facts.warehouses);
+            places
+                .of_mut(item)
                 .sort_by_key(|place| (pool.get(place.warehouse as usize).copied(), warehouses.name(place.warehouse)));
         }
         (facts, places)
@@ -121,7 +120,7 @@ impl<'a> Facts<'a> {
 
     /// For what quantity of that demand a vendor is chosen.
     pub(super) fn request(&self, snapshot: &'a Snapshot, demand: &Demand, needed: Quantity) -> Request<'a> {
-        let named = demand.line(snapshot).vendor.as_ref();
+        let named = if demand.names_vendor { demand.line(snapshot).vendor.as_ref() } else { None };
         let choice = if snapshot.policy.overrides.is_empty() {
             snapshot.policy.vendor_choice
         } else {
@@ -130,17 +129,15 @@ impl<'a> Facts<'a> {
         Request { needed, need_by: demand.need_by, drop_ship: demand.drop_ship, named, choice, today: snapshot.today }
     }
 
-    /// The ship policy for that demand: the host's for the document, else the most particular setting.
-    pub(super) fn ship_policy(&self, snapshot: &'a Snapshot, demand: &Demand) -> ShipPolicy {
-        let own = demand.order(snapshot).ship_policy;
-        own.or_else(|| {
+    /// The ship policy for the demand at that place: the host's for its document, else the most particular setting.
+    pub(super) fn ship_policy(&self, snapshot: &'a Snapshot, order: &Order, place: u32) -> ShipPolicy {
+        let setting = || {
             if snapshot.policy.overrides.is_empty() {
-                None
-            } else {
-                self.overridden(snapshot, demand, |rule| rule.ship_policy)
+                return None;
             }
-        })
-        .unwrap_or(snapshot.policy.ship_policy)
+            self.overridden(snapshot, &self.demands.all()[place as usize], |rule| rule.ship_policy)
+        };
+        order.ship_policy.or_else(setting).unwrap_or(snapshot.policy.ship_policy)
     }
 
     /// The choice of the most particular override that fits: item, then customer, then vendor.

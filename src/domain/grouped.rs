@@ -3,7 +3,9 @@
 //! Invariants: rows keep their order inside a group; numbers are given in the order of first sight and mean nothing.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
+
+use foldhash::fast::RandomState;
 
 use super::name::Name;
 
@@ -27,24 +29,27 @@ impl<T> Grouped<T> {
     /// Groups the rows; the order inside a group stays.
     pub(super) fn new(mut rows: Vec<T>, groups: usize, group_of: impl Fn(&T) -> u32) -> Self {
         rows.sort_by_key(&group_of);
-        let mut starts = vec![0; groups + 1];
-        for row in &rows {
-            starts[group_of(row) as usize + 1] += 1;
-        }
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
+        let starts = starts(rows.iter().map(group_of), groups);
         Self { rows, starts }
     }
 
-    pub(super) fn range(&self, group: u32) -> std::ops::Range<usize> {
+    /// Rows that stand by group already, and where each group starts; one more for the end.
+    pub(super) fn from_parts(rows: Vec<T>, starts: Vec<u32>) -> Self {
+        Self { rows, starts }
+    }
+
+    pub(super) fn range(&self, group: u32) -> Range<usize> {
         let group = group as usize;
         match (self.starts.get(group), self.starts.get(group + 1)) {
             (Some(start), Some(end)) => *start as usize..*end as usize,
             _ => 0..0,
         }
+    }
+
+    /// The rows of all groups from one up to another, without that.
+    pub(super) fn range_of(&self, groups: &Range<usize>) -> Range<usize> {
+        let at = |group: usize| self.starts.get(group).map_or(self.rows.len(), |start| *start as usize);
+        at(groups.start)..at(groups.end)
     }
 
     pub(super) fn of(&self, group: u32) -> &[T] {
@@ -55,45 +60,23 @@ impl<T> Grouped<T> {
         &self.rows
     }
 
-    /// Groups copies of the rows, which stand in a group as `order` names them. Also the place of each, in that order.
-    pub(super) fn in_order(
-        rows: &[T],
-        order: impl Iterator<Item = u32> + Clone,
-        groups: usize,
-        group_of: impl Fn(&T) -> u32,
-    ) -> (Self, Vec<u32>)
-    where
-        T: Copy,
-    {
-        let mut starts = vec![0_u32; groups + 1];
-        for row in rows {
-            starts[group_of(row) as usize + 1] += 1;
-        }
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
-        let mut next = starts.clone();
-        let mut sources = vec![0_u32; rows.len()];
-        let mut places = Vec::with_capacity(rows.len());
-        for index in order {
-            let place = &mut next[group_of(&rows[index as usize]) as usize];
-            sources[*place as usize] = index;
-            places.push(*place);
-            *place += 1;
-        }
-        let grouped = sources.iter().map(|index| rows[*index as usize]).collect();
-        (Self { rows: grouped, starts }, places)
-    }
-
     /// The starts of the groups, and the rows.
     pub(super) fn parts_mut(&mut self) -> (&[u32], &mut [T]) {
         (&self.starts, &mut self.rows)
     }
 
-    pub(super) fn rows_mut(&mut self) -> &mut [T] {
-        &mut self.rows
+    /// The rows of a group.
+    pub(super) fn of_mut(&mut self, group: u32) -> &mut [T] {
+        let range = self.range(group);
+        &mut self.rows[range]
+    }
+
+    /// The rows that `keep` keeps.
+    pub(super) fn retained(self, keep: impl Fn(&T) -> bool, group_of: impl Fn(&T) -> u32) -> Self {
+        let (groups, mut rows) = (self.groups(), self.rows);
+        rows.retain(keep);
+        let starts = starts(rows.iter().map(group_of), groups);
+        Self { rows, starts }
     }
 
     pub(super) fn groups(&self) -> usize {
@@ -101,24 +84,53 @@ impl<T> Grouped<T> {
     }
 }
 
+/// Where each group starts when its rows stand together; one more for the end.
+pub(super) fn starts(group_of_rows: impl Iterator<Item = u32>, groups: usize) -> Vec<u32> {
+    let mut starts = vec![0_u32; groups + 1];
+    for group in group_of_rows {
+        starts[group as usize + 1] += 1;
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    starts
+}
+
+/// A map whose keys are names or small numbers. Its hash is seeded, so that no books can be made to collide.
+pub(super) type QuickMap<K, V> = HashMap<K, V, RandomState>;
+
 /// Names as small numbers.
 #[derive(Debug, Default)]
 pub(super) struct Names<'a> {
-    numbers: HashMap<&'a str, u32, BuildHasherDefault<NameHasher>>,
+    numbers: QuickMap<&'a str, u32>,
     names: Vec<&'a Name>,
 }
 
 impl<'a> Names<'a> {
     /// The number of that name, a new one if it was not seen before.
     pub(super) fn number(&mut self, name: &'a Name) -> u32 {
-        *self.numbers.entry(name.as_str()).or_insert_with(|| {
-            self.names.push(name);
-            u32::try_from(self.names.len() - 1).unwrap_or(NONE)
-        })
+        if let Some(number) = self.find(name) {
+            return number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(NONE);
+        self.names.push(name);
+        self.numbers.insert(name, number);
+        number
     }
 
     pub(super) fn number_or_none(&mut self, name: Option<&'a Name>) -> u32 {
         name.map_or(NONE, |name| self.number(name))
+    }
+
+    /// Takes in names that have numbers of their own, in their order: their numbers here, by their own. `None`: the same.
+    pub(super) fn take_in(&mut self, other: Self) -> Option<Vec<u32>> {
+        if self.names.is_empty() {
+            *self = other;
+            return None;
+        }
+        Some(other.names.into_iter().map(|name| self.number(name)).collect())
     }
 
     /// The number of that name, if it was seen.
@@ -131,32 +143,18 @@ impl<'a> Names<'a> {
         self.names.get(number as usize).copied()
     }
 
+    /// Where each name stands among all by its bytes, by its number.
+    pub(super) fn places(&self) -> Vec<u32> {
+        let mut sorted: Vec<(&Name, usize)> = self.names.iter().copied().zip(0..).collect();
+        sorted.sort_unstable();
+        let mut places = vec![0; sorted.len()];
+        for ((_, number), place) in sorted.into_iter().zip(0..) {
+            places[number] = place;
+        }
+        places
+    }
+
     pub(super) fn len(&self) -> usize {
         self.names.len()
-    }
-}
-
-/// Hashes short names: multiply and fold per eight bytes. Names come from one company's own books, and a snapshot
-/// that is made to collide only slows its own plan.
-#[derive(Debug, Default)]
-pub(super) struct NameHasher(u64);
-
-impl Hasher for NameHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word) ^ (bytes.len() as u64) << 56);
-        }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        let product = u128::from(self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-        let folded = (product >> 64) ^ (product & u128::from(u64::MAX));
-        self.0 = u64::try_from(folded).unwrap_or(u64::MAX);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -3,16 +3,16 @@
 //! Invariants: open = ordered − received − closed, never below 0; what was received uses up pegs first, by rank; no
 //! peg holds more than is open; a drop shipment is incoming for its own demand only.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use jiff::civil::Date;
 
 use super::demand::{Demands, Wanted};
-use super::grouped::{Grouped, NONE, Names};
+use super::grouped::{Grouped, NONE, Names, QuickMap};
 use super::plan::{ExceptionKind, PlanException};
 use super::policy::{CountIncoming, StockScope};
 use super::quantity::Quantity;
-use super::rank::rank_key;
+use super::rank::Ranking;
 use super::snapshot::{Order, OrderStatus, Peg, Snapshot, SupplyLine, SupplyState};
 
 /// One purchase order line that may still bring something, or whose pegs still mean something.
@@ -241,16 +241,18 @@ impl Target {
 struct Lookup<'s, 'a> {
     snapshot: &'a Snapshot,
     demands: &'s Demands<'a>,
+    ranking: Ranking<'a>,
     /// By order and line.
-    lines: HashMap<(&'a str, &'a str), (u32, u32)>,
+    lines: QuickMap<(&'a str, &'a str), (u32, u32)>,
     /// By document, line and component.
-    places: HashMap<(u32, u32, u32), u32>,
+    places: QuickMap<(u32, u32, u32), u32>,
 }
 
 impl<'s, 'a> Lookup<'s, 'a> {
     fn new(snapshot: &'a Snapshot, demands: &'s Demands<'a>) -> Self {
-        let mut lookup = Self { snapshot, demands, lines: HashMap::new(), places: HashMap::new() };
-        let wanted: std::collections::HashSet<&str> = snapshot
+        let ranking = Ranking::new(&snapshot.policy);
+        let mut lookup = Self { snapshot, demands, ranking, lines: QuickMap::default(), places: QuickMap::default() };
+        let wanted: HashSet<&str> = snapshot
             .supply
             .iter()
             .filter(|row| row.ours)
@@ -263,16 +265,13 @@ impl<'s, 'a> Lookup<'s, 'a> {
             (0..).zip(&snapshot.orders).filter(|(_, order)| wanted.contains(order.id.as_str())).collect();
         // Of two documents of one number the first by rank is meant, whatever the order of the rows.
         documents.sort_by_key(|(document, _)| std::cmp::Reverse(demands.numbers[*document as usize]));
-        let mut pegged = vec![false; snapshot.orders.len()];
         for (document, order) in documents {
-            pegged[document as usize] = true;
             for (line, index) in order.lines.iter().zip(0..) {
                 lookup.lines.insert((order.id.as_str(), line.id.as_str()), (document, index));
             }
-        }
-        for (demand, place) in demands.all().iter().zip(0..) {
-            if pegged[demand.document as usize] {
-                lookup.places.insert((demand.document, demand.line, demand.component), place);
+            for place in demands.by_document.of(document) {
+                let demand = &demands.all()[*place as usize];
+                lookup.places.insert((demand.document, demand.line, demand.component), *place);
             }
         }
         lookup
@@ -300,7 +299,7 @@ impl<'s, 'a> Lookup<'s, 'a> {
             return Target::GONE;
         }
         let need_by = line.need_by.or(order.need_by);
-        let rank = rank_key(&self.snapshot.policy, order, self.demands.numbers[document as usize], need_by);
+        let rank = self.ranking.key(order, self.demands.numbers[document as usize], need_by);
         let is_known = [line.ordered, line.fulfilled, line.closed].into_iter().all(Quantity::is_sensible);
         let wanted_now = match order.status {
             _ if !is_known => None,

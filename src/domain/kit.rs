@@ -1,14 +1,21 @@
 //! Kits: items sold as their components (domain.md section 1).
 //!
 //! Invariants: a kit of kits is taken apart down to what is in stock; a component that is reached on several ways is
-//! one demand; a kit that contains itself, has no components or senseless figures is reported and not planned.
+//! one demand; a kit that contains itself, has no components, too many or senseless figures is reported and not planned.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::factor::Factor;
+use super::grouped::QuickMap;
 use super::name::Name;
 use super::quantity::Quantity;
 use super::snapshot::{Component, Kit};
+
+/// Components of one kit at most, so that kits of kits stay in proportion to what describes them.
+const MAX_COMPONENTS: usize = 1_000;
+
+/// A kit's components, or what is wrong with it.
+type Apart<'a> = Result<Vec<Part<'a>>, &'static str>;
 
 /// One component of a kit line, all ways to it together.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,45 +39,49 @@ impl Part<'_> {
     }
 }
 
-/// All kits of a snapshot, taken apart.
+/// The kits of a snapshot that are sold, and those in them, taken apart.
 #[derive(Debug, Default)]
 pub(super) struct Kits<'a> {
-    parts: HashMap<&'a str, Result<Vec<Part<'a>>, &'static str>>,
+    parts: QuickMap<&'a str, Apart<'a>>,
 }
 
 impl<'a> Kits<'a> {
-    pub(super) fn new(kits: &'a [Kit]) -> Self {
-        let mut by_item: HashMap<&str, Vec<&Component>> = HashMap::new();
+    pub(super) fn new(kits: &'a [Kit], sold: impl Iterator<Item = &'a str>) -> Self {
+        let mut all = Self::default();
+        if kits.is_empty() {
+            return all;
+        }
+        let mut by_item: QuickMap<&str, Vec<&Component>> = QuickMap::default();
         for kit in kits {
             // Two entries of one kit add up, as two rows of stock do.
             by_item.entry(kit.item.as_str()).or_default().extend(&kit.components);
         }
-        let mut all = Self::default();
-        for item in by_item.keys() {
-            take_apart(item, &by_item, &mut all.parts);
+        for item in sold {
+            if let Some((item, _)) = by_item.get_key_value(item) {
+                take_apart(item, &by_item, &mut all.parts);
+            }
         }
         all
     }
 
     /// The parts of a kit by item; `None`: not a kit; an error says what is wrong with it.
     pub(super) fn parts_of(&self, item: &str) -> Option<Result<&[Part<'a>], &'static str>> {
+        if self.parts.is_empty() {
+            return None;
+        }
         self.parts.get(item).map(|parts| parts.as_deref().map_err(|problem| *problem))
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.parts.is_empty()
     }
 }
 
 /// Fills `done` for `root` and the kits in it, without recursion: a chain of a million kits is no stack overflow.
 fn take_apart<'a>(
     root: &'a str,
-    kits: &HashMap<&'a str, Vec<&'a Component>>,
-    done: &mut HashMap<&'a str, Result<Vec<Part<'a>>, &'static str>>,
+    kits: &QuickMap<&'a str, Vec<&'a Component>>,
+    done: &mut QuickMap<&'a str, Apart<'a>>,
 ) {
     // A kit stands on the path as (item, next component to look at) until all its own kits are done.
     let mut path: Vec<(&'a str, usize)> = vec![(root, 0)];
-    let mut on_path = std::collections::HashSet::from([root]);
+    let mut on_path = HashSet::from([root]);
     while let Some((item, next)) = path.pop() {
         if done.contains_key(item) {
             on_path.remove(item);
@@ -98,10 +109,7 @@ fn take_apart<'a>(
 }
 
 /// The parts of one kit, whose inner kits are done.
-fn merge<'a>(
-    components: &[&'a Component],
-    done: &HashMap<&'a str, Result<Vec<Part<'a>>, &'static str>>,
-) -> Result<Vec<Part<'a>>, &'static str> {
+fn merge<'a>(components: &[&'a Component], done: &QuickMap<&'a str, Apart<'a>>) -> Apart<'a> {
     const SENSELESS: &str = "a component's quantity is senseless";
     let mut parts: Vec<Part<'a>> = Vec::new();
     for component in components {
@@ -122,23 +130,32 @@ fn merge<'a>(
                 }
             }
         }
+        if parts.len() > 2 * MAX_COMPONENTS {
+            parts = summed(parts)?;
+        }
     }
+    let parts = summed(parts)?;
+    if parts.iter().any(|part| part.per_kit.denominator() == 0 || !part.fixed.is_sensible()) {
+        return Err(SENSELESS);
+    }
+    if parts.iter().all(|part| part.per_kit.is_zero() && part.fixed.is_zero()) {
+        return Err("the kit has no components");
+    }
+    Ok(parts)
+}
+
+/// The parts by item, those of one item as one.
+fn summed(mut parts: Vec<Part<'_>>) -> Apart<'_> {
     parts.sort_by(|left, right| left.item.natural_cmp(right.item));
-    let mut merged: Vec<Part<'a>> = Vec::new();
+    let mut summed: Vec<Part<'_>> = Vec::new();
     for part in parts {
-        match merged.last_mut().filter(|last| last.item == part.item) {
+        match summed.last_mut().filter(|last| last.item == part.item) {
             Some(last) => {
                 last.per_kit = last.per_kit.plus(part.per_kit);
                 last.fixed = last.fixed.plus(part.fixed);
             }
-            None => merged.push(part),
+            None => summed.push(part),
         }
     }
-    if merged.iter().any(|part| part.per_kit.denominator() == 0 || !part.fixed.is_sensible()) {
-        return Err(SENSELESS);
-    }
-    if merged.iter().all(|part| part.per_kit.is_zero() && part.fixed.is_zero()) {
-        return Err("the kit has no components");
-    }
-    Ok(merged)
+    if summed.len() > MAX_COMPONENTS { Err("the kit has more than 1000 components") } else { Ok(summed) }
 }

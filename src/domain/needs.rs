@@ -3,33 +3,73 @@
 //! Invariants: a need is a shortfall less what a person decided not to buy; a need that cannot be ordered is an
 //! exception, and the others go on.
 
-use std::collections::HashMap;
-
 use super::allocation::Cover;
 use super::calendar::add_days;
 use super::demand::Demand;
+use super::factor::Factor;
 use super::facts::Facts;
-use super::grouped::NONE;
+use super::grouped::{NONE, QuickMap};
 use super::incoming::PegState;
+use super::name::Name;
 use super::offer::{Chosen, Offer, choose, rounding_exception, without_rate};
 use super::plan::{ExceptionKind, PlanException};
-use super::policy::Buy;
+use super::policy::{Buy, GroupBy, Policy};
 use super::quantity::Quantity;
 use super::snapshot::{Snapshot, SupplyState};
 
-/// A quantity to buy for one demand from one vendor.
+/// A quantity to buy for one demand from one vendor, with all that buying it asks of demand and offer: needs are bought by
+/// rank, which is all over the memory.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Need {
+    pub(super) group: GroupKey,
+    pub(super) rank: u32,
     /// The demand's place.
     pub(super) demand: u32,
+    pub(super) item: u32,
     /// The offer's place.
     pub(super) offer: u32,
     pub(super) qty: Quantity,
+    /// Bought alone it is one line of exactly this quantity, which is the same in the vendor's unit.
+    pub(super) is_exact: bool,
+}
+
+/// Needs that go into one purchase order have equal keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct GroupKey {
+    /// [`NONE`] where several documents go into one purchase order.
+    pub(super) document: u32,
+    /// [`NONE`] where several lines do.
+    pub(super) line: u32,
+    pub(super) vendor: u32,
+    pub(super) currency: u32,
+    /// The warehouse; for a drop shipment a document of that address.
+    pub(super) place: u32,
+    pub(super) drop_ship: bool,
+}
+
+impl GroupKey {
+    fn new(policy: &Policy, demand: &Demand, offer: &Offer<'_>) -> Self {
+        let (document, line) = match policy.group_by {
+            GroupBy::OrderAndVendor => (demand.document, NONE),
+            GroupBy::Vendor => (NONE, NONE),
+            GroupBy::Line => (demand.document, demand.line),
+        };
+        let place = if demand.drop_ship { demand.document } else { demand.warehouse };
+        Self { document, line, vendor: offer.vendor, currency: offer.currency, place, drop_ship: demand.drop_ship }
+    }
+}
+
+/// Drop shipments to one address have one place: the first document of that address.
+pub(super) fn join_addresses<'a>(snapshot: &'a Snapshot, needs: &mut [Need]) {
+    let mut first: QuickMap<Option<&'a Name>, u32> = QuickMap::default();
+    for place in needs.iter_mut().filter(|need| need.group.drop_ship).map(|need| &mut need.group.place) {
+        *place = *first.entry(snapshot.orders[*place as usize].ship_to.as_ref()).or_insert(*place);
+    }
 }
 
 /// What persons took away from demands by cancelling or lowering purchase orders of ours, by the demand's place.
 #[derive(Debug, Default)]
-pub(super) struct Withdrawn(HashMap<u32, Withdrawal>);
+pub(super) struct Withdrawn(QuickMap<u32, Withdrawal>);
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Withdrawal {
@@ -123,20 +163,29 @@ pub(super) fn needs(
             continue;
         }
         let qty = shortfall.minus_or_zero(withdrawn.not_bought(place, demand, shortfall));
-        let kind = demand.order(snapshot).kind;
-        if qty <= ignored || !snapshot.policy.demand_kinds.contains(&kind) {
+        if qty <= ignored || !snapshot.policy.demand_kinds.contains(&demand.kind) {
             continue;
         }
         match need(snapshot, facts, demand, qty, exceptions) {
             Ok(Some(offer)) => {
-                let offer = u32::try_from(facts.offers.range(demand.item).start + offer).unwrap_or(NONE);
-                needs.push(Need { demand: place, offer, qty });
+                let (row, is_exact) = (&facts.offers.of(demand.item)[offer.index], offer.is_exact);
+                let offer = u32::try_from(facts.offers.range(demand.item).start + offer.index).unwrap_or(NONE);
+                let group = GroupKey::new(&snapshot.policy, demand, row);
+                let Demand { rank, item, .. } = *demand;
+                needs.push(Need { group, rank, demand: place, item, offer, qty, is_exact });
             }
             Ok(None) => {}
             Err((kind, text)) => exceptions.push(exception(snapshot, facts, demand, kind, text)),
         }
     }
     needs
+}
+
+/// An offer that a need is bought from.
+struct Bought {
+    /// Where it stands among the item's.
+    index: usize,
+    is_exact: bool,
 }
 
 /// Which of the item's offers it is bought from; `None`: not yet.
@@ -146,7 +195,7 @@ fn need(
     demand: &Demand,
     qty: Quantity,
     exceptions: &mut Vec<PlanException>,
-) -> Result<Option<usize>, (ExceptionKind, String)> {
+) -> Result<Option<Bought>, (ExceptionKind, String)> {
     if demand.drop_ship && demand.order(snapshot).ship_to.is_none() {
         let text = "a drop shipment whose document has no ship-to address".to_owned();
         return Err((ExceptionKind::NoShipTo, text));
@@ -165,7 +214,7 @@ fn need(
     if let Some((kind, text)) = &offer.problem {
         return Err((*kind, text.clone()));
     }
-    offer.terms.parts(qty).map_err(|error| rounding_exception(offer, error))?;
+    let parts = offer.terms.parts(qty).map_err(|error| rounding_exception(offer, error))?;
     if !is_due(snapshot, demand, offer) {
         return Ok(None);
     }
@@ -173,10 +222,11 @@ fn need(
         let text = format!("{vendor} could not be compared: its currency has no rate");
         exceptions.push(exception(snapshot, facts, demand, ExceptionKind::NoRate, text));
     }
-    Ok(Some(index))
+    let is_exact = offer.terms.factor == Factor::ONE && parts.full == 0 && parts.last == qty;
+    Ok(Some(Bought { index, is_exact }))
 }
 
-fn no_vendor(named: Option<&super::name::Name>, qty: Quantity) -> String {
+fn no_vendor(named: Option<&Name>, qty: Quantity) -> String {
     match named {
         Some(vendor) => format!("{qty} short, and {vendor}, which the line names, does not sell it or is blocked"),
         None => format!("{qty} short, and no vendor sells it"),

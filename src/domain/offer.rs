@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use jiff::civil::Date;
 
-use super::calendar::expected_date;
+use super::calendar::Calendar;
 use super::factor::Factor;
 use super::grouped::{Grouped, NONE, Names};
 use super::name::Name;
@@ -41,20 +41,25 @@ pub(super) struct Offer<'a> {
 /// The offers of a snapshot by item, in the order of preference.
 pub(super) fn offers<'a>(
     snapshot: &'a Snapshot,
-    items: &mut Names<'a>,
+    items: &Names<'a>,
     vendors: &mut Names<'a>,
     currencies: &mut Names<'a>,
 ) -> Grouped<Offer<'a>> {
+    let mut calendar = Calendar::new(&snapshot.policy, snapshot.today);
     let mut rows: Vec<Offer<'a>> = Vec::new();
     for row in snapshot.vendors.iter().filter(|row| !row.blocked) {
         // An offer for an item that nobody needs is not looked at.
         let Some(item) = items.find(&row.item) else { continue };
         let vendor = vendors.number(&row.vendor);
         let currency = currencies.number_or_none(row.currency.as_ref().or(snapshot.policy.base_currency.as_ref()));
-        rows.push(Offer::new(row, snapshot, [item, vendor, currency]));
+        let expected = calendar.expected(row.lead_days);
+        rows.push(Offer::new(row, snapshot, expected, [item, vendor, currency]));
     }
-    rows.sort_by(|left, right| preference(left.row, right.row));
-    Grouped::new(rows, items.len(), |offer| offer.item)
+    let mut offers = Grouped::new(rows, items.len(), |offer| offer.item);
+    for item in (0..).take(items.len()) {
+        offers.of_mut(item).sort_by(|left, right| preference(left.row, right.row));
+    }
+    offers
 }
 
 /// The host's rank (none last), then the name; then whatever tells two offers of one vendor apart.
@@ -64,7 +69,12 @@ fn preference(left: &VendorOffer, right: &VendorOffer) -> Ordering {
 }
 
 impl<'a> Offer<'a> {
-    fn new(row: &'a VendorOffer, snapshot: &Snapshot, [item, vendor, currency]: [u32; 3]) -> Self {
+    fn new(
+        row: &'a VendorOffer,
+        snapshot: &Snapshot,
+        expected: Option<Date>,
+        [item, vendor, currency]: [u32; 3],
+    ) -> Self {
         let policy = &snapshot.policy;
         let factor = match (row.unit_factor, &row.unit) {
             (Some(factor), _) => factor,
@@ -79,7 +89,6 @@ impl<'a> Offer<'a> {
             multiple: if whole { Quantity::ONE } else { row.multiple },
             max_qty: row.max_qty,
         };
-        let expected = expected_date(policy, snapshot.today, row.lead_days);
         let problem = problem_of(row, factor, expected);
         Self {
             row,

@@ -6,6 +6,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use super::compact::CompactPlan;
 use super::date_text;
 use super::name::Name;
 use super::planning;
@@ -18,6 +19,12 @@ use super::snapshot::{Peg, Snapshot};
 /// exception in the plan.
 #[must_use]
 pub fn plan(snapshot: &Snapshot) -> Plan {
+    compact(snapshot).into_plan()
+}
+
+/// The same plan in numbers that refer to the snapshot: what a plan of a million demands is kept and written as.
+#[must_use]
+pub fn compact(snapshot: &Snapshot) -> CompactPlan<'_> {
     planning::plan(snapshot)
 }
 

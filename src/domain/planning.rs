@@ -3,61 +3,43 @@
 //! Invariants: items are allocated side by side, on several threads where there are many; the plan is the same on any
 //! number of threads.
 
+use std::ops::Range;
+
 use super::allocation::{Cover, FromIncoming, FromStock, StockUse, allocate_incoming, allocate_stock};
 use super::amendment::Amendments;
+use super::compact::CompactPlan;
+use super::decided::{Decided, Planned, Source};
 use super::demand::Demands;
-use super::explain::purchase_why;
 use super::facts::{Facts, StockPlace};
-use super::grouped::{Grouped, NONE};
+use super::grouped::{Grouped, NONE, Names, QuickMap};
 use super::name::natural_prefix;
 use super::needs::{Need, Withdrawn, needs};
-use super::outlook::{Decided, Planned};
-use super::plan::{Plan, PlanException, PlanLine, PurchaseOrder};
-use super::purchasing::{Placed, Purchases, purchase};
+use super::outlook::Outlooks;
+use super::parallel::{in_parallel, joined, share, sort, threads_for};
+use super::plan::PlanException;
+use super::purchasing::{OrderRow, Purchases, purchase};
 use super::quantity::Quantity;
-use super::rank::rank_key;
+use super::rank::Ranking;
 use super::release::release_blocked_stock;
 use super::snapshot::Snapshot;
 
-/// Demands from which on a second thread is worth its start.
-const MANY_DEMANDS: usize = 10_000;
-
-/// Threads at most: beyond this the memory is the limit, not the processor.
-const MAX_THREADS: usize = 8;
-
-pub(super) fn plan(snapshot: &Snapshot) -> Plan {
+pub(super) fn plan(snapshot: &Snapshot) -> CompactPlan<'_> {
     let mut exceptions = Vec::new();
     let (facts, places) = Facts::new(snapshot, &mut exceptions);
     let threads = threads_for(facts.demands.all().len());
-    let allocated = allocate(snapshot, &facts, places, threads);
+    let Allocated { covers, from_stock, incoming, stock } = allocate(snapshot, &facts, places, threads);
     let withdrawn = Withdrawn::new(snapshot, &facts);
-    exceptions.extend(withdrawn.exceptions(snapshot, &facts, &allocated.covers));
-    let mut amendments = Amendments::new(snapshot, &facts, allocated.incoming.rows());
-    let needs = all_needs(snapshot, &facts, &withdrawn, &allocated.covers, threads, &mut exceptions);
-    let Purchases { mut orders, placed } = purchase(snapshot, &facts, &needs, &mut amendments);
-    drop(needs);
+    exceptions.extend(withdrawn.exceptions(snapshot, &facts, &covers));
+    let mut amendments = Amendments::new(snapshot, &facts, incoming.rows());
+    let needs = all_needs(snapshot, &facts, &withdrawn, &covers, threads, &mut exceptions);
+    let mut purchases = purchase(snapshot, &facts, needs, &mut amendments);
     let (changes, raised) = amendments.finish(snapshot, &facts);
-    let planned = planned(snapshot, &facts, &placed, &raised);
-    let decided = Decided {
-        snapshot,
-        facts: &facts,
-        covers: &allocated.covers,
-        from_stock: &allocated.from_stock,
-        incoming: &allocated.incoming,
-        planned: &planned,
-        withdrawn: &withdrawn,
-        stock: &allocated.stock,
-    };
-    let lines = lines(&decided, threads);
-    let outlooks = decided.orders(&lines);
-    explain(&facts, &mut orders, &placed, &lines, threads);
-    Plan {
-        orders: outlooks,
-        purchase_orders: sorted(&facts, orders, &placed),
-        changes,
-        exceptions: sorted_exceptions(snapshot, &facts, exceptions),
-        lines,
-    }
+    let planned = planned(&facts, &purchases, &raised);
+    purchases.orders = sorted(snapshot, &facts, &purchases);
+    let exceptions = sorted_exceptions(snapshot, &facts, exceptions);
+    let decided = Decided { snapshot, facts, covers, from_stock, incoming, planned, withdrawn, stock };
+    let outlooks = Outlooks::new(&decided, threads);
+    CompactPlan { decided, outlooks, purchases, changes, exceptions }
 }
 
 /// Parts of a plan that the benchmark times apart.
@@ -81,6 +63,7 @@ pub mod measure {
         let mut exceptions = Vec::new();
         let (mut facts, places) = Facts::new(snapshot, &mut exceptions);
         let demands = Demands::find(snapshot, &mut facts.items, &mut facts.warehouses, &mut exceptions);
+        facts.demands = Demands::default();
         Interned { snapshot, facts, places, demands }
     }
 
@@ -99,13 +82,6 @@ pub mod measure {
     }
 }
 
-fn threads_for(demands: usize) -> usize {
-    if demands < MANY_DEMANDS {
-        return 1;
-    }
-    std::thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS)
-}
-
 /// What allocation decided.
 struct Allocated {
     covers: Vec<Cover>,
@@ -118,27 +94,28 @@ fn allocate(snapshot: &Snapshot, facts: &Facts<'_>, mut places: Grouped<StockPla
     let demands = facts.demands.all();
     let mut covers = vec![Cover::default(); demands.len()];
     let shares = item_ranges(facts, threads);
+    let stocks: Vec<Range<usize>> = shares.iter().map(|items| places.range_of(items)).collect();
     let (starts, rows) = places.parts_mut();
     let stock_of = |item: usize| starts[item] as usize..starts[item + 1] as usize;
-    let stocks = shares.iter().map(|items| stock_of(items.start).start..stock_of(items.end - 1).end);
-    let work = split(&mut covers, shares.iter().map(|items| demand_range(facts, items)));
-    let work: Vec<_> = shares.iter().cloned().zip(work).zip(split(rows, stocks)).collect();
-    let mut given = in_parallel(work, |((items, (first, covers)), (first_place, rows))| {
+    let work = split(&mut covers, shares.iter().map(|items| facts.demands.by_item.range_of(items)));
+    let work = shares.iter().cloned().zip(work).zip(split(rows, stocks.into_iter()));
+    let given = in_parallel(work, |((items, (first, covers)), (first_place, rows))| {
         let mut given: Vec<FromStock> = Vec::new();
         for item in items {
             let (range, stock) = (facts.demands.by_item.range(number(item)), stock_of(item));
             let rows = &mut rows[stock.start - first_place..stock.end - first_place];
             let covers = &mut covers[range.start - first..range.end - first];
             let of_item = (number(range.start), &demands[range]);
-            allocate_stock(facts, snapshot.policy.hold_for_order, of_item, covers, rows, &mut given);
+            allocate_stock(facts, &snapshot.policy, of_item, covers, rows, &mut given);
         }
         given
     });
+    let mut given = given.into_iter().reduce(joined).unwrap_or_default();
     if snapshot.policy.release_blocked_stock {
         release_blocked_stock(facts, snapshot, &mut covers, &mut given);
     }
-    let work = split(&mut covers, shares.iter().map(|items| demand_range(facts, items)));
-    let incoming = in_parallel(shares.iter().cloned().zip(work).collect(), |(items, (first, covers))| {
+    let work = split(&mut covers, shares.iter().map(|items| facts.demands.by_item.range_of(items)));
+    let incoming = in_parallel(shares.iter().cloned().zip(work), |(items, (first, covers))| {
         let mut given: Vec<FromIncoming> = Vec::new();
         for item in items {
             let range = facts.demands.by_item.range(number(item));
@@ -150,10 +127,11 @@ fn allocate(snapshot: &Snapshot, facts: &Facts<'_>, mut places: Grouped<StockPla
         }
         given
     });
+    let incoming = incoming.into_iter().reduce(joined).unwrap_or_default();
     Allocated {
         from_stock: Grouped::new(given, demands.len(), |source| source.demand),
         incoming: Grouped::new(incoming, demands.len(), |source| source.demand),
-        stock: StockUse(places),
+        stock: StockUse::new(places),
         covers,
     }
 }
@@ -167,79 +145,58 @@ fn all_needs(
     exceptions: &mut Vec<PlanException>,
 ) -> Vec<Need> {
     let demands = facts.demands.all();
-    let ranges = item_ranges(facts, threads).into_iter().map(|items| demand_range(facts, &items)).collect();
-    let found = in_parallel(ranges, |range: std::ops::Range<usize>| {
+    let ranges = item_ranges(facts, threads).into_iter().map(|items| facts.demands.by_item.range_of(&items));
+    let found = in_parallel(ranges, |range| {
         let mut exceptions = Vec::new();
         let first = (number(range.start), &demands[range.clone()]);
         let needs = needs(snapshot, facts, withdrawn, first, &covers[range], &mut exceptions);
-        vec![(needs, exceptions)]
+        (needs, exceptions)
     });
-    let mut all = Vec::new();
-    for (needs, problems) in found {
-        all.extend(needs);
-        exceptions.extend(problems);
+    let (mut all, mut problems) = (Vec::new(), Vec::new());
+    for (needs, of_part) in found {
+        all = joined(all, needs);
+        problems = joined(problems, of_part);
     }
+    exceptions.append(&mut problems);
     all
 }
 
 /// What this run ordered for each demand: new lines, and lines of ours that are raised.
-fn planned(
-    snapshot: &Snapshot,
-    facts: &Facts<'_>,
-    placed: &[Placed],
-    raised: &[(u32, Quantity, u32)],
-) -> Grouped<Planned> {
-    let expected = |offer: u32| Some(facts.offers.rows()[offer as usize].expected);
-    let due = |row: u32| snapshot.supply[row as usize].due.map(|due| due.max(snapshot.today));
-    let new = placed.iter().map(|at| Planned { demand: at.demand, qty: at.qty, expected: expected(at.offer) });
-    let raised = raised.iter().map(|(demand, qty, row)| Planned { demand: *demand, qty: *qty, expected: due(*row) });
+fn planned(facts: &Facts<'_>, purchases: &Purchases, raised: &[(u32, Quantity, u32)]) -> Grouped<Planned> {
+    let new = purchases.pegs.rows().iter().map(|peg| Planned {
+        demand: peg.demand,
+        qty: peg.qty,
+        source: Source::Offer(purchases.lines[peg.line as usize].offer),
+    });
+    let raised =
+        raised.iter().map(|(demand, qty, row)| Planned { demand: *demand, qty: *qty, source: Source::Raised(*row) });
     Grouped::new(new.chain(raised).collect(), facts.demands.all().len(), |planned| planned.demand)
 }
 
-fn lines(decided: &Decided<'_, '_>, threads: usize) -> Vec<PlanLine> {
-    let by_rank = &decided.facts.demands.by_rank;
-    let share = by_rank.len().div_ceil(threads).max(1);
-    in_parallel(by_rank.chunks(share).collect(), |places| places.iter().map(|place| decided.line(*place)).collect())
-}
-
-/// Writes the why of each purchase order line.
-fn explain(facts: &Facts<'_>, orders: &mut [PurchaseOrder], placed: &[Placed], lines: &[PlanLine], threads: usize) {
-    let share = orders.len().div_ceil(threads).max(1);
-    let mut work = Vec::new();
-    let mut rest = placed;
-    for (orders, first) in orders.chunks_mut(share).zip((0..).step_by(share)) {
-        let (here, after) = rest.split_at(rest.partition_point(|at| (at.order as usize) < first + orders.len()));
-        rest = after;
-        work.push((first, orders, here));
-    }
-    in_parallel(work, |(first, orders, placed)| {
-        for of_line in placed.chunk_by(|left, right| (left.order, left.line) == (right.order, right.line)) {
-            let at = of_line[0];
-            let line = &mut orders[at.order as usize - first].lines[at.line as usize];
-            let rank = |demand: u32| facts.demands.all()[demand as usize].rank as usize;
-            let demands: Vec<(&PlanLine, Quantity)> =
-                of_line.iter().map(|at| (&lines[rank(at.demand)], at.qty)).collect();
-            line.why = purchase_why(line, facts.offers.rows()[at.offer as usize].terms.factor, &demands);
-        }
-        Vec::<()>::new()
-    });
-}
-
 /// By vendor, ship-to, warehouse, rank of the first demand.
-fn sorted(facts: &Facts<'_>, orders: Vec<PurchaseOrder>, placed: &[Placed]) -> Vec<PurchaseOrder> {
-    let rank = |at: &Placed| facts.demands.all()[at.demand as usize].rank;
-    let firsts = placed.chunk_by(|left, right| left.order == right.order).map(|of_order| rank(&of_order[0]));
-    let firsts: Vec<u32> = firsts.collect();
-    let mut sorted: Vec<u32> = (0..).take(orders.len()).collect();
-    sorted.sort_unstable_by(|left, right| {
-        let key = |index: u32| {
-            let order = &orders[index as usize];
-            (&order.vendor, &order.ship_to, &order.warehouse, firsts[index as usize])
+fn sorted(snapshot: &Snapshot, facts: &Facts<'_>, purchases: &Purchases) -> Vec<OrderRow> {
+    let ship_to = |order: &OrderRow| {
+        let demand = &facts.demands.all()[order.demand as usize];
+        if demand.drop_ship { demand.order(snapshot).ship_to.as_ref() } else { None }
+    };
+    let mut addresses = Names::default();
+    for order in purchases.orders.iter().filter(|order| order.warehouse == NONE) {
+        addresses.number_or_none(ship_to(order));
+    }
+    let (vendors, warehouses, places) = (facts.vendors.places(), facts.warehouses.places(), addresses.places());
+    // None comes before all names.
+    let place = |places: &[u32], number: u32| places.get(number as usize).map_or(0, |place| u128::from(*place) + 1);
+    let key = |order: &OrderRow| {
+        let address = match if order.warehouse == NONE { ship_to(order) } else { None } {
+            Some(name) => addresses.find(name).map_or(0, |number| place(&places, number)),
+            None => 0,
         };
-        key(*left).cmp(&key(*right))
-    });
-    let mut orders: Vec<Option<PurchaseOrder>> = orders.into_iter().map(Some).collect();
-    sorted.into_iter().filter_map(|index| orders[index as usize].take()).collect()
+        let (vendor, warehouse) = (place(&vendors, order.vendor), place(&warehouses, order.warehouse));
+        (vendor << 96) | (address << 64) | (warehouse << 32) | u128::from(order.rank)
+    };
+    let mut sorted: Vec<(u128, u32)> = purchases.orders.iter().map(key).zip(0..).collect();
+    sort(&mut sorted, Ord::cmp);
+    sorted.into_iter().map(|(_, index)| purchases.orders[index as usize]).collect()
 }
 
 /// By order rank, line, kind; what is of no order comes last.
@@ -247,11 +204,12 @@ fn sorted_exceptions(snapshot: &Snapshot, facts: &Facts<'_>, mut exceptions: Vec
     if exceptions.is_empty() {
         return exceptions;
     }
-    let ranks: std::collections::HashMap<&str, u128> = snapshot
+    let ranking = Ranking::new(&snapshot.policy);
+    let ranks: QuickMap<&str, u128> = snapshot
         .orders
         .iter()
         .zip(&facts.demands.numbers)
-        .map(|(order, number)| (order.id.as_str(), rank_key(&snapshot.policy, order, *number, order.need_by)))
+        .map(|(order, number)| (order.id.as_str(), ranking.key(order, *number, order.need_by)))
         .collect();
     exceptions.sort_by_cached_key(|exception| {
         let rank = exception.order.as_ref().and_then(|order| ranks.get(order.as_str())).copied().unwrap_or(u128::MAX);
@@ -263,15 +221,16 @@ fn sorted_exceptions(snapshot: &Snapshot, facts: &Facts<'_>, mut exceptions: Vec
 }
 
 /// Ranges of items with about equally many demands. None is empty.
-fn item_ranges(facts: &Facts<'_>, threads: usize) -> Vec<std::ops::Range<usize>> {
-    let items = facts.demands.by_item.groups();
-    let share = facts.demands.all().len().div_ceil(threads).max(1);
+fn item_ranges(facts: &Facts<'_>, threads: usize) -> Vec<Range<usize>> {
+    let by_item = &facts.demands.by_item;
+    let items = by_item.groups();
+    let share = share(facts.demands.all().len(), threads);
     let mut ranges = Vec::new();
     let mut start = 0;
     while start < items {
-        let first = facts.demands.by_item.range(number(start)).start;
+        let first = by_item.range(number(start)).start;
         let mut end = start + 1;
-        while end < items && facts.demands.by_item.range(number(end)).end - first <= share {
+        while end < items && by_item.range(number(end)).end - first <= share {
             end += 1;
         }
         ranges.push(start..end);
@@ -280,12 +239,8 @@ fn item_ranges(facts: &Facts<'_>, threads: usize) -> Vec<std::ops::Range<usize>>
     ranges
 }
 
-fn demand_range(facts: &Facts<'_>, items: &std::ops::Range<usize>) -> std::ops::Range<usize> {
-    facts.demands.by_item.range(number(items.start)).start..facts.demands.by_item.range(number(items.end - 1)).end
-}
-
 /// The slices of those ranges, which follow each other without gaps from 0, each with its start.
-fn split<T>(mut rows: &mut [T], ranges: impl Iterator<Item = std::ops::Range<usize>>) -> Vec<(usize, &mut [T])> {
+fn split<T>(mut rows: &mut [T], ranges: impl Iterator<Item = Range<usize>>) -> Vec<(usize, &mut [T])> {
     let mut slices = Vec::new();
     for range in ranges {
         let (here, after) = rows.split_at_mut(range.len());
@@ -293,27 +248,6 @@ fn split<T>(mut rows: &mut [T], ranges: impl Iterator<Item = std::ops::Range<usi
         rows = after;
     }
     slices
-}
-
-/// Does each share of the work on a thread of its own, and joins the results in the order of the shares.
-fn in_parallel<W: Send, T: Send>(mut shares: Vec<W>, work: impl Fn(W) -> Vec<T> + Sync) -> Vec<T> {
-    let Some(last) = shares.pop() else { return Vec::new() };
-    if shares.is_empty() {
-        return work(last);
-    }
-    std::thread::scope(|scope| {
-        let others: Vec<_> = shares.into_iter().map(|share| scope.spawn(|| work(share))).collect();
-        let last = work(last);
-        let mut all = Vec::new();
-        for other in others {
-            match other.join() {
-                Ok(results) => all.extend(results),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        all.extend(last);
-        all
-    })
 }
 
 fn number(index: usize) -> u32 {

@@ -1,204 +1,255 @@
-//! Purchase orders for the needs (domain.md section 3): grouped, rounded, priced, surplus used up.
+//! Purchase orders for the needs (domain.md section 3): grouped, rounded, surplus used up.
 //!
 //! Invariants: one purchase order has one vendor, one place, one currency and is a drop shipment or not; what is
 //! bought is never less than needed; a drop shipment is exactly what was sold; surplus is used before more is planned.
+//! Rows are numbers here; [`super::compact`] puts them into names, prices and words.
 
-use std::collections::HashMap;
-
-use jiff::civil::Date;
+use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::amendment::{Amendments, Raise};
 use super::facts::Facts;
-use super::grouped::{NONE, Names};
+use super::grouped::{Grouped, NONE, QuickMap};
 use super::incoming::take;
-use super::needs::Need;
+use super::needs::{GroupKey, Need, join_addresses};
 use super::offer::Offer;
-use super::plan::{PurchaseLine, PurchaseOrder};
-use super::policy::GroupBy;
-use super::price::{Amount, Price};
+use super::parallel::sort;
 use super::quantity::Quantity;
 use super::rounding::Parts;
 use super::snapshot::{Peg, Snapshot};
 
-/// A demand in a line of a purchase order to make, as its peg stands there.
+/// A purchase order to make.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Placed {
-    pub(super) order: u32,
+pub(super) struct OrderRow {
+    /// Its lines, from the first up to the end.
+    pub(super) first_line: u32,
+    pub(super) end_line: u32,
+    /// The place of the demand that its first line is for first: document, warehouse and address are that demand's.
+    pub(super) demand: u32,
+    pub(super) rank: u32,
+    pub(super) vendor: u32,
+    /// [`NONE`] for a drop shipment.
+    pub(super) warehouse: u32,
+}
+
+/// A line of a purchase order to make.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LineRow {
+    /// The offer's place.
+    pub(super) offer: u32,
+    /// In the vendor's unit.
+    pub(super) qty: Quantity,
+    pub(super) stock_qty: Quantity,
+    /// Stock units that rounding added.
+    pub(super) surplus: Quantity,
+}
+
+/// What a line is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PegRow {
+    /// Among all lines.
     pub(super) line: u32,
     /// The demand's place.
     pub(super) demand: u32,
-    /// The offer's place.
-    pub(super) offer: u32,
     pub(super) qty: Quantity,
 }
 
 /// What came of buying.
 #[derive(Debug, Default)]
 pub(super) struct Purchases {
-    pub(super) orders: Vec<PurchaseOrder>,
-    /// By order, line and peg.
-    pub(super) placed: Vec<Placed>,
+    /// By the rank of their first demand.
+    pub(super) orders: Vec<OrderRow>,
+    pub(super) lines: Vec<LineRow>,
+    /// By line.
+    pub(super) pegs: Grouped<PegRow>,
 }
 
-/// Needs that go into one purchase order have equal keys: document, line, vendor, currency, place, drop shipment.
-type GroupKey = [u32; 6];
-
 /// Makes the purchase orders. Lines of ours that can be raised are raised in `amendments` instead.
-pub(super) fn purchase(
-    snapshot: &Snapshot,
-    facts: &Facts<'_>,
-    needs: &[Need],
-    amendments: &mut Amendments,
+pub(super) fn purchase<'a>(
+    snapshot: &'a Snapshot,
+    facts: &Facts<'a>,
+    mut needs: Vec<Need>,
+    amendments: &mut Amendments<'a>,
 ) -> Purchases {
-    let mut ship_to = Names::default();
-    let mut keyed: Vec<(GroupKey, u32, u32)> = needs
-        .iter()
-        .zip(0..)
-        .map(|(need, index)| {
-            let rank = facts.demands.all()[need.demand as usize].rank;
-            (group_key(snapshot, facts, need, &mut ship_to), rank, index)
-        })
-        .collect();
-    keyed.sort_unstable();
-    let mut groups: Vec<&[(GroupKey, u32, u32)]> = keyed.chunk_by(|left, right| left.0 == right.0).collect();
-    // Inside a group needs stand by rank, so its first need has the rank of the group.
-    groups.sort_unstable_by_key(|group| group[0].1);
+    join_addresses(snapshot, &mut needs);
+    let groups = groups(needs);
     let mut buyer = Buyer {
         snapshot,
         facts,
         amendments,
-        purchases: Purchases::default(),
-        surplus: HashMap::new(),
+        orders: Vec::new(),
+        lines: Vec::new(),
+        pegs: Vec::with_capacity(groups.rows().len()),
+        surplus: QuickMap::default(),
         fresh: Vec::new(),
     };
-    let mut units: Vec<Vec<Need>> = Vec::new();
-    let mut unit_of: HashMap<(u32, u32), usize> = HashMap::new();
-    for group in groups {
-        units.clear();
-        unit_of.clear();
-        for (_, _, index) in group {
-            let need = needs[*index as usize];
-            let apart = if snapshot.policy.merge_equal_items { NONE } else { need.demand };
-            let unit = *unit_of.entry((need.offer, apart)).or_insert_with(|| {
-                units.push(Vec::new());
-                units.len() - 1
-            });
-            units[unit].push(need);
-        }
-        buyer.buy_group(&units);
+    let mut units = Units::default();
+    for group in (0..).take(groups.groups()) {
+        let group = groups.of(group);
+        buyer.buy_group(group, units.of_group(group, snapshot.policy.merge_equal_items));
     }
-    let mut purchases = buyer.purchases;
+    let Buyer { orders, lines, pegs, .. } = buyer;
     // Surplus that later groups used was noted late; inside a line the pegs stand as they were noted.
-    purchases.placed.sort_by_key(|placed| (placed.order, placed.line));
-    purchases
+    let pegs = Grouped::new(pegs, lines.len(), |peg| peg.line);
+    Purchases { orders, lines, pegs }
 }
 
-fn group_key<'a>(snapshot: &'a Snapshot, facts: &Facts<'a>, need: &Need, ship_to: &mut Names<'a>) -> GroupKey {
-    let demand = &facts.demands.all()[need.demand as usize];
-    let offer = &facts.offers.rows()[need.offer as usize];
-    let (document, line) = match snapshot.policy.group_by {
-        GroupBy::OrderAndVendor => (demand.document, NONE),
-        GroupBy::Vendor => (NONE, NONE),
-        GroupBy::Line => (demand.document, demand.line),
-    };
-    let place = if demand.drop_ship {
-        ship_to.number_or_none(demand.order(snapshot).ship_to.as_ref())
-    } else {
-        demand.warehouse
-    };
-    [document, line, offer.vendor, offer.currency, place, u32::from(demand.drop_ship)]
+/// The needs of each purchase order, by rank; the orders by the rank of their first.
+fn groups(mut needs: Vec<Need>) -> Grouped<Need> {
+    sort(&mut needs, |left, right| left.group.cmp(&right.group).then(left.rank.cmp(&right.rank)));
+    let mut groups: Vec<(u32, Range<usize>)> = Vec::new();
+    for group in needs.chunk_by(|left, right| left.group == right.group) {
+        let start = groups.last().map_or(0, |(_, before)| before.end);
+        groups.push((group[0].rank, start..start + group.len()));
+    }
+    sort(&mut groups, |(left, _), (right, _)| left.cmp(right));
+    let mut by_rank = Vec::with_capacity(needs.len());
+    let mut starts = Vec::with_capacity(groups.len() + 1);
+    for (_, group) in groups {
+        starts.push(number(by_rank.len()));
+        by_rank.extend_from_slice(&needs[group]);
+    }
+    starts.push(number(by_rank.len()));
+    Grouped::from_parts(by_rank, starts)
+}
+
+/// The needs of one purchase order by what becomes one line: those of one offer, or each apart.
+#[derive(Default)]
+struct Units {
+    /// Offer, what keeps it apart, place in the group.
+    keys: Vec<(u32, u32, u32)>,
+    needs: Vec<Need>,
+    /// Where each unit ends.
+    ends: Vec<usize>,
+}
+
+impl Units {
+    /// Units by the rank of their first need; in a unit needs stand by rank.
+    fn of_group<'u>(&'u mut self, group: &'u [Need], merged: bool) -> impl Iterator<Item = &'u [Need]> {
+        let (needs, ends) = if group.len() == 1 {
+            self.ends.clear();
+            self.ends.push(1);
+            (group, &self.ends)
+        } else {
+            self.arrange(group, merged);
+            (&self.needs[..], &self.ends)
+        };
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        starts.zip(ends).map(|(start, end)| &needs[start..*end])
+    }
+
+    fn arrange(&mut self, group: &[Need], merged: bool) {
+        self.keys.clear();
+        let apart = |need: &Need| if merged { NONE } else { need.demand };
+        self.keys.extend(group.iter().zip(0..).map(|(need, place)| (need.offer, apart(need), place)));
+        self.keys.sort_unstable();
+        let is_one = |left: &(u32, u32, u32), right: &(u32, u32, u32)| (left.0, left.1) == (right.0, right.1);
+        let mut units: Vec<&[(u32, u32, u32)]> = self.keys.chunk_by(is_one).collect();
+        units.sort_unstable_by_key(|unit| unit[0].2);
+        self.needs.clear();
+        self.ends.clear();
+        for unit in units {
+            self.needs.extend(unit.iter().map(|(_, _, place)| group[*place as usize]));
+            self.ends.push(self.needs.len());
+        }
+    }
 }
 
 /// Where surplus of this run lies.
 #[derive(Debug, Clone, Copy)]
 enum SurplusIn {
-    /// Of a new purchase order, its line.
-    New(u32, u32),
+    /// Of a line to make.
+    New(u32),
     /// Of a line of ours that was raised, its row.
     Raised(u32),
 }
 
+/// Item, vendor and warehouse.
+type SurplusKey = (u32, u32, u32);
+
 struct Buyer<'b, 'a> {
     snapshot: &'a Snapshot,
     facts: &'b Facts<'a>,
-    amendments: &'b mut Amendments,
-    purchases: Purchases,
-    /// By item, vendor and warehouse.
-    surplus: HashMap<(u32, u32, u32), Vec<SurplusIn>>,
+    amendments: &'b mut Amendments<'a>,
+    orders: Vec<OrderRow>,
+    lines: Vec<LineRow>,
+    pegs: Vec<PegRow>,
+    /// The oldest first; what is used up goes.
+    surplus: QuickMap<SurplusKey, VecDeque<SurplusIn>>,
     /// Of the group at hand: later groups may use it, its own other lines are rounded apart.
-    fresh: Vec<((u32, u32, u32), SurplusIn)>,
+    fresh: Vec<(SurplusKey, SurplusIn)>,
 }
 
 impl Buyer<'_, '_> {
     /// Buys what one purchase order is for: units of needs of one item each.
-    fn buy_group(&mut self, units: &[Vec<Need>]) {
-        let mut lines: Vec<PurchaseLine> = Vec::new();
+    fn buy_group<'n>(&mut self, group: &[Need], units: impl Iterator<Item = &'n [Need]>) {
+        let (first_line, first_peg) = (self.lines.len(), self.pegs.len());
         for unit in units {
-            let mut left = unit.clone();
-            self.use_surplus(&mut left);
-            self.raise_drafts(&mut left);
-            self.add_lines(&left, &mut lines);
+            if self.surplus.is_empty() && !self.amendments.has_drafts() {
+                self.add_lines(unit);
+            } else {
+                let mut left = unit.to_vec();
+                self.use_surplus(&mut left);
+                self.raise_drafts(&mut left);
+                self.add_lines(&left);
+            }
         }
-        let (Some(first), Some(expected)) = (units.first().and_then(|unit| unit.first()), latest(&lines)) else {
-            return;
-        };
         for (key, source) in self.fresh.drain(..) {
-            self.surplus.entry(key).or_default().push(source);
+            self.surplus.entry(key).or_default().push_back(source);
         }
-        let demand = &self.facts.demands.all()[first.demand as usize];
-        let offer = &self.facts.offers.rows()[first.offer as usize];
-        let document = demand.order(self.snapshot);
-        let warehouse = demand.line(self.snapshot).warehouse.clone();
-        self.purchases.orders.push(PurchaseOrder {
-            vendor: offer.row.vendor.clone(),
-            warehouse: if demand.drop_ship { None } else { warehouse },
-            ship_to: if demand.drop_ship { document.ship_to.clone() } else { None },
-            drop_ship: demand.drop_ship,
-            currency: offer.row.currency.clone().or_else(|| self.snapshot.policy.base_currency.clone()),
-            total: total(&lines),
-            expected,
-            lines,
-        });
-    }
-
-    fn surplus_key(&self, need: &Need) -> (u32, u32, u32) {
-        let demand = &self.facts.demands.all()[need.demand as usize];
-        (demand.item, self.facts.offers.rows()[need.offer as usize].vendor, demand.warehouse)
+        // Pegs before the first of its own lines use surplus of other orders.
+        let own = self.pegs[first_peg..].iter().find(|peg| peg.line as usize >= first_line);
+        let first = own.and_then(|own| group.iter().find(|need| need.demand == own.demand));
+        if let Some(first) = first {
+            let Need { demand, rank, group: GroupKey { vendor, place, drop_ship, .. }, .. } = *first;
+            self.orders.push(OrderRow {
+                first_line: number(first_line),
+                end_line: number(self.lines.len()),
+                demand,
+                rank,
+                vendor,
+                warehouse: if drop_ship { NONE } else { place },
+            });
+        }
     }
 
     /// Takes what rounding added before from the needs of one item.
     fn use_surplus(&mut self, unit: &mut Vec<Need>) {
-        let Some(key) = unit.first().map(|need| self.surplus_key(need)) else { return };
+        let Some(key) = unit.first().map(surplus_key) else { return };
         // A drop shipment has no surplus and uses none: it has no warehouse.
-        let Some(sources) = self.surplus.remove(&key) else { return };
+        let Some(mut sources) = self.surplus.remove(&key) else { return };
         for need in &mut *unit {
-            for source in &sources {
-                let qty = self.use_one(*source, need);
-                need.qty = need.qty.minus_or_zero(qty);
+            while need.qty.is_positive()
+                && let Some(source) = sources.front()
+            {
+                need.qty = need.qty.minus_or_zero(self.use_one(*source, need));
+                // A part of it may be below the vendor's minimum.
+                need.is_exact = false;
+                if need.qty.is_positive() {
+                    sources.pop_front();
+                }
             }
         }
-        self.surplus.insert(key, sources);
+        if !sources.is_empty() {
+            self.surplus.insert(key, sources);
+        }
         unit.retain(|need| need.qty.is_positive());
     }
 
     /// How much of one surplus the need takes.
     fn use_one(&mut self, source: SurplusIn, need: &Need) -> Quantity {
-        let peg = peg_of(self.snapshot, self.facts, need);
         match source {
-            SurplusIn::New(order, line) => {
-                let target = &mut self.purchases.orders[order as usize].lines[line as usize];
-                let qty = take(&mut target.surplus, need.qty);
+            SurplusIn::New(line) => {
+                let qty = take(&mut self.lines[line as usize].surplus, need.qty);
                 if qty.is_positive() {
-                    target.pegs.push(Peg { qty, ..peg });
-                    let Need { demand, offer, .. } = *need;
-                    self.purchases.placed.push(Placed { order, line, demand, offer, qty });
+                    self.pegs.push(PegRow { line, demand: need.demand, qty });
                 }
                 qty
             }
             SurplusIn::Raised(row) => {
                 let qty = self.amendments.surplus(row).min(need.qty);
                 if qty.is_positive() {
-                    self.amendments.use_surplus(row, Peg { qty, ..peg }, need.demand);
+                    self.amendments.use_surplus(row, peg(self.snapshot, self.facts, need.demand, qty), need.demand);
                 }
                 qty
             }
@@ -210,23 +261,19 @@ impl Buyer<'_, '_> {
         if !self.amendments.has_drafts() {
             return;
         }
-        let policy = &self.snapshot.policy;
-        let same_line = policy.group_by == GroupBy::Line || !policy.merge_equal_items;
         let mut left = Vec::with_capacity(needs.len());
         for need in needs.drain(..) {
-            let demand = &self.facts.demands.all()[need.demand as usize];
+            let GroupKey { place, drop_ship, .. } = need.group;
             let raised = self.amendments.raise(&Raise {
                 snapshot: self.snapshot,
-                facts: self.facts,
                 offer: &self.facts.offers.rows()[need.offer as usize],
-                place: demand.warehouse,
-                peg: peg_of(self.snapshot, self.facts, &need),
+                place: if drop_ship { NONE } else { place },
+                peg: peg(self.snapshot, self.facts, need.demand, need.qty),
                 demand: need.demand,
-                same_line,
             });
             match raised {
-                Some(row) if !demand.drop_ship => {
-                    self.surplus.entry(self.surplus_key(&need)).or_default().push(SurplusIn::Raised(row));
+                Some(row) if !drop_ship => {
+                    self.surplus.entry(surplus_key(&need)).or_default().push_back(SurplusIn::Raised(row));
                 }
                 Some(_) => {}
                 None => left.push(need),
@@ -236,20 +283,25 @@ impl Buyer<'_, '_> {
     }
 
     /// Adds the lines for the needs of one item: merged if that can be ordered, else each alone.
-    fn add_lines(&mut self, needs: &[Need], lines: &mut Vec<PurchaseLine>) {
+    fn add_lines(&mut self, needs: &[Need]) {
         let Some(first) = needs.first() else { return };
-        let facts = self.facts;
-        let offer = &facts.offers.rows()[first.offer as usize];
-        let drop_ship = facts.demands.all()[first.demand as usize].drop_ship;
+        if needs.len() == 1 && first.is_exact {
+            let Need { offer, demand, qty, .. } = *first;
+            self.pegs.push(PegRow { line: number(self.lines.len()), demand, qty });
+            self.lines.push(LineRow { offer, qty, stock_qty: qty, surplus: Quantity::ZERO });
+            return;
+        }
+        let offer = &self.facts.offers.rows()[first.offer as usize];
+        let drop_ship = first.group.drop_ship;
         let parts_of =
             |qty: Quantity| if drop_ship { offer.terms.exact_parts(qty) } else { offer.terms.parts(qty).ok() };
         let together = needs.iter().map(|need| need.qty).fold(Quantity::ZERO, Quantity::plus);
         match parts_of(together).filter(|parts| parts.total().is_some()) {
-            Some(parts) => self.add_parts(needs, offer, parts, lines),
+            Some(parts) => self.add_parts(needs, offer, parts),
             None => {
                 for need in needs {
                     if let Some(parts) = parts_of(need.qty) {
-                        self.add_parts(std::slice::from_ref(need), offer, parts, lines);
+                        self.add_parts(std::slice::from_ref(need), offer, parts);
                     }
                 }
             }
@@ -257,25 +309,22 @@ impl Buyer<'_, '_> {
     }
 
     /// One line per part; the needs fill the parts by rank.
-    fn add_parts(&mut self, needs: &[Need], offer: &Offer<'_>, parts: Parts, lines: &mut Vec<PurchaseLine>) {
-        let order = u32::try_from(self.purchases.orders.len()).unwrap_or(NONE);
+    fn add_parts(&mut self, needs: &[Need], offer: &Offer<'_>, parts: Parts) {
         let (mut ordered, mut stocked) = (Quantity::ZERO, Quantity::ZERO);
         let mut waiting = needs.iter().copied();
         let mut need = waiting.next();
         for qty in parts.each() {
-            let line = u32::try_from(lines.len()).unwrap_or(NONE);
+            let line = number(self.lines.len());
             // Counted from the start, so that a factor's endless decimals are lost once and not once per part.
             ordered = ordered.plus(qty);
             let until_here = offer.terms.stock_quantity(ordered).unwrap_or(stocked);
             let stock_qty = until_here.minus_or_zero(stocked);
             stocked = until_here;
-            let (mut surplus, mut pegs) = (stock_qty, Vec::new());
+            let mut surplus = stock_qty;
             while let Some(current) = need.as_mut() {
                 let here = take(&mut surplus, current.qty);
                 if here.is_positive() {
-                    pegs.push(Peg { qty: here, ..peg_of(self.snapshot, self.facts, current) });
-                    let Need { demand, offer, .. } = *current;
-                    self.purchases.placed.push(Placed { order, line, demand, offer, qty: here });
+                    self.pegs.push(PegRow { line, demand: current.demand, qty: here });
                 }
                 current.qty = current.qty.minus_or_zero(here);
                 if current.qty.is_positive() {
@@ -286,74 +335,31 @@ impl Buyer<'_, '_> {
             if surplus.is_positive()
                 && let Some(first) = needs.first()
             {
-                self.fresh.push((self.surplus_key(first), SurplusIn::New(order, line)));
+                self.fresh.push((surplus_key(first), SurplusIn::New(line)));
             }
-            let (price, price_note) = self.price(offer, qty);
-            lines.push(PurchaseLine {
-                item: offer.row.item.clone(),
-                qty,
-                unit: offer.row.unit.clone(),
-                stock_qty,
-                price,
-                price_note,
-                expected: offer.expected,
-                surplus,
-                pegs,
-                why: String::new(),
-            });
+            let offer = needs.first().map_or(NONE, |first| first.offer);
+            self.lines.push(LineRow { offer, qty, stock_qty, surplus });
         }
-    }
-
-    /// The vendor's price; where none is valid the item's cost, marked for review.
-    fn price(&self, offer: &Offer<'_>, qty: Quantity) -> (Option<Price>, Option<String>) {
-        let price = offer.price(qty, self.snapshot.today);
-        if price.is_some() {
-            return (price, None);
-        }
-        let vendor = &offer.row.vendor;
-        let base = self.snapshot.policy.base_currency.as_ref();
-        let currency = offer.row.currency.as_ref().or(base);
-        let costs = self.facts.costs.of(offer.item);
-        let known = !costs.is_empty();
-        let cost = costs
-            .iter()
-            .map(|(_, cost)| cost)
-            .filter(|cost| cost.currency.as_ref().or(base) == currency)
-            .map(|cost| cost.price)
-            .min()
-            .and_then(|price| price.for_units(offer.terms.factor));
-        let note = match (cost, known) {
-            (Some(_), _) => {
-                format!("no price of {vendor} is valid for {qty} today: this is the item's cost, please review")
-            }
-            (None, true) => {
-                format!("no price of {vendor} is valid for {qty} today, and the item's cost is in another currency")
-            }
-            (None, false) => format!("no price of {vendor} is valid for {qty} today, and the item's cost is not known"),
-        };
-        (cost, Some(note))
     }
 }
 
-fn peg_of(snapshot: &Snapshot, facts: &Facts<'_>, need: &Need) -> Peg {
-    let demand = &facts.demands.all()[need.demand as usize];
+fn surplus_key(need: &Need) -> SurplusKey {
+    (need.item, need.group.vendor, if need.group.drop_ship { NONE } else { need.group.place })
+}
+
+/// The peg of a purchase order line for the demand at that place.
+pub(super) fn peg(snapshot: &Snapshot, facts: &Facts<'_>, place: u32, qty: Quantity) -> Peg {
+    let demand = &facts.demands.all()[place as usize];
     let wanted = facts.demands.wanted(snapshot, demand);
     Peg {
         order: demand.order(snapshot).id.clone(),
         line: demand.line(snapshot).id.clone(),
         component: (demand.component != NONE).then(|| wanted.item.clone()),
-        qty: need.qty,
+        qty,
         wanted: Some(wanted.wanted),
     }
 }
 
-fn latest(lines: &[PurchaseLine]) -> Option<Date> {
-    lines.iter().map(|line| line.expected).max()
-}
-
-fn total(lines: &[PurchaseLine]) -> Option<Amount> {
-    lines.iter().try_fold(Amount::default(), |mut sum, line| {
-        sum += Amount::of(line.price?, line.qty);
-        Some(sum)
-    })
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(NONE)
 }

@@ -6,6 +6,7 @@
 use jiff::civil::Date;
 
 use super::name::natural_prefix;
+use super::parallel::{in_parallel, joined, share, sort, threads_for};
 use super::policy::{Policy, RankKey};
 use super::snapshot::Order;
 
@@ -17,10 +18,13 @@ const NO_DATE: u128 = (1 << DATE_BITS) - 1;
 
 /// Where a document number stands among all, in natural order: one ordinal per order of the snapshot.
 pub(super) fn number_ordinals(orders: &[Order]) -> Vec<u32> {
-    let mut sorted: Vec<(u128, u32)> =
-        orders.iter().zip(0..).map(|(order, index)| (natural_prefix(&order.id), index)).collect();
+    let share = share(orders.len(), threads_for(orders.len()));
+    let prefixes = in_parallel(orders.chunks(share).zip((0..).step_by(share)), |(orders, first)| {
+        orders.iter().zip(first..).map(|(order, index)| (natural_prefix(&order.id), index)).collect()
+    });
+    let mut sorted: Vec<(u128, u32)> = prefixes.into_iter().reduce(joined).unwrap_or_default();
     let at = |index: u32| &orders[index as usize];
-    sorted.sort_unstable_by(|(prefix, left), (other_prefix, right)| {
+    sort(&mut sorted, |(prefix, left), (other_prefix, right)| {
         prefix.cmp(other_prefix).then_with(|| {
             let (left, right) = (at(*left), at(*right));
             // Two documents of one number are told apart by what they say, never by their place in the input.
@@ -34,23 +38,61 @@ pub(super) fn number_ordinals(orders: &[Order]) -> Vec<u32> {
     ordinals
 }
 
-/// The rank of a demand of `order`, whose number has that ordinal; smaller comes first. Demands of one document
-/// that are equal in it follow by line and component.
-pub(super) fn rank_key(policy: &Policy, order: &Order, number: u32, need_by: Option<Date>) -> u128 {
-    let mut key = u128::from(!policy.demand_kinds.contains(&order.kind));
-    let mut seen = [false; 4];
-    for part in policy.rank.iter().copied().chain([RankKey::Number]) {
-        if std::mem::replace(&mut seen[part as usize], true) {
-            continue;
+/// What decides between demands, by the policy.
+#[derive(Debug)]
+pub(super) struct Ranking<'a> {
+    policy: &'a Policy,
+    /// Each once, the number among them.
+    parts: Vec<RankKey>,
+}
+
+impl<'a> Ranking<'a> {
+    pub(super) fn new(policy: &'a Policy) -> Self {
+        let mut parts = Vec::with_capacity(4);
+        for part in policy.rank.iter().copied().chain([RankKey::Number]) {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
         }
-        key = match part {
-            RankKey::Priority => (key << PRIORITY_BITS) | descending(order.priority),
-            RankKey::NeedBy => (key << DATE_BITS) | need_by.map_or(NO_DATE, date_ordinal),
-            RankKey::OrderDate => (key << DATE_BITS) | date_ordinal(order.date),
-            RankKey::Number => (key << NUMBER_BITS) | u128::from(number),
-        };
+        Self { policy, parts }
     }
-    key
+
+    /// The rank of a demand of `order`, whose number has that ordinal; smaller comes first. Demands of one document
+    /// that are equal in it follow by line and component.
+    pub(super) fn key(&self, order: &Order, number: u32, need_by: Option<Date>) -> u128 {
+        self.parts.iter().fold(self.kind_key(order), |key, part| with_part(key, *part, order, number, need_by))
+    }
+
+    /// The rank of a demand that has the place `tie` among all demands in the order of their documents' numbers, and of
+    /// one document as [`Ranking::need_by_before_line`] says: two are never equal. The lowest 32 bits are `tie`.
+    pub(super) fn demand_key(&self, order: &Order, tie: u32, need_by: Option<Date>) -> u128 {
+        let before_number = self.parts.iter().take_while(|part| **part != RankKey::Number);
+        let key = before_number.fold(self.kind_key(order), |key, part| with_part(key, *part, order, tie, need_by));
+        with_part(key, RankKey::Number, order, tie, need_by)
+    }
+
+    /// Whether demands of one document stand by their need-by date before they stand by line and component.
+    pub(super) fn need_by_before_line(&self) -> bool {
+        self.parts.iter().skip_while(|part| **part != RankKey::Number).any(|part| *part == RankKey::NeedBy)
+    }
+
+    fn kind_key(&self, order: &Order) -> u128 {
+        u128::from(!self.policy.demand_kinds.contains(&order.kind))
+    }
+}
+
+fn with_part(key: u128, part: RankKey, order: &Order, number: u32, need_by: Option<Date>) -> u128 {
+    match part {
+        RankKey::Priority => (key << PRIORITY_BITS) | descending(order.priority),
+        RankKey::NeedBy => (key << DATE_BITS) | need_by_ordinal(need_by),
+        RankKey::OrderDate => (key << DATE_BITS) | date_ordinal(order.date),
+        RankKey::Number => (key << NUMBER_BITS) | u128::from(number),
+    }
+}
+
+/// Grows with the date, none last.
+pub(super) fn need_by_ordinal(need_by: Option<Date>) -> u128 {
+    need_by.map_or(NO_DATE, date_ordinal)
 }
 
 fn descending(priority: i32) -> u128 {
@@ -79,7 +121,8 @@ mod tests {
     #[test]
     fn priority_then_need_by_then_date_then_number_decide() {
         let policy = Policy::default();
-        let key = |priority, need_by, day, number| rank_key(&policy, &order(priority, day), number, need_by);
+        let ranking = Ranking::new(&policy);
+        let key = |priority, need_by, day, number| ranking.key(&order(priority, day), number, need_by);
         let soon = Some(date(2026, 1, 1));
         assert!(key(2, None, 9, 9) < key(1, soon, 1, 1));
         assert!(key(i32::MAX, None, 9, 9) < key(i32::MIN, soon, 1, 1));
@@ -99,14 +142,37 @@ mod tests {
     #[test]
     fn the_chosen_keys_decide_in_their_order_and_the_number_last() {
         let policy = Policy { rank: vec![RankKey::OrderDate, RankKey::OrderDate], ..Policy::default() };
-        assert!(rank_key(&policy, &order(0, 1), 9, None) < rank_key(&policy, &order(9, 2), 1, None));
-        assert!(rank_key(&policy, &order(0, 1), 1, None) < rank_key(&policy, &order(9, 1), 2, None));
+        let ranking = Ranking::new(&policy);
+        assert!(ranking.key(&order(0, 1), 9, None) < ranking.key(&order(9, 2), 1, None));
+        assert!(ranking.key(&order(0, 1), 1, None) < ranking.key(&order(9, 1), 2, None));
     }
 
     #[test]
     fn what_is_not_bought_for_comes_after_all_else() {
         let quotation = Order { kind: OrderKind::Quotation, ..order(i32::MAX, 1) };
         let policy = Policy::default();
-        assert!(rank_key(&policy, &order(i32::MIN, 9), 9, None) < rank_key(&policy, &quotation, 1, None));
+        let ranking = Ranking::new(&policy);
+        assert!(ranking.key(&order(i32::MIN, 9), 9, None) < ranking.key(&quotation, 1, None));
+        assert!(ranking.demand_key(&order(i32::MIN, 9), 9, None) < ranking.demand_key(&quotation, 1, None));
+    }
+
+    #[test]
+    fn what_is_chosen_after_the_number_decides_inside_a_document_only() {
+        let soon = Some(date(2026, 1, 1));
+        let number_first = Policy { rank: vec![RankKey::Number, RankKey::NeedBy], ..Policy::default() };
+        let ranking = Ranking::new(&number_first);
+        assert!(ranking.need_by_before_line());
+        assert!(ranking.demand_key(&order(0, 1), 1, None) < ranking.demand_key(&order(9, 1), 2, soon));
+        assert!(ranking.key(&order(0, 1), 1, soon) < ranking.key(&order(0, 1), 1, None));
+        assert!(!Ranking::new(&Policy::default()).need_by_before_line());
+    }
+
+    #[test]
+    fn the_tie_of_a_demand_is_in_the_lowest_bits_of_its_key() {
+        for rank in [vec![], vec![RankKey::Number, RankKey::Priority], vec![RankKey::OrderDate]] {
+            let policy = Policy { rank, ..Policy::default() };
+            let key = Ranking::new(&policy).demand_key(&order(7, 3), u32::MAX - 1, None);
+            assert_eq!(key & u128::from(u32::MAX), u128::from(u32::MAX - 1));
+        }
     }
 }

@@ -77,9 +77,8 @@ fn lacks(facts: &Facts<'_>, covers: &[Cover], place: u32) -> Quantity {
 
 /// A document that goes whole or not at all, and cannot go.
 fn is_blocked(facts: &Facts<'_>, snapshot: &Snapshot, covers: &[Cover], document: u32, places: &[u32]) -> bool {
-    let goes_whole = places
-        .iter()
-        .all(|place| facts.ship_policy(snapshot, &facts.demands.all()[*place as usize]) == ShipPolicy::WholeOrder);
+    let order = &snapshot.orders[document as usize];
+    let goes_whole = places.iter().all(|place| facts.ship_policy(snapshot, order, *place) == ShipPolicy::WholeOrder);
     let is_short = facts.demands.doubtful[document as usize]
         || places.iter().any(|place| lacks(facts, covers, *place).is_positive());
     goes_whole && is_short

@@ -14,6 +14,7 @@ mod cases;
 mod command;
 mod demands;
 mod laws;
+mod many;
 mod oracle;
 mod random;
 mod reader;
