@@ -296,6 +296,11 @@ impl Worker {
             changed_document::finish(&tx, claim).await?;
         }
         tx.commit().await?;
+        let now = self.clock.now();
+        for claim in claims {
+            let waited = now.duration_since(claim.changed_at).as_secs_f64();
+            metrics::histogram!("backorders_event_to_plan_seconds").record(waited);
+        }
         Ok(())
     }
 

@@ -132,6 +132,8 @@ impl Worker {
         metrics::counter!("backorders_intents_total", "state" => outcome.to).increment(1);
         if intent.action == "create" && outcome.to == "created" {
             metrics::counter!("backorders_po_created_total").increment(1);
+            let took = self.clock.now().duration_since(intent.created_at).as_secs_f64();
+            metrics::histogram!("backorders_plan_to_po_seconds").record(took);
         }
         if matches!(outcome.to, "created" | "confirmed" | "rejected" | "needs_human" | "cancelled") {
             let mut documents = intent::documents_of(tx, tenant, claim.id).await?;

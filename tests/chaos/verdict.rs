@@ -305,8 +305,8 @@ impl Evidence<'_> {
             "planned" => matches!(after, "unknown" | "created" | "rejected" | "needs_human" | "planned"),
             "unknown" => matches!(after, "planned" | "created" | "needs_human"),
             "created" => matches!(after, "confirmed" | "needs_human"),
-            // a person had it looked at again: what is not there is planned anew
-            "rejected" | "needs_human" => matches!(after, "cancelled" | "created" | "needs_human"),
+            // a person had it looked at again: what is not there is planned anew (the release before this one sends it again)
+            "rejected" | "needs_human" => matches!(after, "cancelled" | "planned" | "created" | "needs_human"),
             _ => false,
         };
         let mut wrong = Vec::new();

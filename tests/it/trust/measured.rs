@@ -44,6 +44,8 @@ async fn a_worker_without_pages_says_that_it_is_ready_and_what_waits() {
         "backorders_db_pool_wait_seconds_bucket",
         "backorders_host_request_seconds_bucket{host=\"deskera\"",
         "backorders_job_seconds_bucket",
+        "backorders_event_to_plan_seconds_bucket",
+        "backorders_plan_to_po_seconds_bucket",
         "backorders_po_created_total 1",
         "backorders_po_duplicates_detected_total 0",
     ] {
