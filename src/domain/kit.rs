@@ -159,3 +159,115 @@ fn summed(mut parts: Vec<Part<'_>>) -> Apart<'_> {
     }
     if summed.len() > MAX_COMPONENTS { Err("the kit has more than 1000 components") } else { Ok(summed) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kit(item: &str, components: Vec<Component>) -> Kit {
+        Kit { item: item.into(), components }
+    }
+
+    fn per_kit(item: &str, factor: &str) -> Component {
+        Component { item: item.into(), per_kit: Some(factor.parse().unwrap()), fixed: None }
+    }
+
+    fn fixed(item: &str, quantity: &str) -> Component {
+        Component { item: item.into(), per_kit: None, fixed: Some(quantity.parse().unwrap()) }
+    }
+
+    /// item, per kit, fixed of each part.
+    fn parts(kits: &[Kit], sold: &str) -> Result<Vec<String>, &'static str> {
+        let all = Kits::new(kits, [sold].into_iter());
+        let parts = all.parts_of(sold).unwrap()?;
+        Ok(parts.iter().map(|part| format!("{} {} {}", part.item, part.per_kit, part.fixed)).collect())
+    }
+
+    #[test]
+    fn a_kit_of_kits_is_taken_apart_and_each_item_is_one_part() {
+        let kits = [
+            kit("DESK", vec![per_kit("LEG", "4"), per_kit("SCREWS", "2"), fixed("GLUE", "1")]),
+            kit("SCREWS", vec![per_kit("M4", "10"), per_kit("M5", "0.5")]),
+            kit("DESK", vec![per_kit("M4", "1")]),
+        ];
+        assert_eq!(parts(&kits, "DESK").unwrap(), ["GLUE 0 1", "LEG 4 0", "M4 21 0", "M5 1 0"]);
+        assert_eq!(parts(&kits, "SCREWS").unwrap(), ["M4 10 0", "M5 0.5 0"]);
+    }
+
+    #[test]
+    fn a_fixed_number_of_inner_kits_brings_its_parts_once() {
+        let kits = [
+            kit("SET", vec![fixed("BOX", "3")]),
+            kit("BOX", vec![per_kit("LID", "2"), fixed("KEY", "1")]),
+            kit("CASE", vec![per_kit("BOX", "2")]),
+            kit("BOTH", vec![Component { fixed: Some(Quantity::ONE), ..per_kit("BOX", "2") }]),
+        ];
+        assert_eq!(parts(&kits, "SET").unwrap(), ["KEY 0 1", "LID 0 6"]);
+        assert_eq!(parts(&kits, "CASE").unwrap(), ["KEY 0 1", "LID 4 0"]);
+        assert_eq!(parts(&kits, "BOTH").unwrap(), ["KEY 0 1", "LID 4 2"]);
+    }
+
+    #[test]
+    fn a_kit_that_cannot_be_taken_apart_says_why() {
+        let kits = [
+            kit("RING", vec![per_kit("A", "1"), per_kit("LOOP", "1")]),
+            kit("LOOP", vec![per_kit("RING", "1")]),
+            kit("AROUND", vec![per_kit("RING", "1")]),
+            kit("EMPTY", vec![]),
+            kit("NOTHING", vec![per_kit("A", "0"), fixed("B", "0")]),
+            kit("LESS", vec![per_kit("A", "-1")]),
+            kit("NO", vec![fixed("A", "-1")]),
+            kit("ZEROTH", vec![Component { per_kit: Some(Factor::OUT_OF_BOUNDS), ..fixed("A", "1") }]),
+            kit("HUGE", vec![per_kit("A", "1000000000"), per_kit("SQUARE", "1000000000")]),
+            kit("SQUARE", vec![per_kit("B", "1000000000000")]),
+        ];
+        for sold in ["RING", "LOOP", "AROUND"] {
+            assert_eq!(parts(&kits, sold), Err("the kit contains itself"), "{sold}");
+        }
+        for sold in ["EMPTY", "NOTHING"] {
+            assert_eq!(parts(&kits, sold), Err("the kit has no components"), "{sold}");
+        }
+        for sold in ["LESS", "NO", "ZEROTH", "HUGE"] {
+            assert_eq!(parts(&kits, sold), Err("a component's quantity is senseless"), "{sold}");
+        }
+        assert_eq!(parts(&kits, "SQUARE").unwrap(), ["B 1000000000000 0"]);
+    }
+
+    #[test]
+    fn a_kit_has_a_thousand_components_at_most() {
+        let of = |count: usize, twice: usize| {
+            let components = (0..count).chain(0..twice).map(|number| per_kit(&format!("C-{number}"), "1"));
+            [kit("K", components.collect())]
+        };
+        assert_eq!(parts(&of(1000, 0), "K").unwrap().len(), 1000);
+        assert_eq!(parts(&of(1000, 1000), "K").unwrap()[999], "C-999 2 0");
+        assert_eq!(parts(&of(1000, 1001), "K"), Err("the kit has more than 1000 components"));
+        assert_eq!(parts(&of(1001, 0), "K"), Err("the kit has more than 1000 components"));
+        assert_eq!(parts(&of(3000, 0), "K"), Err("the kit has more than 1000 components"));
+    }
+
+    #[test]
+    fn only_what_is_sold_is_taken_apart() {
+        let kits = [kit("A", vec![per_kit("B", "1")]), kit("B", vec![per_kit("C", "1")]), kit("D", vec![])];
+        let all = Kits::new(&kits, ["A", "X"].into_iter());
+        assert!(all.parts_of("B").is_some() && all.parts_of("D").is_none() && all.parts_of("X").is_none());
+    }
+
+    #[test]
+    fn what_is_fixed_is_owed_with_the_first_kit_and_nothing_is_owed_without_kits() {
+        let item = Name::from("A");
+        let part = |per_kit: &str, fixed: &str| Part {
+            item: &item,
+            per_kit: per_kit.parse().unwrap(),
+            fixed: fixed.parse().unwrap(),
+        };
+        let needed = |part: &Part<'_>, kits: i64, with| part.needed(Quantity::units(kits), with);
+        assert_eq!(needed(&part("2", "3"), 4, true), Some(Quantity::units(11)));
+        assert_eq!(needed(&part("2", "3"), 4, false), Some(Quantity::units(8)));
+        assert_eq!(needed(&part("2", "3"), 0, true), Some(Quantity::ZERO));
+        assert_eq!(needed(&part("0", "3"), 4, true), Some(Quantity::units(3)));
+        assert_eq!(needed(&part("1", "0"), 1_000_000_000_000, true), Some(Quantity::MAX));
+        assert_eq!(needed(&part("1", "1"), 1_000_000_000_000, true), None);
+        assert_eq!(needed(&part("2", "0"), 1_000_000_000_000, false), None);
+    }
+}

@@ -231,4 +231,54 @@ mod tests {
         assert_eq!(Price::from_decimal(Decimal::MAX), Price::OUT_OF_BOUNDS);
         assert_eq!(serde_json::to_string(&"2.50".parse::<Price>().unwrap()).unwrap(), "\"2.5\"");
     }
+
+    #[test]
+    fn the_price_of_a_larger_unit_is_rounded_half_up_at_the_last_decimal() {
+        let for_units = |price: &str, factor: &str| {
+            let price: Price = price.parse().unwrap();
+            price.for_units(factor.parse().unwrap()).map(|price| price.to_string())
+        };
+        assert_eq!(for_units("2.5", "6").as_deref(), Some("15"));
+        assert_eq!(for_units("1", "1/3").as_deref(), Some("0.333333333333"));
+        assert_eq!(for_units("2", "1/3").as_deref(), Some("0.666666666667"));
+        assert_eq!(for_units("0.000000000001", "1/2").as_deref(), Some("0.000000000001"));
+        assert_eq!(for_units("0.000000000003", "5/2").as_deref(), Some("0.000000000008"));
+        assert_eq!(for_units("7", "10/3").as_deref(), Some("23.333333333333"));
+        assert_eq!(for_units("1000000000000", "1").as_deref(), Some("1000000000000"));
+        assert_eq!(for_units("1000000000000", "1.000001"), None);
+        assert_eq!(for_units("-1", "2"), None);
+        assert_eq!(for_units("1", "0"), None);
+        assert_eq!(for_units("0", "2").as_deref(), Some("0"));
+    }
+
+    #[test]
+    fn the_bounds_of_prices_are_the_same_from_text_and_from_the_database() {
+        for (text, fits) in [("1000000000000", true), ("-1000000000000", true), ("1000000000000.01", false)] {
+            assert_eq!(text.parse::<Price>().is_ok(), fits, "{text}");
+            assert_eq!(Price::from_decimal(text.parse().unwrap()) != Price::OUT_OF_BOUNDS, fits, "{text}");
+        }
+        assert_eq!(Price::from_decimal("-3.5".parse().unwrap()).to_string(), "-3.5");
+        assert!(!Price::from_decimal("-3.5".parse().unwrap()).is_sensible());
+        assert!("0".parse::<Price>().unwrap().is_sensible());
+        assert_eq!(Price::OUT_OF_BOUNDS.to_string(), "a price that is out of bounds");
+        assert!(serde_json::to_string(&Price::OUT_OF_BOUNDS).is_err());
+        assert_eq!(format!("{:?}", "1.5".parse::<Price>().unwrap()), "1.5");
+        assert_eq!("1.5".parse::<Price>().unwrap().trillionths(), 1_500_000_000_000);
+        assert!(serde_json::from_str::<Price>("\"x\"").unwrap_err().to_string().contains("not a decimal"));
+    }
+
+    #[test]
+    fn an_amount_is_read_to_its_last_decimal_and_no_further() {
+        for text in ["0", "12", "12.5", "0.000000000000000001", "7.000001000000000001"] {
+            let read: Amount = text.parse().unwrap();
+            assert_eq!(read.to_string(), text);
+            assert_eq!(format!("{read:?}"), text);
+            assert_eq!(serde_json::from_str::<Amount>(&serde_json::to_string(&read).unwrap()).unwrap(), read);
+        }
+        for text in ["-1", "1e3", "1E3", "0.0000000000000000001"] {
+            assert_eq!(text.parse::<Amount>(), Err(DecimalError::OutOfBounds), "{text}");
+        }
+        assert_eq!("1,5".parse::<Amount>(), Err(DecimalError::NotADecimal));
+        assert_eq!(amount("999999999999.999999999999", "999999999999.999999").to_decimal(), None);
+    }
 }
