@@ -9,7 +9,6 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::MailContent;
-use crate::domain::ids::DocumentKind;
 use crate::domain::notice::{Notice, NoticeDocument, NoticeEvent, NoticeLine};
 use crate::wording::Words;
 
@@ -137,17 +136,6 @@ impl<'a> View<'a> {
     /// The order's number alone, for a subject.
     fn number(&self) -> &'a str {
         self.notice.document.as_ref().map_or(self.notice.company.as_str(), |document| document.number.as_str())
-    }
-
-    fn kind(&self) -> String {
-        self.words
-            .say(match self.notice.document.as_ref().map(|document| document.reference.kind) {
-                Some(DocumentKind::Quotation) => "term-quotation",
-                Some(DocumentKind::Invoice) => "term-invoice",
-                Some(DocumentKind::PurchaseOrder) => "term-purchase-order",
-                Some(DocumentKind::SalesOrder | DocumentKind::Item | DocumentKind::List) | None => "term-sales-order",
-            })
-            .to_string()
     }
 
     fn document(&self) -> Option<&'a NoticeDocument> {

@@ -81,7 +81,7 @@ fn query(filter: &Filter, state: Option<BackorderState>, after: Option<&ListedBa
 /// A tab over the list.
 struct Tab {
     query: String,
-    word: &'static str,
+    word: String,
     count: i64,
     chosen: bool,
 }
@@ -138,7 +138,7 @@ pub(super) async fn list(state: Data<AppState>, member: Member, asked: Query<Ask
     let next = if more { listed.last().map(|row| query(&filter, filter.state, Some(row))) } else { None };
     let rows = listed.iter().map(|listed| row(listed, &ground)).collect();
     page::html(&ListPage {
-        tabs: tabs(&filter, &counts),
+        tabs: tabs(ground.frame.words, &filter, &counts),
         rows,
         search: filter.search.clone().unwrap_or_default(),
         late: filter.late,
@@ -151,16 +151,16 @@ pub(super) async fn list(state: Data<AppState>, member: Member, asked: Query<Ask
     })
 }
 
-fn tabs(filter: &Filter, counts: &[(BackorderState, i64)]) -> Vec<Tab> {
+fn tabs(words: Words, filter: &Filter, counts: &[(BackorderState, i64)]) -> Vec<Tab> {
     let count = |state| counts.iter().find(|(known, _)| *known == state).map_or(0, |(_, count)| *count);
     let mut tabs = vec![Tab {
         query: query(filter, None, None),
-        word: "All",
+        word: "All".to_owned(),
         count: counts.iter().map(|(_, count)| count).sum(),
         chosen: filter.state.is_none(),
     }];
     for state in BackorderState::ALL.into_iter().filter(|state| state.is_open()) {
-        let word = if state == BackorderState::Declined { "Declined" } else { state.word() };
+        let word = text::state_name(words, state);
         tabs.push(Tab {
             query: query(filter, Some(state), None),
             word,

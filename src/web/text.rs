@@ -93,13 +93,12 @@ pub(super) fn link(url: Option<String>) -> Option<String> {
     url.filter(|url| url.starts_with("https://") || url.starts_with("http://"))
 }
 
-/// The word that stands beside a state's icon.
+/// The word that stands beside a state's icon. What was declined is short, with its reason (domain.md section 5).
 pub(super) fn state(words: Words, state: BackorderState) -> String {
     words
         .say(match state {
-            BackorderState::Short => "state-short",
+            BackorderState::Short | BackorderState::Declined => "state-short",
             BackorderState::Asked => "state-asked",
-            BackorderState::Declined => "state-declined",
             BackorderState::OnOrder => "state-on-order",
             BackorderState::PartReady => "state-part-ready",
             BackorderState::Ready => "state-ready",
@@ -107,6 +106,11 @@ pub(super) fn state(words: Words, state: BackorderState) -> String {
             BackorderState::Cancelled => "state-cancelled",
         })
         .to_string()
+}
+
+/// What a state is called where it stands alone, as over a list: what was declined is one of its own there.
+pub(super) fn state_name(words: Words, named: BackorderState) -> String {
+    if named == BackorderState::Declined { words.say("state-declined").to_string() } else { state(words, named) }
 }
 
 /// What a state means, for the tooltip.

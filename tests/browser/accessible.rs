@@ -13,14 +13,20 @@ const MOST_BYTES: usize = 150_000;
 
 /// What is wrong with the page that is open; `name` for the report.
 async fn look(window: &Window, name: &str, wrong: &mut Vec<String>) {
-    for theme in [Theme::Light, Theme::Dark] {
+    let file: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(60).collect();
+    let file = file.trim_matches('-');
+    for theme in [Theme::Dark, Theme::Light] {
         window.theme(theme).await;
+        window.picture(&format!("{file}-{}", format!("{theme:?}").to_lowercase())).await;
         let found = window.violations().await.unwrap();
         wrong.extend(found.into_iter().map(|one| format!("{name}, {theme:?}: {one}")));
     }
     for width in [320, 360, 1920] {
         window.width(width).await;
         let over = window.overflow().await;
+        if width == 360 {
+            window.picture(&format!("{file}-narrow")).await;
+        }
         if over > 0 {
             wrong.push(format!("{name}: {over} px wider than {width} px"));
         }
@@ -55,6 +61,7 @@ async fn nothing_is_wrong_with_the_pages_of_the_work() {
     let mut buyer = company.app.member(company.shop.tenant, "buyer").await;
     let window = Window::of(&company.app, &buyer, Scripts::On).await;
     let (one, other) = (format!("/backorders/invoice/{}", asked.id), format!("/backorders/invoice/{}", changed.id));
+    let email = format!("{one}/email");
     let mut wrong = Vec::new();
     let paths = [
         "/backorders",
@@ -63,6 +70,7 @@ async fn nothing_is_wrong_with_the_pages_of_the_work() {
         "/activity",
         one.as_str(),
         &other,
+        &email,
         &decision,
         &link,
         "/nothing-here",
@@ -97,7 +105,9 @@ async fn nothing_is_wrong_with_settings_insights_and_the_way_in() {
     };
     let (orders, vendor) = (behind("/insights/orders"), behind("/insights/vendor"));
     let mut wrong = Vec::new();
-    let paths = ["/insights", orders.as_str(), "/insights/open?age=0", &vendor, "/settings"];
+    let paths = ["/insights", orders.as_str(), "/insights/open?age=0", &vendor, "/settings", "/settings/alerts"];
+    look_at(&window, &mut anna, &paths, &mut wrong).await;
+    let paths = ["/settings/customer-mail", "/settings/customer-mail/backorder/de"];
     look_at(&window, &mut anna, &paths, &mut wrong).await;
     window.go("/settings").await;
     window.choose("select[name='mode']", "automatic").await;

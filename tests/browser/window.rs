@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::key::Key;
@@ -17,6 +18,8 @@ use crate::support::app::{App, Browser, SESSION};
 /// Set by `scripts/test`.
 const DRIVER: &str = "BACKORDERS_TEST_WEBDRIVER";
 const AXE: &str = "BACKORDERS_TEST_AXE";
+/// A folder for pictures of the pages, set by `scripts/screenshots`.
+const PICTURES: &str = "BACKORDERS_TEST_PICTURES";
 /// How long a page may take to show what is waited for; a machine under load is slow, not wrong.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -55,8 +58,12 @@ impl WebDriverCompatibleCommand for Devtools {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the programs of this run are told by the environment")]
+fn told_of(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 fn told(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| {
+    told_of(name).unwrap_or_else(|| {
         panic!("{name} is not set: run the browser's tests with scripts/test, which starts Chromium's driver for them")
     })
 }
@@ -201,6 +208,15 @@ impl Window {
     pub async fn width(&self, width: u32) {
         let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Keeps a picture of the whole page, if somebody asked for pictures.
+    pub async fn picture(&self, name: &str) {
+        let Some(folder) = told_of(PICTURES) else { return };
+        let shot = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(Path::new(&folder).join(format!("{name}.png")), bytes).unwrap();
     }
 
     /// How much wider the page is than the window, in pixels.

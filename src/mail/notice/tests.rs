@@ -1,7 +1,7 @@
 //! What people read, event by event.
 
 use super::*;
-use crate::domain::ids::{DocumentRef, ProposalId};
+use crate::domain::ids::{DocumentKind, DocumentRef, ProposalId};
 use crate::domain::notice::{NoticeDecision, NoticeLine, NoticePurchaseLine, NoticePurchaseOrder};
 
 fn decimal(text: &str) -> Decimal {
@@ -70,7 +70,7 @@ fn buyer_reads_what_is_short_and_what_would_be_bought() {
     insta::assert_snapshot!(format!("{}\n\n{}", mail.subject, mail.text), @r"
     SO-1042 is short: 8.5 × Desk lamp, from Desk lamp
 
-    This Sales order needs more than there is. Below is what is missing, and the purchase that would cover exactly that.
+    More is needed than there is. Below is what is missing, and the purchase that would cover exactly that.
 
     SO-1042 for Desk lamp, needed by 3 Dec 2026, expected 7 Dec 2026
 

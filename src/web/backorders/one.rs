@@ -126,7 +126,7 @@ pub(super) fn page(found: Found, ground: Ground) -> OnePage {
         late: matches!((promise, sale.need_by), (Some(promise), Some(need_by)) if promise > need_by),
         class: state.map_or("none", BackorderState::as_str),
         word: state.map_or_else(|| words.say("backorder-none").to_string(), |state| text::state(words, state)),
-        help: help(words, state, backorder.as_ref().and_then(|backorder| backorder.reason.as_deref())),
+        help: help(words, state, &proposals, &orders),
         since: backorder.as_ref().map(|found| since(words, words.time(found.since, zone))),
         owner: sale.owner_email.clone().unwrap_or_default(),
         can_undo: allocations.iter().any(|row| row.not_bought > Decimal::ZERO),
@@ -151,11 +151,17 @@ fn since(words: Words, time: String) -> String {
     words.say("backorder-since").with("time", time).to_string()
 }
 
-/// What a state means, and why somebody decided so.
-fn help(words: Words, state: Option<BackorderState>, reason: Option<&str>) -> String {
-    let help =
-        state.map_or_else(|| words.say("backorder-none-help").to_string(), |state| text::state_help(words, state));
-    match reason {
+/// What a state means, and why somebody decided so. What is not bought without anybody's decision was bought once, and
+/// its purchase order cancelled.
+fn help(words: Words, state: Option<BackorderState>, proposals: &[StoredProposal], orders: &[OrderFor]) -> String {
+    let Some(state) = state else { return words.say("backorder-none-help").to_string() };
+    let decided = proposals.iter().rfind(|stored| matches!(stored.state.as_str(), "declined" | "snoozed"));
+    let gone = |order: &OrderFor| order.host_state.as_deref() == Some("cancelled");
+    if state == BackorderState::Declined && decided.is_none() && orders.iter().any(gone) {
+        return words.say("backorder-order-cancelled-help").to_string();
+    }
+    let help = text::state_help(words, state);
+    match decided.filter(|_| state == BackorderState::Declined).and_then(|stored| stored.reason.as_deref()) {
         Some(reason) => words.say("backorder-because").with("state", help).with("reason", reason).to_string(),
         None => help,
     }
