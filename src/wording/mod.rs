@@ -49,6 +49,7 @@ mod bundle;
 mod form;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use std::fmt;
 
@@ -148,6 +149,12 @@ impl Words {
             Language::Fr => "\u{202f}",
         };
         format!("{}{gap}%", self.form.quantity(value))
+    }
+
+    /// The sum that led to a quantity (`domain::explain`), in these words.
+    #[must_use]
+    pub fn why(&self, kept: &str) -> String {
+        why::worded(*self, kept)
     }
 
     /// Reads a figure as a person of this company enters it; see [`Form::read`].

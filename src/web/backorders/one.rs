@@ -199,7 +199,7 @@ fn line(words: Words, row: &Allocation, names: &[ItemName]) -> Line {
             .with("short", row.shortfall)
             .to_string(),
         bar: bar([row.from_stock, row.from_own, row.from_incoming, row.shortfall]),
-        why: explain::sum_of(&plan),
+        why: words.why(&explain::sum_of(&plan)),
     }
 }
 
@@ -231,7 +231,7 @@ fn shown_order(words: Words, order: OrderFor, zone: &jiff::tz::TimeZone) -> Orde
         made_by: order.made_by,
         at: words.time(order.created_at, zone),
         error: order.error,
-        why: order.why,
+        why: order.why.iter().map(|why| words.why(why)).collect(),
     }
 }
 

@@ -205,7 +205,7 @@ fn line_view(line: &OptionLine, currency: Option<&str>, place: &str, prefix: &st
             .unit
             .as_ref()
             .map(|unit| words.say("decision-unit").with("unit", unit).with("quantity", in_stock()).into()),
-        why: line.why.clone(),
+        why: words.why(&line.why),
         surplus: (!line.surplus.is_zero()).then(|| words.quantity(line.surplus)),
         note: line.price_note.clone(),
         on_order: on_order
