@@ -94,6 +94,7 @@ fn host_apps(config: &Config) -> HostApps {
             consent_url: deskera.consent_url.clone(),
             redirect_url: deskera.redirect_url.clone(),
         }),
+        ..HostApps::default()
     }
 }
 

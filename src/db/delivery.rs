@@ -35,6 +35,8 @@ pub struct Delivery {
     pub tenant: TenantId,
     pub id: DeliveryId,
     pub received_at: Timestamp,
+    /// When what it names may be read: not before the sender has committed it.
+    pub readable_at: Timestamp,
     pub event: String,
     /// The sender's own id of it, where the scheme has one: a second one is the same delivery.
     pub source_event_id: Option<String>,

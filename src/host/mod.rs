@@ -102,6 +102,8 @@ pub fn check_options(kind: HostKind, options: &std::collections::BTreeMap<String
 pub struct HostApps {
     /// None: Deskera companies cannot be connected.
     pub deskera: Option<deskera::DeskeraApp>,
+    /// What was learnt of connected Odoos.
+    pub odoo: odoo::KnownOdoos,
 }
 
 /// The way into one company. Nothing is called yet.
@@ -118,7 +120,7 @@ pub fn open(
         HostKind::Deskera => {
             Ok(Arc::new(deskera::Deskera::open(http, apps.deskera.clone(), connection, access)) as Arc<dyn Host>)
         }
-        HostKind::Odoo => Ok(Arc::new(odoo::Odoo::open(http, connection, access))),
+        HostKind::Odoo => Ok(Arc::new(odoo::Odoo::open(http, &apps.odoo, connection, access))),
     }
 }
 
@@ -131,6 +133,15 @@ pub fn changed_documents(kind: HostKind, event: &str, body: &[u8]) -> Result<Vec
     match kind {
         HostKind::Deskera => deskera::changed_documents(event, body),
         HostKind::Odoo => odoo::changed_documents(body),
+    }
+}
+
+/// How long what a delivery tells of may not be readable yet: some hosts tell before they have committed.
+#[must_use]
+pub fn settling(kind: HostKind, body: &[u8]) -> Duration {
+    match kind {
+        HostKind::Deskera => Duration::ZERO,
+        HostKind::Odoo => odoo::settling(body),
     }
 }
 

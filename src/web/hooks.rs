@@ -241,10 +241,13 @@ fn delivery(state: &AppState, hook: VerifiedHook) -> Delivery {
         Ok(documents) => (Outcome::Accepted, documents, None),
         Err(unreadable) => (Outcome::Unreadable, Vec::new(), Some(unreadable.0)),
     };
+    let now = state.parts.clock.now();
+    let settling = host::settling(hook.kind, &hook.body);
     Delivery {
         tenant: hook.hook.tenant,
         id: DeliveryId(state.parts.clock.new_id()),
-        received_at: state.parts.clock.now(),
+        received_at: now,
+        readable_at: now.checked_add(settling).unwrap_or(now),
         event: hook.hook.event,
         source_event_id: hook.message_id,
         outcome,

@@ -119,13 +119,17 @@ async fn commit(pool: &Pool, deliveries: &[Delivery]) -> DbResult<HashSet<uuid::
     let tx = client.transaction().await?;
     db::enter_intake(&tx).await?;
     let new: HashSet<_> = delivery::insert(&tx, deliveries).await?.into_iter().map(|id| id.0).collect();
-    let mut changed = Vec::new();
-    for delivery in deliveries.iter().filter(|delivery| new.contains(&delivery.id.0)) {
-        let trace = delivery.traceparent.as_deref();
-        changed.extend(delivery.documents.iter().map(|document| (delivery.tenant, document, trace)));
-    }
     let now = deliveries.iter().map(|delivery| delivery.received_at).max().unwrap_or_default();
-    changed_document::mark_traced(&tx, &changed, now).await?;
+    let later = deliveries.iter().map(|delivery| delivery.readable_at).max().unwrap_or_default();
+    for (settles, at) in [(false, now), (true, later)] {
+        let mut changed = Vec::new();
+        for delivery in deliveries.iter().filter(|delivery| new.contains(&delivery.id.0)) {
+            let trace = delivery.traceparent.as_deref();
+            let documents = delivery.documents.iter().filter(|_| settles == (delivery.readable_at > now));
+            changed.extend(documents.map(|document| (delivery.tenant, document, trace)));
+        }
+        changed_document::mark_traced(&tx, &changed, at).await?;
+    }
     tx.commit().await?;
     Ok(new)
 }

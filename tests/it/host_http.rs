@@ -21,7 +21,7 @@ const REFRESH: &str = "canary-refresh-token";
 fn host_at(http: &HostHttp, address: &str) -> Arc<dyn Host> {
     let url: Url = address.parse().unwrap();
     let access = Access { access_token: TOKEN.to_owned().into(), refresh_token: Some(REFRESH.to_owned().into()) };
-    let apps = HostApps { deskera: Some(app(&url)) };
+    let apps = HostApps { deskera: Some(app(&url)), ..HostApps::default() };
     backorders::host::open(http, &apps, &connection(&url, "1001", &[]), access).unwrap()
 }
 

@@ -2,32 +2,30 @@
 
 use backorders::domain::backorder::BackorderState;
 use backorders::domain::proposal::PurchaseOption;
-use backorders::domain::settings::Mode;
+use backorders::domain::settings::{Mode, Settings};
 use serde_json::{Value, json};
 
-use crate::support::odoo::Store;
+use crate::support::odoo::{Odoo, Store};
 
 /// Everything of ours in Odoo, by what it is called.
-async fn ours(store: &Store) -> Vec<String> {
+async fn ours(odoo: &Odoo) -> Vec<String> {
     let mut found = Vec::new();
     for model in ["base.automation", "ir.actions.server", "ir.ui.view", "ir.rule", "ir.model.access", "res.groups"] {
         let named = json!([["name", "=like", "Backorders: %"]]);
-        let rows = store.odoo.find(model, named, &["name"]).await;
+        let rows = odoo.find(model, named, &["name"]).await;
         found.extend(rows.iter().map(|row| format!("{model} {}", row["name"])));
     }
-    let fields = store.odoo.find("ir.model.fields", json!([["name", "=like", "x_backorder%"]]), &["name"]).await;
+    let fields = odoo.find("ir.model.fields", json!([["name", "=like", "x_backorder%"]]), &["name"]).await;
     found.extend(fields.iter().map(|field| format!("field {}", field["name"])));
     let users = json!([["login", "=", "backorders-integration"], ["active", "in", [true, false]]]);
-    found.extend(
-        store.odoo.find("res.users", users, &["login"]).await.iter().map(|user| format!("user {}", user["login"])),
-    );
-    let ids = store.odoo.find("ir.model.data", json!([["module", "=", "__backorders__"]]), &["name"]).await;
+    found.extend(odoo.find("res.users", users, &["login"]).await.iter().map(|user| format!("user {}", user["login"])));
+    let ids = odoo.find("ir.model.data", json!([["module", "=", "__backorders__"]]), &["name"]).await;
     found.extend(ids.iter().map(|id| format!("id {}", id["name"])));
     found
 }
 
 #[tokio::test]
-async fn a_short_sale_is_asked_approved_bought_received_and_told() {
+async fn story_of_a_short_sale_that_is_asked_approved_bought_received_and_told() {
     let mut store = Store::open(Mode::Ask).await;
     let vendor = store.odoo.vendor("Northwind Supply").await;
     let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
@@ -77,7 +75,7 @@ async fn a_short_sale_is_asked_approved_bought_received_and_told() {
 }
 
 #[tokio::test]
-async fn automatic_buys_the_shortfall_of_two_vendors_by_itself_and_once() {
+async fn story_of_a_sale_that_automatic_buys_from_two_vendors_once() {
     let store = Store::open(Mode::Automatic).await;
     let (first, second) = (store.odoo.vendor("Northwind Supply").await, store.odoo.vendor("Bergmann").await);
     let lantern = store.odoo.product("LANTERN", 4, &[(first, 11.0), (second, 9.0)]).await;
@@ -288,13 +286,57 @@ async fn what_odoo_orders_itself_is_not_ordered_twice() {
 }
 
 #[tokio::test]
+async fn a_kit_buys_the_components_that_are_missing() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let (lamp, gas) = (
+        store.odoo.product("LAMP", 4, &[(vendor, 11.0)]).await,
+        store.odoo.product("GAS", 100, &[(vendor, 2.0)]).await,
+    );
+    let kit = store.odoo.product("KIT", 0, &[]).await;
+    let template = store.odoo.one("product.product", kit, &["product_tmpl_id"]).await["product_tmpl_id"][0].clone();
+    let bill = json!({
+        "product_tmpl_id": template, "type": "phantom", "product_qty": 1,
+        "bom_line_ids": [[0, 0, { "product_id": lamp, "product_qty": 1 }], [0, 0, { "product_id": gas, "product_qty": 2 }]],
+    });
+    store.odoo.create("mrp.bom", bill).await;
+    let sale = store.odoo.sell(&[(kit, 6)]).await;
+    let orders = store.until_bought(1).await;
+    assert_eq!(orders.len(), 1, "{orders:#?}");
+    assert_eq!(orders[0]["lines"], json!([[lamp, 2.0]]), "{orders:#?}");
+    assert_eq!(store.state(sale).await, Some(BackorderState::OnOrder));
+    store.odoo.receive(orders[0]["id"].as_i64().unwrap(), None).await;
+    store.until_state(sale, BackorderState::Ready).await;
+}
+
+#[tokio::test]
+async fn the_module_is_what_setting_up_makes_and_goes_with_all_of_it() {
+    let odoo = Odoo::new().await;
+    let module = odoo.find("ir.module.module", json!([["name", "=", "backorders"]]), &["state"]).await.remove(0);
+    let arguments = json!({ "ids": [module["id"]] });
+    odoo.call("ir.module.module", "button_immediate_install", arguments.clone()).await;
+    let by_module = ours(&odoo).await;
+    // Setting up on top of it adds the integration user and makes nothing twice.
+    let store = Store::over(odoo, Settings { mode: Mode::Watch, ..Settings::default() }).await;
+    let both = ours(&store.odoo).await;
+    let added: Vec<&String> = both.iter().filter(|one| !by_module.contains(one)).collect();
+    assert_eq!((added.len(), both.len()), (1, by_module.len() + 1), "{by_module:#?} {both:#?}");
+    assert!(added[0].starts_with("user"), "{added:?}");
+    let off = store.odoo.find("base.automation", json!([["name", "=like", "Backorders: %"]]), &["id"]).await;
+    assert_eq!(off.len(), 4, "the rules are on and lead to us");
+    store.odoo.call("ir.module.module", "button_immediate_uninstall", arguments).await;
+    let left = ours(&store.odoo).await;
+    assert!(left.iter().all(|one| one.starts_with("user")), "{left:#?}");
+}
+
+#[tokio::test]
 async fn an_uninstall_leaves_nothing_but_the_purchase_orders() {
     let mut store = Store::open(Mode::Automatic).await;
     let vendor = store.odoo.vendor("Northwind Supply").await;
     let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
     store.odoo.sell(&[(product, 12)]).await;
     store.until_bought(1).await;
-    let there = ours(&store).await;
+    let there = ours(&store.odoo).await;
     assert_eq!(there.iter().filter(|one| one.starts_with("base.automation")).count(), 4, "{there:#?}");
     assert!(there.iter().any(|one| one.starts_with("user")), "{there:#?}");
     // Set up again: nothing is there twice.
@@ -305,10 +347,10 @@ async fn an_uninstall_leaves_nothing_but_the_purchase_orders() {
     assert_eq!(page.status, 303, "{}", page.text);
     store.check().await;
     store.until_quiet().await;
-    assert_eq!(ours(&store).await.len(), there.len());
+    assert_eq!(ours(&store.odoo).await.len(), there.len());
 
     let page = store.browser.post("/connect/odoo/remove", &again).await;
     assert!(page.text.contains("removed"), "{}", page.text);
-    assert_eq!(ours(&store).await, Vec::<String>::new());
+    assert_eq!(ours(&store.odoo).await, Vec::<String>::new());
     assert_eq!(store.odoo.purchase_orders().await.len(), 1);
 }

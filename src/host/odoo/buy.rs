@@ -42,7 +42,7 @@ pub(super) async fn create(odoo: &Odoo, order: &NewPurchaseOrder) -> Result<Purc
     })?;
     let currency = odoo.currency(order.currency.as_deref()).await?;
     let names = odoo.client.series().await?.names();
-    let (columns, data) = purchase::load(order, incoming.id, currency, &stock_units, &odoo.units().await?, names)
+    let (columns, data) = purchase::load(order, incoming.id, currency, &stock_units, odoo.units().await?, names)
         .map_err(|why| refused("request", &why))?;
     let ask = Ask::write("purchase.order", "load").arg("fields", columns).arg("data", data);
     let answer = odoo.client.call(ask).await?;

@@ -4,12 +4,14 @@
 //! exception has rolled the transaction back, so an error in Odoo's own form is certain. Its `debug` is a trace of the
 //! server's inside and is never kept. Empty is `false`.
 
+use std::sync::Arc;
+
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
-use tokio::sync::OnceCell;
 use url::Url;
 
+use super::facts::Facts;
 use super::series::Series;
 use crate::host::error::{HostError, NotApplied};
 use crate::host::http::{Call, Channel, Effect};
@@ -31,8 +33,7 @@ pub(super) struct Client {
     pub(super) key: SecretString,
     /// Where several companies share a database: the one that is ours.
     pub(super) company: Option<i64>,
-    pub(super) series: OnceCell<Series>,
-    pub(super) user: OnceCell<i64>,
+    pub(super) facts: Arc<Facts>,
 }
 
 /// A call of a model's method. `args` come by position in JSON-RPC and by name in JSON-2.
@@ -142,7 +143,7 @@ impl Client {
                 detail: "this version of Odoo is not supported: 17, 18 and 19 are".to_owned(),
             })
         };
-        self.series.get_or_try_init(|| ask).await.copied()
+        self.facts.series.get_or_try_init(|| ask).await.copied()
     }
 
     /// The id of the user that the key belongs to.
@@ -156,7 +157,7 @@ impl Client {
                 HostError::not_applied(NotApplied::Unauthorized, "the database, user or key is not accepted")
             })
         };
-        self.user.get_or_try_init(|| ask).await.copied()
+        self.facts.user.get_or_try_init(|| ask).await.copied()
     }
 
     async fn rpc(&self, effect: Effect, service: &str, method: &str, args: Value) -> Result<Value, HostError> {

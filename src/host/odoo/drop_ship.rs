@@ -79,7 +79,7 @@ async fn wanted(odoo: &Odoo, order: &NewPurchaseOrder, sale: i64) -> Result<Vec<
     let units = odoo.units().await?;
     let rest = |line: &SaleLine| {
         let rest = (line.ordered - line.delivered).max(Decimal::ZERO);
-        stock_units.get(&line.item).and_then(|unit| wire::convert(rest, line.unit, *unit, &units))
+        stock_units.get(&line.item).and_then(|unit| wire::convert(rest, line.unit, *unit, units))
     };
     let mut chosen = Vec::new();
     for line in &order.lines {

@@ -3,6 +3,8 @@
 //! A delivery holds `_model`, `_id` and the fields that the rule was given; relations are bare ids. On 17 it is sent
 //! before the commit, so nothing of it is believed (hosts/odoo/notes.md).
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::client::without_false;
@@ -11,6 +13,21 @@ use crate::host::{Unreadable, json};
 
 /// An order changes its kind when it is confirmed or set back: whichever it is now, the other is looked at too.
 const SALES: &[DocumentKind] = &[DocumentKind::Quotation, DocumentKind::SalesOrder];
+
+/// How 17 calls the action of every rule, whatever its name is; later series give the rule's own.
+const ACTION_OF_17: &str = "Send Webhook Notification";
+
+/// How long 17 may need to commit what it has told of: what a person does there takes a second or two.
+const SETTLING: Duration = Duration::from_secs(3);
+
+/// How long what a delivery tells of may not be readable yet.
+#[must_use]
+pub fn settling(body: &[u8]) -> Duration {
+    let of_17 = json::parse(body).is_ok_and(|body| {
+        body.get("_action").and_then(Value::as_str).is_some_and(|name| name.starts_with(ACTION_OF_17))
+    });
+    if of_17 { SETTLING } else { Duration::ZERO }
+}
 
 /// The documents that a delivery names: one POST is about one record.
 pub fn changed_documents(body: &[u8]) -> Result<Vec<DocumentRef>, Unreadable> {

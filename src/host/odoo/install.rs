@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::client::Ask;
+use super::facts::KnownOdoos;
 use super::rules::{self, PREFIX};
 use super::sales::{FLAG, STATE, TEXT};
 use super::session::KEY_DAYS;
@@ -62,7 +63,7 @@ pub async fn install(
     administrator: &Grant,
     password: &SecretString,
 ) -> Result<(Connection, Grant), HostError> {
-    let odoo = Odoo::open(http, connection, administrator.access.clone());
+    let odoo = Odoo::open(http, &KnownOdoos::default(), connection, administrator.access.clone());
     odoo.show_in_views().await?;
     let group = odoo.integration_group().await?;
     odoo.integration_user(group, password).await?;
@@ -77,7 +78,7 @@ pub async fn install(
 /// # Errors
 /// `Rejected` where the key is not an administrator's.
 pub async fn uninstall(http: &HostHttp, connection: &Connection, administrator: &Grant) -> Result<(), HostError> {
-    let odoo = Odoo::open(http, connection, administrator.access.clone());
+    let odoo = Odoo::open(http, &KnownOdoos::default(), connection, administrator.access.clone());
     for hook in rules::list(&odoo).await? {
         rules::remove(&odoo, &hook.host_id).await?;
     }

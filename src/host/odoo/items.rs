@@ -193,13 +193,16 @@ pub(super) fn warehouse(fields: &Fields<'_>, first: bool) -> Result<Warehouse, M
 }
 
 impl Odoo {
-    pub(super) async fn units(&self) -> Result<Units, HostError> {
-        let size = self.client.series().await?.names().unit_size;
-        let rows = self.client.search("uom.uom", json!([]), &["name", size], "id", None).await?;
-        self.each(&rows, |unit| {
-            let found = Unit { name: wire::text(unit, "name")?, size: unit.decimal(size)?.unwrap_or_default() };
-            Ok((wire::id(unit)?, found))
-        })
+    pub(super) async fn units(&self) -> Result<&Units, HostError> {
+        let ask = async {
+            let size = self.client.series().await?.names().unit_size;
+            let rows = self.client.search("uom.uom", json!([]), &["name", size], "id", None).await?;
+            self.each(&rows, |unit| {
+                let found = Unit { name: wire::text(unit, "name")?, size: unit.decimal(size)?.unwrap_or_default() };
+                Ok((wire::id(unit)?, found))
+            })
+        };
+        self.client.facts.units.get_or_try_init(|| ask).await
     }
 
     pub(super) async fn product_rows(&self, ids: &[i64]) -> Result<Vec<Value>, HostError> {
@@ -212,7 +215,7 @@ impl Odoo {
 
     async fn has_kits(&self) -> Result<bool, HostError> {
         let has = async { Ok(!self.client.known_fields("product.product", &[IS_KIT]).await?.is_empty()) };
-        self.has_kits.get_or_try_init(|| has).await.copied()
+        self.client.facts.has_kits.get_or_try_init(|| has).await.copied()
     }
 
     /// The components of kits: the bills of material of that kind, where manufacturing is installed.
@@ -299,7 +302,7 @@ impl Odoo {
         let rows = self.client.search("product.supplierinfo", domain, &fields, "sequence, id", None);
         let (stock, rows, units) = try_join3(self.stock(&ids), rows, self.units()).await?;
         let rows: Vec<SupplierRow> = self.each(&rows, |row| supplier_row(row, unit))?;
-        let offers: Vec<VendorOffer> = products.iter().flat_map(|product| offers(product, &rows, &units)).collect();
+        let offers: Vec<VendorOffer> = products.iter().flat_map(|product| offers(product, &rows, units)).collect();
         let vendors: BTreeSet<i64> = offers.iter().filter_map(|offer| offer.vendor.parse().ok()).collect();
         let vendors = self.contacts(&vendors.into_iter().collect::<Vec<_>>()).await?;
         Ok(ItemFacts { items: products.into_iter().map(|product| product.item).collect(), stock, offers, vendors })

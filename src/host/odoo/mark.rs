@@ -77,6 +77,6 @@ async fn remind(odoo: &Odoo, order: i64, wanted: bool) -> Result<(), HostError> 
 impl Odoo {
     /// Which of our fields orders have, asked for once.
     pub(super) async fn own_fields(&self) -> Result<&Vec<String>, HostError> {
-        self.own.get_or_try_init(|| self.client.known_fields("sale.order", &[FLAG, STATE, TEXT])).await
+        self.client.facts.own.get_or_try_init(|| self.client.known_fields("sale.order", &[FLAG, STATE, TEXT])).await
     }
 }

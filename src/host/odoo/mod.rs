@@ -9,6 +9,7 @@ mod buy;
 mod client;
 mod drop_ship;
 mod event;
+mod facts;
 mod install;
 mod items;
 mod mark;
@@ -27,11 +28,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rust_decimal::Decimal;
-use tokio::sync::OnceCell;
 use url::Url;
 
 use self::client::Client;
-use self::purchase::OperationType;
 use super::http::HostHttp;
 use super::{
     Access, BackorderMark, Capabilities, Connection, Host, HostError, HostKind, ListPage, Read, RegisteredHook,
@@ -44,7 +43,8 @@ use crate::domain::sales_document::SalesDocument;
 use crate::domain::stock::Warehouse;
 use crate::domain::vendor::{Contact, ItemFacts};
 
-pub use self::event::changed_documents;
+pub use self::event::{changed_documents, settling};
+pub use self::facts::KnownOdoos;
 pub use self::install::{install, uninstall};
 pub use self::signin::{connection, refresh, sign_in};
 
@@ -64,12 +64,6 @@ pub const CAPABILITIES: Capabilities = Capabilities {
 #[derive(Debug)]
 pub(super) struct Odoo {
     client: Client,
-    /// Our fields on orders, as far as they were made.
-    own: OnceCell<Vec<String>>,
-    operations: OnceCell<Vec<OperationType>>,
-    routes: OnceCell<BTreeSet<i64>>,
-    /// Whether manufacturing is installed, which brings kits.
-    has_kits: OnceCell<bool>,
 }
 
 /// Refuses options that are not known, before they are saved.
@@ -96,31 +90,26 @@ fn ids_of(texts: &[String]) -> Vec<i64> {
 }
 
 impl Odoo {
-    pub(super) fn open(http: &HostHttp, connection: &Connection, access: Access) -> Self {
+    pub(super) fn open(http: &HostHttp, known: &KnownOdoos, connection: &Connection, access: Access) -> Self {
         // Several companies may share a database.
         let (database, company_id) = match connection.company.split_once('#') {
             Some((database, company_id)) => (database, Some(company_id)),
             None => (connection.company.as_str(), None),
         };
         let company = format!("{} {}", connection.base_url, connection.company);
+        let login = connection.options.get("login").cloned().unwrap_or_default();
+        let facts = known.of(&format!("{company} {login}"));
         let secrets = [Some(access.access_token.clone()), access.refresh_token].into_iter().flatten().collect();
         let client = Client {
             channel: http.channel(HostKind::Odoo, &company, secrets, client::error_text),
             base_url: connection.base_url.clone(),
             database: database.to_owned(),
-            login: connection.options.get("login").cloned().unwrap_or_default(),
+            login,
             key: access.access_token,
             company: company_id.and_then(|id| id.parse().ok()),
-            series: OnceCell::new(),
-            user: OnceCell::new(),
+            facts,
         };
-        Self {
-            client,
-            own: OnceCell::new(),
-            operations: OnceCell::new(),
-            routes: OnceCell::new(),
-            has_kits: OnceCell::new(),
-        }
+        Self { client }
     }
 }
 

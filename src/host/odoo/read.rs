@@ -73,9 +73,12 @@ impl Odoo {
             self.drop_ship_routes(),
         )
         .await?;
-        let (products, units, bought) =
-            try_join3(self.product_facts(self.related(&lines, "product_id")?), self.units(), self.bought(&lines))
-                .await?;
+        let (products, units, bought) = Box::pin(try_join3(
+            self.product_facts(self.related(&lines, "product_id")?),
+            self.units(),
+            self.bought(&lines),
+        ))
+        .await?;
         let around = Around { addresses, emails, products, units, bought, drop_ship_routes: routes };
         let lines: Vec<Fields<'_>> = lines.iter().map(|line| self.fields(line)).collect::<Result<_, _>>()?;
         let read = |order: &Value| self.fit(sales::read(&self.fields(order)?, &lines, asked, &around, names));
@@ -141,7 +144,7 @@ impl Odoo {
             let rules = self.client.search("stock.rule", domain, &["route_id"], "id", None).await?;
             Ok::<_, HostError>(self.related(&rules, "route_id")?.into_iter().collect())
         };
-        self.routes.get_or_try_init(|| ask).await.cloned()
+        self.client.facts.routes.get_or_try_init(|| ask).await.cloned()
     }
 
     pub(super) async fn operation_types(&self) -> Result<&Vec<OperationType>, HostError> {
@@ -151,12 +154,18 @@ impl Odoo {
             let rows = self.client.search("stock.picking.type", domain, &fields, "sequence, id", None).await?;
             self.each(&rows, purchase::operation_type)
         };
-        self.operations.get_or_try_init(|| ask).await
+        self.client.facts.operations.get_or_try_init(|| ask).await
     }
 
     pub(super) async fn sales_document(&self, reference: &DocumentRef) -> Result<Option<SalesDocument>, HostError> {
         let Ok(id) = reference.id.parse::<i64>() else { return Ok(None) };
-        let found = self.sales(json!([["id", "=", id]]), reference.kind, None).await?;
+        // An order that is of the other kind now is not read at all.
+        let states: &[&str] = match reference.kind {
+            DocumentKind::Quotation => &["draft", "sent", "cancel"],
+            _ => &["sale", "done", "cancel"],
+        };
+        let domain = json!([["id", "=", id], ["state", "in", states]]);
+        let found = self.sales(domain, reference.kind, None).await?;
         // A quotation that was confirmed is no quotation any more.
         Ok(found.into_iter().find(|document| document.reference == *reference))
     }

@@ -56,13 +56,13 @@ pub(super) struct ProductFacts {
 }
 
 /// All that an order's lines refer to.
-#[derive(Debug, Default)]
-pub(super) struct Around {
+#[derive(Debug)]
+pub(super) struct Around<'a> {
     pub(super) addresses: BTreeMap<i64, Address>,
     /// Email addresses of users.
     pub(super) emails: BTreeMap<i64, String>,
     pub(super) products: BTreeMap<i64, ProductFacts>,
-    pub(super) units: Units,
+    pub(super) units: &'a Units,
     /// By id of the sale's line: what Odoo or a person bought for it and is still to come, in the product's unit. What we
     /// bought is left out, it is pegged.
     pub(super) bought: BTreeMap<i64, Decimal>,
@@ -85,7 +85,7 @@ pub(super) fn read(
     order: &Fields<'_>,
     lines: &[Fields<'_>],
     asked: DocumentKind,
-    around: &Around,
+    around: &Around<'_>,
     names: &Names,
 ) -> Result<SalesDocument, Misfit> {
     let id = wire::id(order)?;
@@ -119,7 +119,12 @@ pub(super) fn read(
     })
 }
 
-fn read_line(line: &Fields<'_>, warehouse: Option<i64>, around: &Around, names: &Names) -> Result<SalesLine, Misfit> {
+fn read_line(
+    line: &Fields<'_>,
+    warehouse: Option<i64>,
+    around: &Around<'_>,
+    names: &Names,
+) -> Result<SalesLine, Misfit> {
     let product = wire::one_id(line, "product_id")?;
     let facts = product.and_then(|id| around.products.get(&id)).cloned().unwrap_or_default();
     // Sections and notes are lines too.
@@ -130,7 +135,7 @@ fn read_line(line: &Fields<'_>, warehouse: Option<i64>, around: &Around, names: 
         if !counted {
             return Ok(quantity);
         }
-        wire::convert(quantity, unit, facts.unit, &around.units).ok_or_else(|| line.misfit(key, "in an unknown unit"))
+        wire::convert(quantity, unit, facts.unit, around.units).ok_or_else(|| line.misfit(key, "in an unknown unit"))
     };
     let (ordered, fulfilled) = (in_stock_unit("product_uom_qty")?, in_stock_unit("qty_delivered")?);
     let bought = around.bought.get(&wire::id(line)?).copied().unwrap_or_default();

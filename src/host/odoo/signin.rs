@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use url::Url;
 
+use super::facts::KnownOdoos;
 use super::session::Session;
 use super::{Odoo, wire};
 use crate::host::error::{HostError, NotApplied};
@@ -41,7 +42,7 @@ pub async fn sign_in(
     key: &SecretString,
 ) -> Result<Grant, HostError> {
     let access = Access { access_token: key.clone(), refresh_token: None };
-    let odoo = Odoo::open(http, &connection(base_url, database, login), access.clone());
+    let odoo = Odoo::open(http, &KnownOdoos::default(), &connection(base_url, database, login), access.clone());
     odoo.client.series().await?;
     let user = odoo.client.user().await.map_err(|error| match error {
         HostError::NotApplied { reason: NotApplied::Unauthorized, detail } => {
@@ -77,7 +78,7 @@ pub async fn sign_in(
 /// `Rejected` if the password is no longer accepted: an administrator must connect again.
 pub async fn refresh(http: &HostHttp, connection: &Connection, password: &SecretString) -> Result<Grant, HostError> {
     let access = Access { access_token: password.clone(), refresh_token: Some(password.clone()) };
-    let odoo = Odoo::open(http, connection, access.clone());
+    let odoo = Odoo::open(http, &KnownOdoos::default(), connection, access.clone());
     let identity = Identity { company: connection.company.clone(), ..Identity::default() };
     if !odoo.client.series().await?.has_json2() {
         odoo.client.user().await?;

@@ -42,7 +42,7 @@ fn odoo() -> Odoo {
         options: [("login".to_owned(), "worker".to_owned())].into(),
     };
     let access = Access { access_token: "a-key-that-must-not-show".to_owned().into(), refresh_token: None };
-    Odoo::open(&HostHttp::new(HttpSettings::default()).unwrap(), &connection, access)
+    Odoo::open(&HostHttp::new(HttpSettings::default()).unwrap(), &super::KnownOdoos::default(), &connection, access)
 }
 
 fn channel() -> Channel {
@@ -132,7 +132,8 @@ async fn an_answer_of_neither_form_leaves_a_write_unknown() {
     }
 }
 
-fn around(version: &str) -> Around {
+fn around(version: &str) -> Around<'static> {
+    static NO_UNITS: super::wire::Units = super::wire::Units::new();
     let product = |storable| ProductFacts { storable, unit: 1, routes: [].into() };
     let dropped = ProductFacts { routes: [6].into(), ..product(true) };
     let line = &rows(&format!("{version}_sol_read_full"))[2]["id"];
@@ -141,7 +142,8 @@ fn around(version: &str) -> Around {
         bought: [(line.as_i64().unwrap(), Decimal::ONE)].into(),
         drop_ship_routes: [6].into(),
         emails: [(2, "seller@example.com".to_owned())].into(),
-        ..Around::default()
+        addresses: [].into(),
+        units: &NO_UNITS,
     }
 }
 
@@ -180,7 +182,7 @@ async fn quantities_in_another_unit_are_converted_and_an_unknown_unit_is_an_erro
     let order = Fields::of(&orders[0], "order").unwrap();
     let lines = [Fields::of(&line, "line").unwrap()];
     let read = |units: Units| {
-        let around = Around { units, ..around("17") };
+        let around = Around { units: &units, ..around("17") };
         sales::read(&order, &lines, DocumentKind::SalesOrder, &around, names).map(|read| read.lines[0].ordered)
     };
     let unit = |size: &str| Unit { name: String::new(), size: dec(size) };
@@ -203,7 +205,7 @@ async fn states_tell_quotations_orders_and_cancelled_ones_apart() {
         let mut order = orders[0].clone();
         order["state"] = json!(state);
         let fields = Fields::of(&order, "order").unwrap();
-        let read = sales::read(&fields, &[], asked, &Around::default(), Series::V19.names()).unwrap();
+        let read = sales::read(&fields, &[], asked, &around("19"), Series::V19.names()).unwrap();
         assert_eq!((read.reference.kind, read.status), (kind, status), "{state}");
     }
 }
@@ -394,4 +396,15 @@ fn a_recorded_order_prints_with_the_taxes_and_totals_of_odoo() {
         );
         assert_eq!(line.discount, None);
     }
+}
+
+#[test]
+fn what_17_tells_of_is_read_after_it_had_time_to_commit() {
+    let seventeen =
+        event::settling(br#"{"_action": "Send Webhook Notification(#449)", "_id": 2, "_model": "sale.order"}"#);
+    assert!(!seventeen.is_zero());
+    assert!(
+        event::settling(br#"{"_action": "Backorders: sale.order(#479)", "_id": 1, "_model": "sale.order"}"#).is_zero()
+    );
+    assert!(event::settling(b"no JSON").is_zero());
 }

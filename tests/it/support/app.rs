@@ -42,7 +42,7 @@ impl App {
             clock: clock.clone(),
             keyring: keyring.clone(),
             http: erp.http.clone(),
-            apps: Arc::new(HostApps { deskera: Some(deskera::app(&erp.url)) }),
+            apps: Arc::new(HostApps { deskera: Some(deskera::app(&erp.url)), ..HostApps::default() }),
             wake: Wake::new(),
             metrics: None,
         };

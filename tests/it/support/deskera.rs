@@ -65,7 +65,7 @@ impl Erp {
 
     pub fn host_with(&self, options: &[(&str, &str)]) -> Arc<dyn Host> {
         let connection = connection(&self.url, &self.grant.identity.company, options);
-        let apps = HostApps { deskera: Some(app(&self.url)) };
+        let apps = HostApps { deskera: Some(app(&self.url)), ..HostApps::default() };
         backorders::host::open(&self.http, &apps, &connection, self.grant.access.clone()).unwrap()
     }
 

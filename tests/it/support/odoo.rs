@@ -26,7 +26,7 @@ use super::temp_dir::TempDir;
 /// Set by `scripts/real-odoo test`: the file that says where Odoo is.
 const WHERE: &str = "BACKORDERS_TEST_ODOO";
 /// How long a thing may take to come about: Odoo loads a database when it is first asked for it, beside other tests.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Where Odoo is, as `scripts/real-odoo up` wrote it.
 #[derive(Debug, Clone, Deserialize)]
@@ -47,7 +47,7 @@ pub struct Odoo {
 }
 
 impl Odoo {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let place = place();
         let database = format!("t_{}", SystemClock.new_id().simple());
         let server = server(&place).await;
@@ -244,7 +244,11 @@ impl Store {
     }
 
     pub async fn open_with(settings: Settings) -> Self {
-        let odoo = Odoo::new().await;
+        Self::over(Odoo::new().await, settings).await
+    }
+
+    /// The program connected to this Odoo.
+    pub async fn over(odoo: Odoo, settings: Settings) -> Self {
         let database = TestDatabase::new().await;
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap().to_string();

@@ -402,7 +402,7 @@ fn worker(pool: &Pool, clock: &Arc<dyn Clock>, keyring: &Arc<Keyring>, erp: &Erp
             history: Duration::from_secs(1100 * 86_400),
         },
     };
-    let apps = HostApps { deskera: Some(deskera::app(&erp.url)) };
+    let apps = HostApps { deskera: Some(deskera::app(&erp.url)), ..HostApps::default() };
     Worker::new(
         pool.clone(),
         clock.clone(),

@@ -30,6 +30,7 @@ async fn delivered(shop: &Shop, tenant: TenantId, at: Timestamp, invoices: &[&st
         tenant,
         id: DeliveryId(SystemClock.new_id()),
         received_at: at,
+        readable_at: at,
         event: "CREATE_INVOICE".to_owned(),
         source_event_id: None,
         outcome: delivery::Outcome::Accepted,
