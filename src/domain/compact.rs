@@ -116,7 +116,7 @@ impl CompactPlan<'_> {
         let pegs = self.purchases.pegs.of(line);
         let (price, price_note) = self.price(offer, row.qty);
         let demands: Vec<(PlanLine, Quantity)> =
-            pegs.iter().map(|peg| (self.decided.line(peg.demand), peg.qty)).collect();
+            pegs.iter().map(|peg| (self.decided.sum(peg.demand), peg.qty)).collect();
         let mut made = PurchaseLine {
             item: offer.row.item.clone(),
             qty: row.qty,

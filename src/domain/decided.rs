@@ -51,13 +51,19 @@ pub(super) enum Source {
 impl Decided<'_> {
     /// The plan's line for the demand at that place.
     pub(super) fn line(&self, place: u32) -> PlanLine {
+        let need_by = self.facts.demands.all()[place as usize].need_by;
+        let promise = self.promise(place);
+        let late_days = promise.zip(need_by).map(|(promise, need_by)| days_between(need_by, promise).max(0));
+        PlanLine { deliveries: self.deliveries(place), promise, late_days, ..self.sum(place) }
+    }
+
+    /// That line without its dates: a demand may be delivered in a thousand parts, whose whys all begin with its sum.
+    pub(super) fn sum(&self, place: u32) -> PlanLine {
         let (snapshot, facts) = (self.snapshot, &self.facts);
         let demand = &facts.demands.all()[place as usize];
         let cover = &self.covers[place as usize];
         let shortfall = cover.shortfall(demand);
         let not_bought = self.withdrawn.not_bought(place, demand, shortfall);
-        let promise = self.promise(place);
-        let late_days = promise.zip(demand.need_by).map(|(promise, need_by)| days_between(need_by, promise).max(0));
         PlanLine {
             order: demand.order(snapshot).id.clone(),
             line: demand.line(snapshot).id.clone(),
@@ -68,10 +74,8 @@ impl Decided<'_> {
             from_incoming: cover.from_incoming,
             shortfall,
             not_bought,
-            deliveries: self.deliveries(place),
-            promise,
-            late_days,
             why: self.why(place, demand, cover, not_bought),
+            ..PlanLine::default()
         }
     }
 
