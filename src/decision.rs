@@ -140,7 +140,7 @@ pub async fn approve(tx: &Transaction<'_>, shown: Shown<'_>, choice: &Choice, cl
             Err(error) => return Ok(Outcome::Unfit(error)),
         },
     };
-    if let Some(limit) = beyond(&settings, &edited.option, choice.email.as_deref()) {
+    if let Some(limit) = beyond(&settings, &stored.body, choice.option, Some(&edited.option), choice.email.as_deref()) {
         return Ok(Outcome::NeedsApprover(limit));
     }
     if !edited.left_out.is_empty() {
@@ -149,23 +149,33 @@ pub async fn approve(tx: &Transaction<'_>, shown: Shown<'_>, choice: &Choice, cl
         leave_out(tx, shown, left_out, reason, None, clock).await?;
     }
     let content = (stored.body.documents.as_slice(), &edited.option);
-    let intent = freeze(tx, shown.tenant, content, shown.by, rules.issue, today, clock).await?;
+    let intent =
+        freeze(tx, shown.tenant, content, shown.by, rules.holds(&stored.body, choice.option).issue, today, clock)
+            .await?;
     let reason = if edited.changed { choice.reason.as_deref() } else { None };
     let decision = proposal::Decision { state: "approved", by: shown.by, reason, intent: Some(intent) };
     settle(tx, shown, &stored, &decision, clock).await?;
     Ok(Outcome::Approved(intent))
 }
 
-/// The limit that keeps this person from approving alone, if there is one.
+/// The limit that keeps this person from approving one way alone (or `edited` in its place), if there is one.
 #[must_use]
-pub fn beyond(settings: &StoredSettings, option: &PurchaseOption, email: Option<&str>) -> Option<Limit> {
+pub fn beyond(
+    settings: &StoredSettings,
+    proposal: &Proposal,
+    option: usize,
+    edited: Option<&PurchaseOption>,
+    email: Option<&str>,
+) -> Option<Limit> {
     let rules = &settings.settings;
     let is_approver =
         email.is_some_and(|email| rules.approver_emails.iter().any(|known| known.eq_ignore_ascii_case(email)));
     if rules.approver_emails.is_empty() || is_approver {
         return None;
     }
-    limit::above(&rules.policy, settings.base_currency.as_deref(), rules.ask_above, option)
+    let ask_above = rules.holds(proposal, option).ask_above;
+    let bought = edited.or_else(|| proposal.options.get(option))?;
+    limit::above(&rules.policy, settings.base_currency.as_deref(), ask_above, bought)
 }
 
 /// Declines a proposal with its reason, for good or (`until`) to be asked again then, in the caller's transaction.

@@ -23,7 +23,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("mail", &["domain", "secret", "wording"]),
     ("wording", &["domain"]),
     ("worker", &["domain", "host", "db", "mail", "wording", "clock", "secret", "decision"]),
-    ("web", &["domain", "db", "clock", "secret", "mail", "wording", "host", "decision", "worker::Wake"]),
+    (
+        "web",
+        &["domain", "db", "clock", "secret", "mail", "wording", "host", "decision", "worker::Wake", "worker::preview"],
+    ),
     ("sandbox", &["domain::ids", "domain::quantity", "clock"]),
 ];
 

@@ -177,3 +177,11 @@ pub async fn administrator_emails(tx: &Transaction<'_>, tenant: TenantId) -> DbR
     let rows = tx.query_typed(EMAILS, &[(&tenant.0, Type::UUID)]).await?;
     rows.iter().map(|row| Ok(row.try_get("email")?)).collect()
 }
+
+/// The addresses of the company's people, in order.
+pub async fn emails(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResult<Vec<String>> {
+    const EMAILS: &str = "
+        SELECT DISTINCT email FROM person WHERE tenant_id = $1 AND email IS NOT NULL ORDER BY email LIMIT $2";
+    let rows = tx.query_typed(EMAILS, &[(&tenant.0, Type::UUID), (&limit, Type::INT8)]).await?;
+    rows.iter().map(|row| Ok(row.try_get("email")?)).collect()
+}

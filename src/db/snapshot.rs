@@ -51,9 +51,12 @@ pub struct DemandRow {
 pub async fn demand(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) -> DbResult<Vec<DemandRow>> {
     const DEMAND: &str = "
         SELECT d.*, l.line_id, l.item_id, l.description, l.warehouse_id, l.ordered, l.fulfilled, l.closed,
-            l.need_by AS line_need_by, l.drop_ship, l.vendor_id, l.tracked, l.counted_elsewhere, l.unit_price
+            l.need_by AS line_need_by, COALESCE(c.drop_ship, l.drop_ship) AS drop_ship,
+            -- a person's choice before what the host says
+            COALESCE(c.vendor_id, l.vendor_id) AS vendor_id, l.tracked, l.counted_elsewhere, l.unit_price
         FROM sales_line l
         JOIN sales_document d USING (tenant_id, kind, document_id)
+        LEFT JOIN line_choice c USING (tenant_id, kind, document_id, line_id)
         WHERE l.tenant_id = $1 AND l.item_id = ANY($2)
             AND (d.status = 'open' OR EXISTS (SELECT FROM backorder b
                 WHERE b.tenant_id = $1 AND b.kind = d.kind AND b.document_id = d.document_id
@@ -71,6 +74,16 @@ pub async fn demand(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) ->
         }
     }
     Ok(demand)
+}
+
+/// The newest sales documents that are or were open, newest first.
+pub async fn latest(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResult<Vec<DocumentRef>> {
+    const LATEST: &str = "
+        SELECT kind, document_id FROM sales_document
+        WHERE tenant_id = $1 AND status IN ('open', 'closed')
+        ORDER BY document_date DESC, kind, document_id LIMIT $2";
+    let rows = tx.query_typed(LATEST, &[(&tenant.0, Type::UUID), (&limit, Type::INT8)]).await?;
+    rows.iter().map(reference).collect()
 }
 
 /// Whole sales documents.

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, Transaction};
 
 use super::{DbError, DbResult};
@@ -19,12 +19,21 @@ pub struct ListedBackorder {
     pub document: DocumentRef,
     pub state: BackorderState,
     pub promise: Option<Date>,
+    pub first_promised: Option<Date>,
     pub since: Timestamp,
     pub reason: Option<String>,
     pub number: String,
     pub customer: String,
+    pub ordered_on: Option<Date>,
     pub need_by: Option<Date>,
-    pub owner_email: Option<String>,
+    /// Whom it was assigned to, else its owner in the host.
+    pub owner: Option<String>,
+    pub drop_ship: bool,
+    pub no_vendor: bool,
+    pub warehouses: Vec<String>,
+    pub vendors: Vec<String>,
+    pub value: Option<Decimal>,
+    pub currency: Option<String>,
     pub open: Decimal,
     pub from_stock: Decimal,
     pub on_order: Decimal,
@@ -32,16 +41,64 @@ pub struct ListedBackorder {
     /// "sku name" of the first short or waiting line, and how many more there are.
     pub item: String,
     pub more_items: i64,
-    /// Numbers of our purchase orders for it, or what is being made of them.
+    /// Numbers of our purchase orders for it; empty: it is being made.
     pub purchase_orders: Vec<String>,
-    pub vendors: Vec<String>,
+}
+
+/// What the work list is sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SortBy {
+    #[default]
+    Expected,
+    NeedBy,
+    Number,
+    Customer,
+    Age,
+}
+
+impl SortBy {
+    pub const ALL: [Self; 5] = [Self::Expected, Self::NeedBy, Self::Number, Self::Customer, Self::Age];
+
+    /// The name used in addresses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Expected => "expected",
+            Self::NeedBy => "need_by",
+            Self::Number => "number",
+            Self::Customer => "customer",
+            Self::Age => "age",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == name)
+    }
 }
 
 /// Where a page of the work list begins: after this row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct After {
-    pub promise: Option<Date>,
+    /// What it is sorted by, as text.
+    pub value: String,
     pub document: DocumentRef,
+}
+
+impl ListedBackorder {
+    /// Where the page after this row begins.
+    #[must_use]
+    pub fn place(&self, sort: SortBy) -> After {
+        let day = |date: Option<Date>| date.map_or_else(|| "infinity".to_owned(), |date| date.to_string());
+        let value = match sort {
+            SortBy::Expected => day(self.promise),
+            SortBy::NeedBy => day(self.need_by),
+            SortBy::Number => self.number.clone(),
+            SortBy::Customer => self.customer.clone(),
+            SortBy::Age => self.since.to_string(),
+        };
+        After { value, document: self.document.clone() }
+    }
 }
 
 /// What of the work list is wanted.
@@ -52,22 +109,69 @@ pub struct Filter {
     pub search: Option<String>,
     /// Expected too late, or no date yet.
     pub late: bool,
+    /// The need-by date is before this day.
+    pub overdue: Option<Date>,
+    pub drop_ship: bool,
+    pub no_vendor: bool,
+    pub vendor: Option<String>,
+    pub customer: Option<String>,
+    pub warehouse: Option<String>,
+    /// An address; empty: nobody's.
+    pub owner: Option<String>,
+    pub ordered: (Option<Date>, Option<Date>),
+    pub need_by: (Option<Date>, Option<Date>),
+    pub expected: (Option<Date>, Option<Date>),
+    /// Only these.
+    pub documents: Option<Vec<DocumentRef>>,
+    pub sort: SortBy,
+    /// The other way round.
+    pub descending: bool,
 }
 
-/// Open backorders, oldest promise first (none last).
-pub async fn list(
-    tx: &Transaction<'_>,
-    tenant: TenantId,
-    filter: &Filter,
-    after: Option<&After>,
-    limit: i64,
-) -> DbResult<Vec<ListedBackorder>> {
-    const LIST: &str = "
-        SELECT b.kind, b.document_id, b.state, b.promise, b.since, b.reason, d.number, d.customer_name, d.need_by,
-            d.owner_email, sums.open, sums.from_stock, sums.on_order, sums.short, sums.item,
-            sums.items - 1 AS more_items, orders.numbers, orders.vendors
-        FROM backorder b
-        JOIN sales_document d USING (tenant_id, kind, document_id)
+/// The list in the order of one of its keys, of the type that the key has.
+macro_rules! list_by {
+    ($key:literal, $type:literal, $beyond:literal, $direction:literal) => {
+        concat!(
+            "
+        SELECT b.kind, b.document_id, b.state, b.promise, b.first_promised, b.since, b.reason, b.number, b.customer,
+            b.ordered_on, b.need_by, b.owner, b.drop_ship, b.no_vendor, b.warehouses, b.vendors, b.open_value, b.currency,
+            sums.open, sums.from_stock, sums.on_order, sums.short, sums.item, sums.items - 1 AS more_items,
+            orders.numbers
+        FROM (
+            SELECT * FROM backorder b
+            WHERE b.tenant_id = $1 AND b.state NOT IN ('delivered', 'cancelled')
+                AND ($2::text IS NULL OR b.state = $2)
+                AND ($3::text IS NULL OR b.search LIKE $3)
+                AND (NOT $4 OR b.promise IS NULL OR b.promise > b.need_by)
+                AND ($5::date IS NULL OR b.need_by < $5)
+                AND (NOT $6 OR b.drop_ship)
+                AND (NOT $7 OR b.no_vendor)
+                AND ($8::text IS NULL OR $8 = ANY(b.vendors))
+                AND ($9::text IS NULL OR b.customer = $9)
+                AND ($10::text IS NULL OR $10 = ANY(b.warehouses))
+                AND ($11::text IS NULL OR COALESCE(b.owner, '') = $11)
+                AND ($12::date IS NULL OR b.ordered_on >= $12) AND ($13::date IS NULL OR b.ordered_on <= $13)
+                AND ($14::date IS NULL OR b.need_by >= $14) AND ($15::date IS NULL OR b.need_by <= $15)
+                AND ($16::date IS NULL OR b.promise >= $16) AND ($17::date IS NULL OR b.promise <= $17)
+                AND ($18::text[] IS NULL OR b.kind || '/' || b.document_id = ANY($18))
+                AND ($19::text IS NULL OR (",
+            $key,
+            ", b.kind, b.document_id) ",
+            $beyond,
+            " ($19::",
+            $type,
+            ", $20, $21))
+            ORDER BY ",
+            $key,
+            " ",
+            $direction,
+            ", b.kind ",
+            $direction,
+            ", b.document_id ",
+            $direction,
+            "
+            LIMIT $22
+        ) AS b
         CROSS JOIN LATERAL (
             SELECT COALESCE(sum(a.open), 0) AS open, COALESCE(sum(a.from_stock), 0) AS from_stock,
                 COALESCE(sum(a.from_own + a.from_incoming), 0) AS on_order, COALESCE(sum(a.shortfall), 0) AS short,
@@ -75,54 +179,88 @@ pub async fn list(
                 (array_agg(i.sku || ' ' || i.name ORDER BY a.shortfall DESC, a.open - a.from_stock DESC))[1] AS item
             FROM allocation a
             LEFT JOIN item i USING (tenant_id, item_id)
-            WHERE a.tenant_id = b.tenant_id AND a.kind = b.kind AND a.document_id = b.document_id
+            WHERE a.tenant_id = $1 AND a.kind = b.kind AND a.document_id = b.document_id
         ) AS sums
         CROSS JOIN LATERAL (
-            SELECT array_agg(DISTINCT COALESCE(t.purchase_order_number, 'being made')) AS numbers,
-                array_agg(DISTINCT t.payload #>> '{vendor,name}') AS vendors
+            SELECT array_agg(DISTINCT COALESCE(t.purchase_order_number, '')) AS numbers
             FROM intent t
-            WHERE t.tenant_id = b.tenant_id AND t.action = 'create' AND t.state NOT IN ('rejected', 'cancelled')
+            WHERE t.tenant_id = $1 AND t.action = 'create' AND t.state NOT IN ('rejected', 'cancelled')
                 AND t.intent_id IN (SELECT g.intent_id FROM peg g
-                    WHERE g.tenant_id = b.tenant_id AND g.kind = b.kind AND g.document_id = b.document_id)
+                    WHERE g.tenant_id = $1 AND g.kind = b.kind AND g.document_id = b.document_id)
         ) AS orders
-        WHERE b.tenant_id = $1 AND b.state NOT IN ('delivered', 'cancelled')
-            AND ($2::text IS NULL OR b.state = $2)
-            AND (NOT $7 OR b.promise IS NULL OR b.promise > d.need_by)
-            AND ($8::text IS NULL OR d.number ILIKE $8 OR d.customer_name ILIKE $8
-                OR EXISTS (SELECT FROM unnest(orders.numbers || orders.vendors) AS o (name) WHERE o.name ILIKE $8)
-                OR EXISTS (SELECT FROM allocation a JOIN item i USING (tenant_id, item_id)
-                    WHERE a.tenant_id = b.tenant_id AND a.kind = b.kind AND a.document_id = b.document_id
-                        AND (i.sku ILIKE $8 OR i.name ILIKE $8)))
-            AND ($3::text IS NULL OR (COALESCE(b.promise, 'infinity'), b.kind, b.document_id)
-                > (COALESCE($5::date, 'infinity'), $3, $4))
-        ORDER BY COALESCE(b.promise, 'infinity'), b.kind, b.document_id
-        LIMIT $6";
-    let state = filter.state.map(BackorderState::as_str);
-    let kind = after.map(|after| after.document.kind.as_str());
-    let id = after.map(|after| after.document.id.as_str());
-    let promise = after.and_then(|after| after.promise);
-    let search = filter.search.as_deref().map(containing);
-    let rows = tx
-        .query_typed(
-            LIST,
-            &[
-                (&tenant.0, Type::UUID),
-                (&state, Type::TEXT),
-                (&kind, Type::TEXT),
-                (&id, Type::TEXT),
-                (&promise, Type::DATE),
-                (&limit, Type::INT8),
-                (&filter.late, Type::BOOL),
-                (&search, Type::TEXT),
-            ],
+        ORDER BY ",
+            $key,
+            " ",
+            $direction,
+            ", b.kind ",
+            $direction,
+            ", b.document_id ",
+            $direction
         )
-        .await?;
-    rows.iter().map(listed).collect()
+    };
 }
 
-/// A pattern that fits whatever contains the text.
+/// A page of the open backorders.
+pub async fn list(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    filter: &Filter,
+    after: Option<&After>,
+    limit: i64,
+) -> DbResult<Vec<ListedBackorder>> {
+    const BY: [[&str; 2]; 5] = [
+        [
+            list_by!("COALESCE(b.promise, 'infinity')", "date", ">", "ASC"),
+            list_by!("COALESCE(b.promise, 'infinity')", "date", "<", "DESC"),
+        ],
+        [
+            list_by!("COALESCE(b.need_by, 'infinity')", "date", ">", "ASC"),
+            list_by!("COALESCE(b.need_by, 'infinity')", "date", "<", "DESC"),
+        ],
+        [list_by!("b.number", "text", ">", "ASC"), list_by!("b.number", "text", "<", "DESC")],
+        [list_by!("b.customer", "text", ">", "ASC"), list_by!("b.customer", "text", "<", "DESC")],
+        [list_by!("b.since", "timestamptz", ">", "ASC"), list_by!("b.since", "timestamptz", "<", "DESC")],
+    ];
+    let sql = BY[filter.sort as usize][usize::from(filter.descending)];
+    let state = filter.state.map(BackorderState::as_str);
+    let search = filter.search.as_deref().map(containing);
+    let documents: Option<Vec<String>> = filter
+        .documents
+        .as_ref()
+        .map(|documents| documents.iter().map(|document| format!("{}/{}", document.kind, document.id)).collect());
+    let value = after.map(|after| after.value.as_str());
+    let kind = after.map(|after| after.document.kind.as_str());
+    let id = after.map(|after| after.document.id.as_str());
+    let parameters: [(&(dyn ToSql + Sync), Type); 22] = [
+        (&tenant.0, Type::UUID),
+        (&state, Type::TEXT),
+        (&search, Type::TEXT),
+        (&filter.late, Type::BOOL),
+        (&filter.overdue, Type::DATE),
+        (&filter.drop_ship, Type::BOOL),
+        (&filter.no_vendor, Type::BOOL),
+        (&filter.vendor, Type::TEXT),
+        (&filter.customer, Type::TEXT),
+        (&filter.warehouse, Type::TEXT),
+        (&filter.owner, Type::TEXT),
+        (&filter.ordered.0, Type::DATE),
+        (&filter.ordered.1, Type::DATE),
+        (&filter.need_by.0, Type::DATE),
+        (&filter.need_by.1, Type::DATE),
+        (&filter.expected.0, Type::DATE),
+        (&filter.expected.1, Type::DATE),
+        (&documents, Type::TEXT_ARRAY),
+        (&value, Type::TEXT),
+        (&kind, Type::TEXT),
+        (&id, Type::TEXT),
+        (&limit, Type::INT8),
+    ];
+    tx.query_typed(sql, &parameters).await?.iter().map(listed).collect()
+}
+
+/// A pattern that fits whatever contains the text, in lower case.
 fn containing(text: &str) -> String {
-    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+    format!("%{}%", text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
 fn listed(row: &Row) -> DbResult<ListedBackorder> {
@@ -130,12 +268,20 @@ fn listed(row: &Row) -> DbResult<ListedBackorder> {
         document: reference(row, "backorder")?,
         state: state(row)?,
         promise: row.try_get("promise")?,
+        first_promised: row.try_get("first_promised")?,
         since: row.try_get("since")?,
         reason: row.try_get("reason")?,
         number: row.try_get("number")?,
-        customer: row.try_get("customer_name")?,
+        customer: row.try_get("customer")?,
+        ordered_on: row.try_get("ordered_on")?,
         need_by: row.try_get("need_by")?,
-        owner_email: row.try_get("owner_email")?,
+        owner: row.try_get("owner")?,
+        drop_ship: row.try_get("drop_ship")?,
+        no_vendor: row.try_get("no_vendor")?,
+        warehouses: row.try_get("warehouses")?,
+        vendors: row.try_get("vendors")?,
+        value: row.try_get("open_value")?,
+        currency: row.try_get("currency")?,
         open: row.try_get("open")?,
         from_stock: row.try_get("from_stock")?,
         on_order: row.try_get("on_order")?,
@@ -143,7 +289,6 @@ fn listed(row: &Row) -> DbResult<ListedBackorder> {
         item: row.try_get::<_, Option<String>>("item")?.unwrap_or_default(),
         more_items: row.try_get("more_items")?,
         purchase_orders: row.try_get::<_, Option<Vec<String>>>("numbers")?.unwrap_or_default(),
-        vendors: row.try_get::<_, Option<Vec<Option<String>>>>("vendors")?.into_iter().flatten().flatten().collect(),
     })
 }
 

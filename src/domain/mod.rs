@@ -46,6 +46,7 @@ pub mod readiness;
 mod release;
 mod rounding;
 pub mod sales_document;
+pub mod scope;
 pub mod settings;
 pub mod snapshot;
 pub mod stock;

@@ -31,6 +31,9 @@ pub struct ProposalDocument {
     pub reference: DocumentRef,
     pub number: String,
     pub customer: String,
+    /// The host's id.
+    #[serde(default)]
+    pub customer_id: String,
 }
 
 /// One way to buy it.

@@ -12,6 +12,7 @@ use super::difot::DifotRule;
 use super::language::{DateForm, Language, NumberForm};
 use super::notice::NoticeEvent;
 use super::policy::Policy;
+use super::scope::Scope;
 
 /// How much the app does by itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,6 +47,8 @@ pub enum DropShipment {
     /// Those whose line or item says so.
     #[default]
     AsMarked,
+    /// Those, and a person decides each time.
+    Ask,
 }
 
 /// A tenant's settings.
@@ -60,6 +63,8 @@ pub struct Settings {
     pub drop_shipment: DropShipment,
     /// Warehouses whose stock counts as 0.
     pub warehouses_left_out: Vec<String>,
+    /// Stock units of each item in each warehouse that count as held back.
+    pub safety_stock: Decimal,
     /// Issue purchase orders; else they stay drafts in the host.
     pub issue: bool,
     /// In the base currency: a purchase order above it is asked even in Automatic. None: no limit.
@@ -94,6 +99,8 @@ pub struct Settings {
     pub customer_mail: CustomerMail,
     /// What counts as delivered in full and on time.
     pub difot: DifotRule,
+    /// What differs for one vendor, customer or item.
+    pub scopes: Vec<Scope>,
 }
 
 impl Default for Settings {
@@ -104,6 +111,7 @@ impl Default for Settings {
             policy: Policy::default(),
             drop_shipment: DropShipment::default(),
             warehouses_left_out: Vec::new(),
+            safety_stock: Decimal::ZERO,
             issue: false,
             ask_above: None,
             approver_emails: Vec::new(),
@@ -121,6 +129,7 @@ impl Default for Settings {
             alerts: Alerts::default(),
             customer_mail: CustomerMail::default(),
             difot: DifotRule::default(),
+            scopes: Vec::new(),
         }
     }
 }

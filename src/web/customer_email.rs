@@ -110,7 +110,7 @@ pub(super) async fn send(
 }
 
 /// The notice of a document as it stands now.
-async fn waiting(
+pub(super) async fn waiting(
     tx: &tokio_postgres::Transaction<'_>,
     tenant: TenantId,
     document: &DocumentRef,

@@ -29,10 +29,10 @@ mod linked;
 mod several;
 mod view;
 
-use act::{DAYS, title};
+pub(super) use act::{DAYS, put_off, reason, result, title};
 pub(super) use changes::decide_change;
 pub(super) use linked::{decide_linked, show_linked};
-pub(super) use several::decide_several;
+pub(super) use several::{decide_several, preview_page};
 
 use act::{Act, Decider, Done};
 use changes::{ChangeView, change_view};

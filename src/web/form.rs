@@ -27,6 +27,11 @@ impl From<Vec<(String, String)>> for Fields {
 }
 
 impl Fields {
+    #[cfg(test)]
+    pub(super) fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// The first of that name, without white space around it; None when it is not there or empty.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.trim());

@@ -25,7 +25,10 @@ mod page;
 mod security;
 mod session;
 mod settings;
+mod settings_fields;
 mod settings_form;
+mod settings_schema;
+mod settings_scopes;
 mod sign_in;
 mod stuck;
 mod text;
@@ -231,6 +234,10 @@ fn routes(app: &mut ServiceConfig) {
         .route("/sign-out", web::post().to(connect::sign_out))
         // the work
         .route("/backorders", web::get().to(backorders::list))
+        .route("/backorders", web::post().to(backorders::act))
+        .route("/backorders/items", web::get().to(backorders::items))
+        .route("/backorders/items", web::post().to(backorders::act_on_items))
+        .route("/backorders/views", web::post().to(backorders::save_view))
         .route("/backorders.csv", web::get().to(backorders::csv))
         .route("/backorders/{kind}/{id}", web::get().to(backorders::one))
         .route("/backorders/{kind}/{id}/look-again", web::post().to(backorders::look_again))
@@ -256,6 +263,12 @@ fn routes(app: &mut ServiceConfig) {
         // for administrators
         .route("/settings", web::get().to(settings::show))
         .route("/settings", web::post().to(settings::save))
+        .route("/settings.json", web::get().to(settings::export))
+        .route("/settings.schema.json", web::get().to(settings::schema))
+        .route("/settings/import", web::post().to(settings::import))
+        .route("/settings/for", web::post().to(settings_scopes::find))
+        .route("/settings/for/{of}/{id}", web::get().to(settings_scopes::show))
+        .route("/settings/for/{of}/{id}", web::post().to(settings_scopes::save))
         .route("/settings/alerts", web::get().to(alerts::show))
         .route("/settings/alerts", web::post().to(alerts::save))
         .route("/settings/customer-mail", web::get().to(customer_mail::show))

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Path;
 use askama::Template;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio_postgres::Transaction;
 
@@ -16,6 +17,7 @@ use crate::wording::Words;
 
 const STYLE: &str = include_str!("static/style.css");
 const PREVIEW: &str = include_str!("static/preview.js");
+const LIST: &str = include_str!("static/list.js");
 const ICON: &str = include_str!("../../manifest/icon.svg");
 
 /// What stands around each page of somebody who is signed in.
@@ -43,6 +45,8 @@ pub(super) struct Ground {
     pub(super) settings: StoredSettings,
     pub(super) connection: connection::StoredConnection,
     pub(super) zone: TimeZone,
+    /// The company's day.
+    pub(super) today: Date,
 }
 
 /// Reads what stands around a page.
@@ -76,7 +80,8 @@ pub(super) async fn ground(tx: &Transaction<'_>, member: &Member, here: &'static
         said: None,
     };
     let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
-    Ok(Ground { frame, settings, connection, zone })
+    let today = member.now.to_zoned(zone.clone()).date();
+    Ok(Ground { frame, settings, connection, zone, today })
 }
 
 /// A page as an answer.
@@ -94,6 +99,7 @@ pub(super) async fn asset(name: Path<String>) -> Result<HttpResponse, WebError> 
     match name.as_str() {
         "style.css" => Ok(HttpResponse::Ok().content_type("text/css; charset=utf-8").body(STYLE)),
         "preview.js" => Ok(HttpResponse::Ok().content_type("text/javascript; charset=utf-8").body(PREVIEW)),
+        "list.js" => Ok(HttpResponse::Ok().content_type("text/javascript; charset=utf-8").body(LIST)),
         "icon.svg" => Ok(HttpResponse::Ok().content_type("image/svg+xml").body(ICON)),
         _ => Err(WebError::NotFound),
     }

@@ -39,6 +39,8 @@ pub(super) struct Member {
     pub(super) words: Words,
     /// The page that was asked for, to come back to.
     pub(super) at: String,
+    /// When it was asked for.
+    pub(super) now: Timestamp,
 }
 
 impl Member {
@@ -85,7 +87,7 @@ async fn signed_in(request: &HttpRequest) -> Result<Member, WebError> {
     // for what is said where the member is not at hand
     request.extensions_mut().insert(words);
     let form_token = form_token(cookie.value());
-    Ok(Member { tenant: session.tenant, person, session, form_token, words, at: language::at(request) })
+    Ok(Member { tenant: session.tenant, person, session, form_token, words, at: language::at(request), now })
 }
 
 /// Of a session's token, so that only a page of that session can hold it.

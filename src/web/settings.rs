@@ -4,6 +4,7 @@
 //! does more is not switched on before the person has seen what waits and said whether it is included.
 
 use actix_web::HttpResponse;
+use actix_web::http::header;
 use actix_web::web::{Data, Query};
 use askama::Template;
 use jiff::SignedDuration;
@@ -16,12 +17,14 @@ use super::form::Posted;
 use super::page::{self, Frame, Ground, see};
 use super::session::Member;
 use super::settings_form::{self, Input, Section};
-use super::text;
+use super::{settings_schema, settings_scopes};
 use crate::db::proposal::StoredProposal;
 use crate::db::{self, DbError, audit, changed_document, delivery, proposal, settings};
 use crate::decision::{self, Outcome, Shown};
 use crate::domain::settings::{Mode, Settings};
 use crate::host::HostKind;
+use crate::wording::Words;
+use crate::worker::preview::{self, Effect, Effects};
 
 /// Purchase orders that the question shows and that one answer decides.
 const MOST: i64 = 500;
@@ -58,6 +61,10 @@ struct SettingsPage {
     administrator: bool,
     version: i64,
     sections: Vec<Section>,
+    /// What the entered rules would do, if that was asked: a heading and a line for each.
+    effect: Option<(String, [String; 2])>,
+    /// Of vendors, customers and items: what, name, address.
+    scopes: Vec<(String, String, String)>,
     connection: ConnectionView,
     history: Vec<Change>,
 }
@@ -79,9 +86,11 @@ struct Waiting {
 #[template(path = "web/templates/switch.html", config = ".askama.toml")]
 struct SwitchPage {
     frame: Frame,
-    to: &'static str,
+    title: String,
     automatic: bool,
     waiting: Vec<Waiting>,
+    /// Where the form goes.
+    action: &'static str,
     /// The form as it was sent, to be sent again with the answer.
     fields: Vec<(String, String)>,
 }
@@ -95,39 +104,83 @@ pub(super) async fn show(state: Data<AppState>, member: Member, said: Query<Said
     let mut client = state.parts.pool.get().await?;
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, member.tenant).await?;
-    let mut ground = page::ground(&tx, &member, "settings").await?;
-    let hooks = delivery::hooks(&tx, member.tenant).await?;
-    let history = settings::history(&tx, member.tenant, MOST_HISTORY).await?;
-    tx.commit().await?;
-    ground.frame.said = match said.said.as_deref() {
-        Some("saved") => Some("Saved.".to_owned()),
-        Some("checking") => Some("Everything is being looked through now.".to_owned()),
+    let said = match said.said.as_deref() {
+        Some("saved") => Some(member.words.say("settings-saved").to_string()),
+        Some("checking") => Some(member.words.say("settings-checking").to_string()),
         _ => None,
     };
+    settings_page(&tx, &member, None, said, None).await
+}
+
+/// The page, with what was entered if it is shown again.
+async fn settings_page(
+    tx: &Transaction<'_>,
+    member: &Member,
+    entered: Option<&Settings>,
+    said: Option<String>,
+    effects: Option<&Effects>,
+) -> Result<HttpResponse, WebError> {
+    let mut ground = page::ground(tx, member, "settings").await?;
+    let hooks = delivery::hooks(tx, member.tenant).await?;
+    let history = settings::history(tx, member.tenant, MOST_HISTORY).await?;
+    ground.frame.said = said;
+    let words = member.words;
+    let shown = entered.unwrap_or(&ground.settings.settings);
     page::html(&SettingsPage {
         administrator: member.person.administrator,
         version: ground.settings.version,
-        sections: settings_form::sections(&ground.settings.settings),
+        sections: settings_form::sections(shown, words),
+        effect: effects.map(|effects| effect_view(effects, words)),
+        scopes: settings_scopes::listed(&ground.settings.settings, words),
         connection: connection_view(&ground, &hooks),
         history: changes(&history, &ground),
         frame: ground.frame,
     })
 }
 
+fn effect_view(effects: &Effects, words: Words) -> (String, [String; 2]) {
+    let purchases = |effect: &Effect| words.say("settings-effect-purchases").with("count", effect.purchases);
+    let totals = |effect: &Effect| {
+        let all: Vec<_> = effect.totals.iter().map(|(currency, sum)| words.money(*sum, currency.as_deref())).collect();
+        if all.is_empty() { "–".to_owned() } else { all.join(" · ") }
+    };
+    let before = words
+        .say("settings-effect-before")
+        .with("orders", effects.now.orders)
+        .with("purchases", purchases(&effects.now))
+        .with("total", totals(&effects.now));
+    let after = words
+        .say("settings-effect-after")
+        .with("orders", effects.wanted.orders)
+        .with("purchases", purchases(&effects.wanted))
+        .with("total", totals(&effects.wanted));
+    (words.say("settings-effect").with("count", effects.orders).into(), [before.into(), after.into()])
+}
+
 fn connection_view(ground: &Ground, hooks: &[delivery::Hook]) -> ConnectionView {
-    let known = &ground.connection;
+    let (known, words) = (&ground.connection, ground.frame.words);
     ConnectionView {
         host: match HostKind::parse(&known.host_kind) {
             Some(HostKind::Deskera) => "Deskera Books",
             Some(HostKind::Odoo) => "Odoo",
-            None => "unknown",
+            None => "–",
         },
         base_url: known.base_url.clone(),
         company: format!("{} ({})", known.tenant_name, known.company),
-        state: known.state.clone(),
+        state: match known.state.as_str() {
+            "connected" => words.say("settings-connection-connected"),
+            "paused" => words.say("settings-connection-paused"),
+            "revoked" => words.say("settings-connection-revoked"),
+            _ => words.say("settings-connection-disconnected"),
+        }
+        .into(),
         reason: known.state_reason.clone(),
-        connected: format!("{} by {}", text::time(known.connected_at, &ground.zone), known.connected_by),
-        last_checked: known.last_checked_at.map(|at| text::time(at, &ground.zone)),
+        connected: words
+            .say("settings-connection-by")
+            .with("time", words.time(known.connected_at, &ground.zone))
+            .with("person", &known.connected_by)
+            .into(),
+        last_checked: known.last_checked_at.map(|at| ground.frame.words.time(at, &ground.zone)),
         missed: known.last_missed,
         repaired: known.last_repaired,
         error: known.last_sweep_error.clone(),
@@ -136,7 +189,7 @@ fn connection_view(ground: &Ground, hooks: &[delivery::Hook]) -> ConnectionView 
             .map(|hook| HookView {
                 event: hook.event.clone(),
                 registered: hook.host_hook_id.is_some(),
-                last: hook.last_delivery_at.map(|at| text::time(at, &ground.zone)),
+                last: hook.last_delivery_at.map(|at| ground.frame.words.time(at, &ground.zone)),
             })
             .collect(),
         paused: known.state == "paused",
@@ -149,11 +202,12 @@ fn changes(history: &[settings::SettingsChange], ground: &Ground) -> Vec<Change>
     let shown = history.len().min(usize::try_from(MOST_HISTORY - 1).unwrap_or(usize::MAX));
     let change = |(index, change): (usize, &settings::SettingsChange)| {
         let defaults = Settings::default();
-        let labels = settings_form::differences(before(index).unwrap_or(&defaults), &change.settings);
+        let words = ground.frame.words;
+        let labels = settings_form::differences(before(index).unwrap_or(&defaults), &change.settings, words);
         Change {
-            at: text::time(change.at, &ground.zone),
+            at: ground.frame.words.time(change.at, &ground.zone),
             by: change.by.clone(),
-            what: if labels.is_empty() { "nothing of this page".to_owned() } else { labels.join(", ") },
+            what: if labels.is_empty() { words.say("settings-history-elsewhere").into() } else { labels.join(", ") },
         }
     };
     history.iter().take(shown).enumerate().map(change).collect()
@@ -162,60 +216,102 @@ fn changes(history: &[settings::SettingsChange], ground: &Ground) -> Vec<Change>
 pub(super) async fn save(state: Data<AppState>, posted: Posted) -> Result<HttpResponse, WebError> {
     let Posted { member, fields } = posted;
     member.administrator()?;
-    let seen: i64 = fields.get("settings_version").and_then(|version| version.parse().ok()).unwrap_or(-1);
     let mut client = state.parts.pool.get().await?;
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, member.tenant).await?;
     let stored = settings::load(&tx, member.tenant, true).await?;
-    let conflict = || {
-        WebError::Conflict(
-            "Somebody else saved the settings meanwhile. Load the page again and repeat your change.".to_owned(),
-        )
-    };
-    if stored.version != seen {
-        return Err(conflict());
+    let seen = fields.get("settings_version").and_then(|version| version.parse().ok());
+    if seen != Some(stored.version) {
+        return Err(WebError::Conflict(member.words.say("settings-conflict").into()));
     }
-    let (wanted, changed) = settings_form::read(&fields, &stored.settings)?;
-    if changed.is_empty() {
-        return Ok(see("/settings"));
+    let wanted = settings_form::read(&fields, &stored.settings, member.words)?;
+    if fields.get("act") == Some("preview") {
+        let effects = preview::effects(&tx, member.tenant, &stored, &wanted, state.parts.clock.now()).await?;
+        return settings_page(&tx, &member, Some(&wanted), None, Some(&effects)).await;
     }
-    let open = proposal::open(&tx, member.tenant, MOST).await?;
-    let bolder = wanted.mode > stored.settings.mode;
-    let answer = fields.get("include");
-    if bolder && !open.is_empty() && answer.is_none() {
-        let ground = page::ground(&tx, &member, "settings").await?;
-        return page::html(&question(ground.frame, &wanted, &open, fields.pairs()));
+    let save = Save { state: &state, member: &member, stored: &stored, answer: fields.get("include") };
+    match save.to(&tx, &wanted).await? {
+        Saved::Done => {
+            tx.commit().await?;
+            state.parts.wake.now();
+            Ok(see("/settings?said=saved"))
+        }
+        Saved::Asks(open) => {
+            let ground = page::ground(&tx, &member, "settings").await?;
+            page::html(&question(ground.frame, &wanted, &open, "/settings", fields.pairs()))
+        }
     }
-    let now = state.parts.clock.now();
-    match settings::save(&tx, member.tenant, &wanted, stored.version, member.name(), now).await {
-        Err(DbError::Lost { .. }) => return Err(conflict()),
-        other => other?,
-    }
-    let entry = audit::Entry {
-        id: state.parts.clock.new_id(),
-        at: now,
-        actor: member.name().to_owned(),
-        event: "settings_saved".to_owned(),
-        document: None,
-        details: serde_json::json!({ "changed": changed.join(", "), "version": stored.version + 1 }),
-    };
-    audit::append(&tx, member.tenant, &entry).await?;
-    if bolder && answer == Some("no") {
-        leave_out(&state, &tx, &member, &open).await?;
-    }
-    let documents: Vec<_> = db::work_list::open_documents(&tx, member.tenant).await?;
-    let documents: Vec<_> = documents.into_iter().map(|document| (member.tenant, document)).collect();
-    changed_document::mark(&tx, &documents, now, None).await?;
-    tx.commit().await?;
-    state.parts.wake.now();
-    Ok(see("/settings?said=saved"))
 }
 
-fn question(frame: Frame, wanted: &Settings, open: &[StoredProposal], fields: Vec<(String, String)>) -> SwitchPage {
+/// Settings that are to be saved in place of those that were seen.
+pub(super) struct Save<'a> {
+    pub(super) state: &'a AppState,
+    pub(super) member: &'a Member,
+    pub(super) stored: &'a settings::StoredSettings,
+    /// Whether what waits is included in a mode that does more.
+    pub(super) answer: Option<&'a str>,
+}
+
+pub(super) enum Saved {
+    Done,
+    /// A mode that does more was chosen, and this waits: include it?
+    Asks(Vec<StoredProposal>),
+}
+
+impl Save<'_> {
+    /// Saves in the caller's transaction; everything open is planned again.
+    pub(super) async fn to(&self, tx: &Transaction<'_>, wanted: &Settings) -> Result<Saved, WebError> {
+        let Self { state, member, stored, answer } = *self;
+        let changed = settings_form::differences(&stored.settings, wanted, Words::default());
+        if *wanted == stored.settings {
+            return Ok(Saved::Done);
+        }
+        let open = proposal::open(tx, member.tenant, MOST).await?;
+        let bolder = wanted.mode > stored.settings.mode;
+        if bolder && !open.is_empty() && answer.is_none() {
+            return Ok(Saved::Asks(open));
+        }
+        let now = state.parts.clock.now();
+        match settings::save(tx, member.tenant, wanted, stored.version, member.name(), now).await {
+            Err(DbError::Lost { .. }) => {
+                return Err(WebError::Conflict(member.words.say("settings-conflict").into()));
+            }
+            other => other?,
+        }
+        let entry = audit::Entry {
+            id: state.parts.clock.new_id(),
+            at: now,
+            actor: member.name().to_owned(),
+            event: "settings_saved".to_owned(),
+            document: None,
+            details: serde_json::json!({ "changed": changed.join(", "), "version": stored.version + 1 }),
+        };
+        audit::append(tx, member.tenant, &entry).await?;
+        if bolder && answer == Some("no") {
+            leave_out(state, tx, member, &open).await?;
+        }
+        let documents: Vec<_> = db::work_list::open_documents(tx, member.tenant).await?;
+        let documents: Vec<_> = documents.into_iter().map(|document| (member.tenant, document)).collect();
+        changed_document::mark(tx, &documents, now, None).await?;
+        Ok(Saved::Done)
+    }
+}
+
+/// The question whether what waits is included in a mode that does more.
+pub(super) fn question(
+    frame: Frame,
+    wanted: &Settings,
+    open: &[StoredProposal],
+    action: &'static str,
+    fields: Vec<(String, String)>,
+) -> impl Template {
+    let words = frame.words;
+    let automatic = wanted.mode == Mode::Automatic;
+    let mode = if automatic { words.say("settings-switch-automatic") } else { words.say("settings-switch-ask") };
     SwitchPage {
-        frame,
-        to: if wanted.mode == Mode::Automatic { "Automatic" } else { "Ask" },
-        automatic: wanted.mode == Mode::Automatic,
+        title: words.say("settings-switch-title").with("mode", mode).into(),
+        automatic,
+        action,
         waiting: open
             .iter()
             .map(|stored| {
@@ -223,11 +319,12 @@ fn question(frame: Frame, wanted: &Settings, open: &[StoredProposal], fields: Ve
                 Waiting {
                     vendor: option.map_or_else(String::new, |option| option.vendor.name.clone()),
                     documents: stored.body.documents.iter().map(|d| d.number.as_str()).collect::<Vec<_>>().join(", "),
-                    total: option.map_or_else(String::new, |o| text::money(o.total, o.currency.as_deref())),
+                    total: option.map_or_else(String::new, |o| words.money(o.total, o.currency.as_deref())),
                 }
             })
             .collect(),
         fields: fields.into_iter().filter(|(name, _)| name != "include" && name != "form_token").collect(),
+        frame,
     }
 }
 
@@ -242,10 +339,68 @@ async fn leave_out(
     let until = clock.now() + SignedDuration::from_hours(24 * 7);
     for stored in open {
         let shown = Shown { tenant: member.tenant, proposal: stored.id, version: stored.version, by: member.name() };
-        let outcome = decision::decline(tx, shown, "left out when the mode was switched", Some(until), clock).await?;
+        let outcome =
+            decision::decline(tx, shown, &member.words.say("settings-switch-left-out").to_string(), Some(until), clock)
+                .await?;
         if !matches!(outcome, Outcome::NotBought) {
-            return Err(WebError::Conflict("Something changed meanwhile. Load the page again.".to_owned()));
+            return Err(WebError::Conflict(member.words.say("settings-switch-changed").into()));
         }
     }
     Ok(())
+}
+
+/// The settings as they are, to be kept or taken elsewhere.
+pub(super) async fn export(state: Data<AppState>, member: Member) -> Result<HttpResponse, WebError> {
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, member.tenant).await?;
+    let stored = settings::load(&tx, member.tenant, false).await?;
+    tx.commit().await?;
+    let mut file = serde_json::json!({ "$schema": "settings.schema.json" });
+    if let (Some(file), Ok(serde_json::Value::Object(all))) =
+        (file.as_object_mut(), serde_json::to_value(&stored.settings))
+    {
+        file.extend(all);
+    }
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"settings.json\""))
+        .body(serde_json::to_string_pretty(&file).unwrap_or_default()))
+}
+
+/// The schema that the page and an import go by.
+pub(super) async fn schema() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/schema+json").body(settings_schema::TEXT)
+}
+
+/// Takes settings that were exported, after the same checks and the same question as the page.
+pub(super) async fn import(state: Data<AppState>, posted: Posted) -> Result<HttpResponse, WebError> {
+    let Posted { member, fields } = posted;
+    member.administrator()?;
+    let words = member.words;
+    let text = fields.get("json").unwrap_or_default();
+    let mut wanted: serde_json::Value = serde_json::from_str(text)
+        .map_err(|error| WebError::Invalid(words.say("settings-not-json").with("why", error.to_string()).into()))?;
+    if let Some(members) = wanted.as_object_mut() {
+        members.remove("$schema");
+    }
+    let mut wanted = settings_form::checked(wanted, words)?;
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, member.tenant).await?;
+    let stored = settings::load(&tx, member.tenant, true).await?;
+    // whether it works now is of this connection, not of the rules
+    wanted.paused = stored.settings.paused;
+    let save = Save { state: &state, member: &member, stored: &stored, answer: fields.get("include") };
+    match save.to(&tx, &wanted).await? {
+        Saved::Done => {
+            tx.commit().await?;
+            state.parts.wake.now();
+            Ok(see("/settings?said=saved"))
+        }
+        Saved::Asks(open) => {
+            let ground = page::ground(&tx, &member, "settings").await?;
+            page::html(&question(ground.frame, &wanted, &open, "/settings/import", fields.pairs()))
+        }
+    }
 }

@@ -1,56 +1,8 @@
-//! Figures, dates and states as people read them.
-
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use rust_decimal::Decimal;
+//! Documents and states as people read them.
 
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::wording::Words;
-
-/// `3 Dec 2026`, or a dash.
-pub(super) fn date(date: Option<Date>) -> String {
-    date.map_or_else(|| "–".to_owned(), |date| date.strftime("%-d %b %Y").to_string())
-}
-
-/// `3 Dec 09:40` in the company's time.
-pub(super) fn time(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%-d %b %H:%M").to_string()
-}
-
-/// Without zeros at its end, thousands apart: `1 250.5`.
-pub(super) fn quantity(value: Decimal) -> String {
-    grouped(&value.normalize().to_string())
-}
-
-/// With at least two decimals, thousands apart, and its currency.
-pub(super) fn money(value: Option<Decimal>, currency: Option<&str>) -> String {
-    let Some(mut value) = value else { return "not known".to_owned() };
-    value = value.normalize();
-    if value.scale() < 2 {
-        value.rescale(2);
-    }
-    format!("{} {}", grouped(&value.to_string()), currency.unwrap_or_default()).trim().to_owned()
-}
-
-/// A narrow space between thousands.
-fn grouped(number: &str) -> String {
-    let (whole, rest) = number.split_once('.').map_or((number, None), |(whole, rest)| (whole, Some(rest)));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("−", digits));
-    let mut text = String::from(sign);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    if let Some(rest) = rest {
-        text.push('.');
-        text.push_str(rest);
-    }
-    text
-}
 
 /// The kind of a document, for people.
 pub(super) fn kind(words: Words, kind: DocumentKind) -> String {
@@ -151,18 +103,6 @@ pub(super) fn order_state(words: Words, ours: &str, host: Option<&str>) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn figures_are_exact_and_readable() {
-        let of = |text: &str| quantity(text.parse().unwrap());
-        assert_eq!(
-            [of("8.000"), of("1250.50"), of("-1000000"), of("0.25")],
-            ["8", "1\u{202f}250.5", "−1\u{202f}000\u{202f}000", "0.25"]
-        );
-        assert_eq!(money(Some("96".parse().unwrap()), Some("EUR")), "96.00 EUR");
-        assert_eq!(money(Some("0.125".parse().unwrap()), None), "0.125");
-        assert_eq!(money(None, Some("EUR")), "not known");
-    }
 
     #[test]
     fn ids_of_hosts_are_safe_in_addresses() {

@@ -21,6 +21,7 @@ mod notify;
 mod offers;
 mod outcome;
 mod pegs;
+pub mod preview;
 mod purchase;
 mod record;
 mod refresh;

@@ -239,9 +239,16 @@ fn asked(facts: &Facts<'_>, open: &OpenProposal) -> Option<News> {
     notice.remark = open.body.limit.as_ref().map(|limit| format!("Automatic asks because {limit}."));
     let key = format!("shortfall_found|{}|{}", open.id, open.version);
     let settings = facts.ground.settings;
-    let over = limit::above(&settings.policy, facts.ground.base_currency, settings.ask_above, option).is_some();
+    let over =
+        limit::above(&settings.policy, facts.ground.base_currency, settings.holds(&open.body, 0).ask_above, option)
+            .is_some();
     let approvers = if over && open.asked { settings.approver_emails.clone() } else { Vec::new() };
-    Some(News { key, notice, owner: changed.document.owner_email.clone(), approvers })
+    Some(News { key, notice, owner: owner(changed), approvers })
+}
+
+/// Whom the backorder was assigned to, else the document's owner in the host.
+fn owner(changed: &Changed) -> Option<String> {
+    changed.after.assigned_to.clone().or_else(|| changed.document.owner_email.clone())
 }
 
 /// News of a document's own state.
@@ -255,7 +262,7 @@ fn states(facts: &Facts<'_>, changed: &Changed) -> Vec<News> {
         }
         notice.lines = lines(facts, changed);
         let key = format!("{}|{}|{subject}", event.as_str(), document.reference);
-        found.push(News { key, notice, owner: document.owner_email.clone(), approvers: Vec::new() });
+        found.push(News { key, notice, owner: owner(changed), approvers: Vec::new() });
     };
     if step.tell_ready {
         tell(NoticeEvent::Ready, step.episode.to_string());
@@ -327,7 +334,7 @@ fn exceptional(facts: &Facts<'_>, exception: &PlanException) -> Option<News> {
     notice.remark = Some(exception.text.clone());
     let line = exception.line.as_ref().map(ToString::to_string).unwrap_or_default();
     let key = format!("{:?}|{}|{line}|{}", exception.kind, document.reference, changed.after.episode);
-    Some(News { key, notice, owner: document.owner_email.clone(), approvers: Vec::new() })
+    Some(News { key, notice, owner: owner(changed), approvers: Vec::new() })
 }
 
 /// News about the company as a whole.

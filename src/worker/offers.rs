@@ -31,6 +31,7 @@ pub(super) fn proposal(assembled: &Assembled, order: &PurchaseOrder) -> Option<P
                 reference: document.reference.clone(),
                 number: document.number.clone(),
                 customer: document.customer.name.clone(),
+                customer_id: document.customer.id.clone(),
             });
         }
     }

@@ -13,7 +13,7 @@ use super::replan::{Decided, Ground};
 use super::snapshot::Assembled;
 use super::{WorkError, Worker, marks, news};
 use crate::db::backorder::{self, Allocation, Backorder};
-use crate::db::{intent, proposal, snapshot};
+use crate::db::{intent, listing, proposal, snapshot};
 use crate::domain::backorder::{BackorderState, Cover, Episode, Recorded, Shipping, Standing, Step, standing, step};
 use crate::domain::ids::DocumentRef;
 use crate::domain::plan::Plan;
@@ -120,6 +120,9 @@ impl Worker {
         crate::db::notice::want_marks(tx, tenant, &shown, ground.now).await?;
         let backorders: Vec<&SalesDocument> = changed.iter().map(|changed: &Changed| &changed.document).collect();
         self.record_values(tx, ground, &backorders).await?;
+        let listed: Vec<DocumentRef> = backorders.iter().map(|document| document.reference.clone()).collect();
+        listing::refresh(tx, tenant, &listed).await?;
+        listing::refresh_items(tx, tenant, &ground.items).await?;
         Ok(changed)
     }
 }

@@ -21,8 +21,27 @@ use crate::domain::ids::{DocumentRef, ProposalId, TenantId};
 use crate::domain::limit::{self, Limit};
 use crate::domain::plan::{self, Plan};
 use crate::domain::policy::GroupBy;
-use crate::domain::proposal::{Proposal, PurchaseOption};
-use crate::domain::settings::{Mode, Settings};
+use crate::domain::proposal::{OptionLine, Proposal, PurchaseOption};
+use crate::domain::scope::{Concerns, Scope};
+use crate::domain::settings::{DropShipment, Mode, Settings};
+
+/// Everything that a plan of these items is made from.
+pub(super) async fn read_rows(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    items: &[String],
+    now: Timestamp,
+) -> crate::db::DbResult<Rows> {
+    Ok(Rows {
+        demand: db::snapshot::demand(tx, tenant, items).await?,
+        supply: db::snapshot::supply(tx, tenant, items).await?,
+        intents: db::snapshot::intent_supply(tx, tenant, items).await?,
+        pegs: db::snapshot::pegs(tx, tenant, items).await?,
+        not_bought: db::snapshot::not_bought(tx, tenant, items, now).await?,
+        items: db::items::load(tx, tenant, items).await?,
+        warehouses: mirror::warehouses(tx, tenant).await?,
+    })
+}
 
 /// What the plan made of the purchase orders, for the record of the same commit.
 #[derive(Debug, Default)]
@@ -91,7 +110,7 @@ impl Worker {
             items: db::snapshot::closure(tx, tenant, items).await?,
             zone: zone(&stored.time_zone),
         };
-        let mut rows = self.rows(tx, &ground).await?;
+        let mut rows = read_rows(tx, ground.tenant, &ground.items, ground.now).await?;
         let mut stale = stale_documents(&rows);
         let mut assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
         let mut plan = plan::plan(&assembled.snapshot);
@@ -105,7 +124,7 @@ impl Worker {
             }
             ground.items.extend(others);
             ground.items = db::snapshot::closure(tx, tenant, &ground.items).await?;
-            rows = self.rows(tx, &ground).await?;
+            rows = read_rows(tx, ground.tenant, &ground.items, ground.now).await?;
             stale = stale_documents(&rows);
             assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
             plan = plan::plan(&assembled.snapshot);
@@ -113,25 +132,12 @@ impl Worker {
         let decided = self.decide(tx, &ground, &assembled, &plan, &stale).await?;
         if decided.bought > 0 {
             // what was just decided is supply: the record shows it as ordered
-            rows = self.rows(tx, &ground).await?;
+            rows = read_rows(tx, ground.tenant, &ground.items, ground.now).await?;
             assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
             plan = plan::plan(&assembled.snapshot);
         }
         self.apply_changes(tx, &ground, &assembled, &plan).await?;
         self.record(tx, &ground, &assembled, &plan, &decided, read).await
-    }
-
-    async fn rows(&self, tx: &Transaction<'_>, ground: &Ground<'_>) -> Result<Rows, WorkError> {
-        let (tenant, items) = (ground.tenant, &ground.items);
-        Ok(Rows {
-            demand: db::snapshot::demand(tx, tenant, items).await?,
-            supply: db::snapshot::supply(tx, tenant, items).await?,
-            intents: db::snapshot::intent_supply(tx, tenant, items).await?,
-            pegs: db::snapshot::pegs(tx, tenant, items).await?,
-            not_bought: db::snapshot::not_bought(tx, tenant, items, ground.now).await?,
-            items: db::items::load(tx, tenant, items).await?,
-            warehouses: mirror::warehouses(tx, tenant).await?,
-        })
     }
 
     /// Turns the planned purchase orders into proposals or, in Automatic and within the limits, into intents.
@@ -163,7 +169,8 @@ impl Worker {
                 open.remove(&key);
                 continue;
             }
-            if ground.settings.mode == Mode::Automatic {
+            let holds = ground.settings.holds(&body, 0);
+            if holds.mode == Mode::Automatic {
                 body.limit = over_limit(ground, &body, &budget);
                 if body.limit.is_none() {
                     budget.spend(ground, &body);
@@ -173,7 +180,7 @@ impl Worker {
                         &body,
                         0,
                         "backorders",
-                        ground.settings.issue,
+                        holds.issue,
                         ground.today,
                         &*self.clock,
                     )
@@ -187,7 +194,7 @@ impl Worker {
             }
             let known = open.remove(&key);
             offers::add_others(&mut body, assembled, order, known.as_ref().map(|stored| &stored.body));
-            let asked = ground.settings.mode != Mode::Watch;
+            let asked = holds.mode != Mode::Watch;
             let state = if asked { "asked" } else { "watched" };
             let (id, version) = self.put_proposal(tx, ground, known, &key, state, &body).await?;
             decided.proposals.push(OpenProposal { id, version, asked, body });
@@ -249,7 +256,8 @@ impl Worker {
 
     async fn daily_budget(&self, tx: &Transaction<'_>, ground: &Ground<'_>) -> Result<Budget, WorkError> {
         let settings = ground.settings;
-        if settings.mode != Mode::Automatic {
+        let automatic = |scope: &Scope| scope.mode == Some(Mode::Automatic);
+        if settings.mode != Mode::Automatic && !settings.scopes.iter().any(automatic) {
             return Ok(Budget { orders: 0, value: None });
         }
         let day = super::retry::before(ground.now, std::time::Duration::from_secs(24 * 3600));
@@ -349,7 +357,9 @@ fn over_limit(ground: &Ground<'_>, proposal: &Proposal, budget: &Budget) -> Opti
     if budget.orders <= 0 {
         return Some(Limit::DailyOrders(settings.daily_orders));
     }
-    if let Some(above) = limit::above(&settings.policy, ground.base_currency, settings.ask_above, option) {
+    if let Some(above) =
+        limit::above(&settings.policy, ground.base_currency, settings.holds(proposal, 0).ask_above, option)
+    {
         return Some(above);
     }
     if let Some(left) = budget.value {
@@ -358,6 +368,14 @@ fn over_limit(ground: &Ground<'_>, proposal: &Proposal, budget: &Budget) -> Opti
             Some(value) if value > left => return settings.daily_value.map(Limit::DailyValue),
             Some(_) => {}
         }
+    }
+    let asks = |line: &OptionLine| {
+        let concerns = Concerns { vendor: Some(&option.vendor.id), customer: None, item: Some(&line.item) };
+        settings.particular(concerns, |scope| scope.drop_shipment).unwrap_or(settings.drop_shipment)
+            == DropShipment::Ask
+    };
+    if option.is_drop_ship() && option.lines.iter().any(asks) {
+        return Some(Limit::DropShipment);
     }
     let unsure = option.lines.iter().any(|line| line.price.is_none() || line.price_note.is_some());
     unsure.then_some(Limit::PriceToCheck)

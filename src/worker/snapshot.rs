@@ -18,7 +18,8 @@ use crate::domain::policy::ShipPolicy;
 use crate::domain::price::Price;
 use crate::domain::purchase_order::PurchaseState;
 use crate::domain::quantity::Quantity;
-use crate::domain::sales_document::{Address, DocumentStatus, SalesDocument};
+use crate::domain::sales_document::{Address, DocumentStatus, SalesDocument, SalesLine};
+use crate::domain::scope::Concerns;
 use crate::domain::settings::{DropShipment, Settings};
 use crate::domain::snapshot::{
     Component, ItemCost, Kit, Order, OrderKind, OrderLine, OrderStatus, PerComponent, PriceTier, Snapshot, StockRow,
@@ -118,7 +119,7 @@ pub fn intent_name(intent: IntentId) -> Name {
 pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, today: Date) -> Assembled {
     let warehouses = Warehouses::new(&rows.warehouses, settings);
     let items: HashMap<String, Item> = rows.items.items.iter().map(|item| (item.id.clone(), item.clone())).collect();
-    let mut policy = settings.policy.clone();
+    let mut policy = settings.planner_policy();
     if policy.base_currency.is_none() {
         policy.base_currency = base_currency.map(Name::from);
     }
@@ -147,7 +148,7 @@ pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, to
     let snapshot = Snapshot {
         today,
         policy,
-        stock: stock(&rows.items, &warehouses),
+        stock: stock(&rows.items, &warehouses, settings),
         supply: supply(&rows, &pegs),
         orders,
         kits,
@@ -200,7 +201,11 @@ impl Warehouses {
     }
 }
 
-fn stock(items: &ItemRows, warehouses: &Warehouses) -> Vec<StockRow> {
+fn stock(items: &ItemRows, warehouses: &Warehouses, settings: &Settings) -> Vec<StockRow> {
+    let safety = |item: &str| {
+        let concerns = Concerns { item: Some(item), ..Concerns::default() };
+        settings.particular(concerns, |scope| scope.safety_stock).unwrap_or(settings.safety_stock)
+    };
     items
         .stock
         .iter()
@@ -210,7 +215,7 @@ fn stock(items: &ItemRows, warehouses: &Warehouses) -> Vec<StockRow> {
             warehouse: Name::from(level.warehouse.as_str()),
             // a host that allows negative stock owes goods that are not there: nothing is on hand
             on_hand: Quantity::from_decimal(level.on_hand.max(Decimal::ZERO)),
-            held: Quantity::from_decimal(level.held.max(Decimal::ZERO)),
+            held: Quantity::from_decimal(level.held.max(Decimal::ZERO) + safety(&level.item)),
         })
         .collect()
 }
@@ -348,7 +353,7 @@ fn order(
                 fulfilled: Quantity::from_decimal(line.fulfilled.max(shipped(""))),
                 closed: Quantity::from_decimal(line.closed),
                 need_by: line.need_by,
-                drop_ship: marked && settings.drop_shipment == DropShipment::AsMarked,
+                drop_ship: marked && drop_shipment(settings, document, line) != DropShipment::Off,
                 vendor: line.vendor.as_deref().map(Name::from),
                 received_for: per_component(item, |component, factor| {
                     let (got, pegged) = came.received.get(&key(component)).copied().unwrap_or_default();
@@ -392,6 +397,13 @@ fn order(
         min_shipment: document.min_shipment.map(Quantity::from_decimal),
         lines,
     }
+}
+
+/// Whether marked lines of this item, customer and vendor are shipped by the vendor.
+fn drop_shipment(settings: &Settings, document: &SalesDocument, line: &SalesLine) -> DropShipment {
+    let concerns =
+        Concerns { vendor: line.vendor.as_deref(), customer: Some(&document.customer.id), item: Some(&line.item) };
+    settings.particular(concerns, |scope| scope.drop_shipment).unwrap_or(settings.drop_shipment)
 }
 
 fn ship_policy(name: &str) -> Option<ShipPolicy> {

@@ -22,4 +22,6 @@ mod web_decisions;
 mod web_hooks;
 mod web_insights;
 mod web_pages;
+mod web_settings;
 mod web_sign_in;
+mod web_work_list;

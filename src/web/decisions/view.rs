@@ -109,15 +109,17 @@ impl View {
             customer: document.customer.clone(),
         });
         let options = stored.body.options.iter().enumerate();
-        let beyond = |option| decision::beyond(around.settings, option, around.email).is_some();
+        let beyond = |option| decision::beyond(around.settings, &stored.body, option, None, around.email).is_some();
         Self {
             id: stored.id.to_string(),
             label: title(words, stored),
             version: stored.version,
             documents: documents.collect(),
-            options: options.map(|(index, option)| option_view(index, option, chosen, &prefix, around)).collect(),
+            options: options
+                .map(|(index, option)| option_view(index, option, chosen, &prefix, stored, around))
+                .collect(),
             limit: stored.body.limit.as_ref().map(|limit| limit_text(words, limit)),
-            needs_approver: stored.body.options.iter().all(beyond),
+            needs_approver: (0..stored.body.options.len()).all(beyond),
             escalated: stored.escalated_at.map(|at| words.time(at, around.zone)),
             watched: stored.state == "watched",
             since: words.time(stored.created_at, around.zone),
@@ -147,7 +149,14 @@ pub(super) fn limit_text(words: Words, limit: &Limit) -> String {
     }
 }
 
-fn option_view(index: usize, option: &PurchaseOption, chosen: usize, prefix: &str, around: &Around<'_>) -> OptionView {
+fn option_view(
+    index: usize,
+    option: &PurchaseOption,
+    chosen: usize,
+    prefix: &str,
+    stored: &StoredProposal,
+    around: &Around<'_>,
+) -> OptionView {
     let words = around.words;
     let currency = option.currency.as_deref();
     let rules = &around.settings.settings;
@@ -161,10 +170,14 @@ fn option_view(index: usize, option: &PurchaseOption, chosen: usize, prefix: &st
         (None, None) => words.say("decision-to-stock"),
     };
     let most = |most| words.money(Some(most), rules.policy.base_currency.as_deref().or(base));
-    let limit = rules.ask_above.map(|limit| match limit::above(&rules.policy, base, Some(limit), option) {
-        None => words.say("decision-within-limit").with("limit", most(limit)),
-        Some(_) if rules.approver_emails.is_empty() => words.say("decision-beyond-limit").with("limit", most(limit)),
-        Some(_) => words.say("decision-approver-limit").with("limit", most(limit)),
+    let limit = rules.holds(&stored.body, index).ask_above.map(|limit| {
+        match limit::above(&rules.policy, base, Some(limit), option) {
+            None => words.say("decision-within-limit").with("limit", most(limit)),
+            Some(_) if rules.approver_emails.is_empty() => {
+                words.say("decision-beyond-limit").with("limit", most(limit))
+            }
+            Some(_) => words.say("decision-approver-limit").with("limit", most(limit)),
+        }
     });
     OptionView {
         index,

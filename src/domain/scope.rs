@@ -1,0 +1,258 @@
+//! What holds for one vendor, customer or item in place of what holds for all.
+//!
+//! Invariants: the most particular that says something wins: item, then customer, then vendor, then the company; for a
+//! purchase order of several lines the most careful of theirs holds.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::ids::DocumentRef;
+use super::name::Name;
+use super::policy::{Override, Policy, ShipPolicy, VendorChoice};
+use super::proposal::Proposal;
+use super::settings::{DropShipment, Mode, Settings};
+
+/// What an override is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeOf {
+    Vendor,
+    Customer,
+    Item,
+}
+
+impl ScopeOf {
+    pub const ALL: [Self; 3] = [Self::Vendor, Self::Customer, Self::Item];
+
+    /// The stable name, as stored and in addresses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Customer => "customer",
+            Self::Item => "item",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|of| of.as_str() == name)
+    }
+}
+
+/// What holds for one of them; None: what holds without it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    pub of: ScopeOf,
+    /// The host's id.
+    pub id: String,
+    /// As people call it.
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub mode: Option<Mode>,
+    #[serde(default)]
+    pub issue: Option<bool>,
+    /// In the base currency.
+    #[serde(default)]
+    pub ask_above: Option<Decimal>,
+    #[serde(default)]
+    pub vendor_choice: Option<VendorChoice>,
+    #[serde(default)]
+    pub ship_policy: Option<ShipPolicy>,
+    #[serde(default)]
+    pub drop_shipment: Option<DropShipment>,
+    /// Of an item only: stock units of each warehouse that count as held back.
+    #[serde(default)]
+    pub safety_stock: Option<Decimal>,
+}
+
+impl Scope {
+    #[must_use]
+    pub fn new(of: ScopeOf, id: &str, name: &str) -> Self {
+        Self {
+            of,
+            id: id.to_owned(),
+            name: name.to_owned(),
+            mode: None,
+            issue: None,
+            ask_above: None,
+            vendor_choice: None,
+            ship_policy: None,
+            drop_shipment: None,
+            safety_stock: None,
+        }
+    }
+
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::new(self.of, &self.id, &self.name)
+    }
+}
+
+/// Whom a demand concerns.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Concerns<'a> {
+    pub vendor: Option<&'a str>,
+    pub customer: Option<&'a str>,
+    pub item: Option<&'a str>,
+}
+
+/// What holds for one purchase order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Holds {
+    pub mode: Mode,
+    pub issue: bool,
+    pub ask_above: Option<Decimal>,
+}
+
+impl Settings {
+    /// What the most particular scope says about these, if one does.
+    pub fn particular<T>(&self, concerns: Concerns<'_>, said: impl Fn(&Scope) -> Option<T>) -> Option<T> {
+        let id = |of| match of {
+            ScopeOf::Vendor => concerns.vendor,
+            ScopeOf::Customer => concerns.customer,
+            ScopeOf::Item => concerns.item,
+        };
+        let fitting = self.scopes.iter().filter(|scope| id(scope.of) == Some(scope.id.as_str()));
+        fitting.filter_map(|scope| Some((scope.of, said(scope)?))).max_by_key(|(of, _)| *of).map(|(_, value)| value)
+    }
+
+    /// The planner's rules, with what the scopes say to it.
+    #[must_use]
+    pub fn planner_policy(&self) -> Policy {
+        let mut policy = self.policy.clone();
+        let told = self.scopes.iter().filter(|scope| scope.vendor_choice.is_some() || scope.ship_policy.is_some());
+        policy.overrides.extend(told.map(|scope| {
+            let name = |of| (scope.of == of).then(|| Name::from(scope.id.as_str()));
+            Override {
+                vendor: name(ScopeOf::Vendor),
+                customer: name(ScopeOf::Customer),
+                item: name(ScopeOf::Item),
+                vendor_choice: scope.vendor_choice,
+                ship_policy: scope.ship_policy,
+            }
+        }));
+        policy
+    }
+
+    /// What holds for one way to buy a proposal.
+    #[must_use]
+    pub fn holds(&self, proposal: &Proposal, option: usize) -> Holds {
+        let whole = Holds { mode: self.mode, issue: self.issue, ask_above: self.ask_above };
+        let Some(option) = proposal.options.get(option).filter(|_| !self.scopes.is_empty()) else { return whole };
+        let customer = |reference: &DocumentRef| {
+            let document = proposal.documents.iter().find(|document| document.reference == *reference);
+            document.map(|document| document.customer_id.as_str()).filter(|id| !id.is_empty())
+        };
+        let demands = option.lines.iter().flat_map(|line| line.pegs.iter().map(move |peg| (line, peg)));
+        demands
+            .map(|(line, peg)| {
+                let concerns = Concerns {
+                    vendor: Some(&option.vendor.id),
+                    customer: customer(&peg.document),
+                    item: Some(&line.item),
+                };
+                Holds {
+                    mode: self.particular(concerns, |scope| scope.mode).unwrap_or(self.mode),
+                    issue: self.particular(concerns, |scope| scope.issue).unwrap_or(self.issue),
+                    ask_above: self.particular(concerns, |scope| scope.ask_above).or(self.ask_above),
+                }
+            })
+            .reduce(|one, other| Holds {
+                mode: one.mode.min(other.mode),
+                issue: one.issue && other.issue,
+                ask_above: match (one.ask_above, other.ask_above) {
+                    (Some(one), Some(other)) => Some(one.min(other)),
+                    (one, other) => one.or(other),
+                },
+            })
+            .unwrap_or(whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::DocumentKind;
+    use crate::domain::proposal::{OptionLine, ProposalDocument, ProposedPeg, PurchaseOption};
+    use crate::domain::sales_document::Party;
+
+    fn proposal(items: &[&str]) -> Proposal {
+        let reference = DocumentRef::new(DocumentKind::SalesOrder, "SO-1");
+        let line = |item: &&str| OptionLine {
+            item: (*item).to_owned(),
+            sku: String::new(),
+            name: String::new(),
+            quantity: 1.into(),
+            unit: None,
+            stock_quantity: 1.into(),
+            price: None,
+            price_note: None,
+            expected: jiff::civil::date(2026, 12, 3),
+            surplus: 0.into(),
+            why: String::new(),
+            pegs: vec![ProposedPeg {
+                document: reference.clone(),
+                line: "1".to_owned(),
+                component: String::new(),
+                quantity: 1.into(),
+                wanted: 1.into(),
+            }],
+        };
+        Proposal {
+            documents: vec![ProposalDocument {
+                reference: reference.clone(),
+                number: "SO-1".to_owned(),
+                customer: "Customer".to_owned(),
+                customer_id: "C".to_owned(),
+            }],
+            options: vec![PurchaseOption {
+                vendor: Party { id: "V".to_owned(), name: "Vendor".to_owned() },
+                warehouse: None,
+                ship_to: None,
+                currency: None,
+                total: None,
+                expected: jiff::civil::date(2026, 12, 3),
+                lines: items.iter().map(line).collect(),
+            }],
+            basis: String::new(),
+            limit: None,
+        }
+    }
+
+    fn of(of: ScopeOf, id: &str, mode: Option<Mode>, ask_above: Option<i64>) -> Scope {
+        Scope { mode, ask_above: ask_above.map(Decimal::from), ..Scope::new(of, id, "") }
+    }
+
+    #[test]
+    fn the_most_particular_that_says_something_wins_and_of_several_lines_the_most_careful() {
+        let mut settings = Settings { mode: Mode::Ask, issue: true, ..Settings::default() };
+        assert_eq!(settings.holds(&proposal(&["A"]), 0), Holds { mode: Mode::Ask, issue: true, ask_above: None });
+        settings.scopes = vec![
+            of(ScopeOf::Item, "A", None, Some(10)),
+            of(ScopeOf::Customer, "C", Some(Mode::Automatic), None),
+            of(ScopeOf::Vendor, "V", Some(Mode::Watch), Some(99)),
+            of(ScopeOf::Item, "B", Some(Mode::Watch), None),
+        ];
+        let holds = settings.holds(&proposal(&["A"]), 0);
+        assert_eq!((holds.mode, holds.ask_above), (Mode::Automatic, Some(10.into())));
+        let holds = settings.holds(&proposal(&["A", "B"]), 0);
+        assert_eq!((holds.mode, holds.ask_above), (Mode::Watch, Some(10.into())));
+    }
+
+    #[test]
+    fn the_planner_hears_only_what_concerns_it() {
+        let scopes = vec![
+            of(ScopeOf::Item, "A", Some(Mode::Ask), None),
+            Scope { vendor_choice: Some(VendorChoice::Earliest), ..Scope::new(ScopeOf::Customer, "C", "") },
+        ];
+        let settings = Settings { scopes, ..Settings::default() };
+        let overrides = settings.planner_policy().overrides;
+        assert_eq!(overrides.len(), 1);
+        assert_eq!(overrides[0].customer, Some(Name::from("C")));
+        assert_eq!(overrides[0].vendor_choice, Some(VendorChoice::Earliest));
+    }
+}

@@ -1,0 +1,222 @@
+//! What differs for one vendor, customer or item: a page for each, where everything else is inherited.
+//!
+//! Invariants: only what the host knows can have settings of its own; what is left as inherited follows the company's.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::AppState;
+use super::error::WebError;
+use super::form::{Fields, Posted};
+use super::page::{self, Frame, see};
+use super::session::Member;
+use super::settings::{Save, Saved};
+use super::settings_fields::{choice, help, label};
+use super::settings_form::{self, Choices};
+use super::settings_schema::{self, Kind};
+use crate::db::{self, scope, settings};
+use crate::domain::scope::{Scope, ScopeOf};
+use crate::domain::settings::Settings;
+use crate::wording::Words;
+
+/// What one scope can say, by its path in the company's settings and its name in the scope.
+const FIELDS: [(&str, &str); 7] = [
+    ("mode", "mode"),
+    ("issue", "issue"),
+    ("ask_above", "ask_above"),
+    ("policy.vendor_choice", "vendor_choice"),
+    ("policy.ship_policy", "ship_policy"),
+    ("drop_shipment", "drop_shipment"),
+    ("safety_stock", "safety_stock"),
+];
+
+struct Field {
+    name: &'static str,
+    label: String,
+    help: String,
+    /// What holds if it says nothing.
+    inherited: String,
+    /// Empty: a figure is entered.
+    choices: Choices,
+    value: String,
+}
+
+#[derive(Template)]
+#[template(path = "web/templates/settings_scope.html", config = ".askama.toml")]
+struct ScopePage {
+    frame: Frame,
+    title: String,
+    what: String,
+    administrator: bool,
+    version: i64,
+    action: String,
+    fields: Vec<Field>,
+}
+
+/// What a scope is about, in the reader's words.
+fn of_what(words: Words, of: ScopeOf) -> String {
+    words
+        .say(match of {
+            ScopeOf::Vendor => "settings-of-vendor",
+            ScopeOf::Customer => "settings-of-customer",
+            ScopeOf::Item => "settings-of-item",
+        })
+        .to_string()
+}
+
+fn path(of: ScopeOf, id: &str) -> String {
+    let id = url::form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20");
+    format!("/settings/for/{}/{id}", of.as_str())
+}
+
+/// Those that say something: what, name, address.
+pub(super) fn listed(settings: &Settings, words: Words) -> Vec<(String, String, String)> {
+    let name = |scope: &Scope| if scope.name.is_empty() { scope.id.clone() } else { scope.name.clone() };
+    settings.scopes.iter().map(|scope| (of_what(words, scope.of), name(scope), path(scope.of, &scope.id))).collect()
+}
+
+/// Finds what a person has entered, and goes to its page.
+pub(super) async fn find(state: Data<AppState>, posted: Posted) -> Result<HttpResponse, WebError> {
+    let Posted { member, fields } = posted;
+    let of = fields.get("of").and_then(ScopeOf::parse).ok_or(WebError::NotFound)?;
+    let what = fields.get("what").unwrap_or_default();
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, member.tenant).await?;
+    let found = scope::find(&tx, member.tenant, of, what).await?;
+    tx.commit().await?;
+    match found {
+        Some((id, _)) => Ok(see(&path(of, &id))),
+        None => Err(WebError::Invalid(member.words.say("settings-override-not-found").with("what", what).into())),
+    }
+}
+
+async fn known(
+    tx: &tokio_postgres::Transaction<'_>,
+    member: &Member,
+    address: &(String, String),
+) -> Result<(ScopeOf, String, String), WebError> {
+    let of = ScopeOf::parse(&address.0).ok_or(WebError::NotFound)?;
+    let (id, name) = scope::find(tx, member.tenant, of, &address.1).await?.ok_or(WebError::NotFound)?;
+    Ok((of, id, name))
+}
+
+pub(super) async fn show(
+    state: Data<AppState>,
+    member: Member,
+    address: Path<(String, String)>,
+) -> Result<HttpResponse, WebError> {
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, member.tenant).await?;
+    let (of, id, name) = known(&tx, &member, &address).await?;
+    let ground = page::ground(&tx, &member, "settings").await?;
+    let words = member.words;
+    let scopes = &ground.settings.settings.scopes;
+    let scope = scopes.iter().find(|scope| scope.of == of && scope.id == id).cloned();
+    let scope = scope.unwrap_or_else(|| Scope::new(of, &id, &name));
+    let company = serde_json::to_value(&ground.settings.settings).unwrap_or_default();
+    let own = serde_json::to_value(&scope).unwrap_or_default();
+    page::html(&ScopePage {
+        title: words.say("settings-override-title").with("name", &name).into(),
+        what: of_what(words, of),
+        administrator: member.person.administrator,
+        version: ground.settings.version,
+        action: path(of, &id),
+        fields: fields_of(of).map(|field| view(field, &company, &own, words)).collect(),
+        frame: ground.frame,
+    })
+}
+
+/// Safety stock is an item's only.
+fn fields_of(of: ScopeOf) -> impl Iterator<Item = (&'static str, &'static str)> {
+    FIELDS.into_iter().filter(move |(_, name)| *name != "safety_stock" || of == ScopeOf::Item)
+}
+
+fn view((whole, name): (&'static str, &'static str), company: &Value, own: &Value, words: Words) -> Field {
+    let (above, value) = (settings_form::at(company, whole), &own[name]);
+    let shown = |value: &Value| match value {
+        Value::Bool(true) => words.say("settings-yes").to_string(),
+        Value::Bool(false) => words.say("settings-no").to_string(),
+        Value::Null => words.say("settings-none").to_string(),
+        Value::String(text) => {
+            text.parse::<Decimal>().map_or_else(|_| choice(words, whole, text), |n| words.quantity(n))
+        }
+        other => other.to_string(),
+    };
+    let inherited = words.say("settings-inherited").with("value", shown(above)).to_string();
+    let values = match settings_schema::kind(whole) {
+        Some(Kind::Tick) => vec![("yes".to_owned(), Value::Bool(true)), ("no".to_owned(), Value::Bool(false))],
+        Some(Kind::Choice { values, .. }) => values.into_iter().map(|one| (one.clone(), json!(one))).collect(),
+        _ => Vec::new(),
+    };
+    let mut choices: Choices = Vec::new();
+    if !values.is_empty() {
+        choices.push((String::new(), inherited.clone(), value.is_null()));
+        choices.extend(values.into_iter().map(|(key, one)| (key, shown(&one), *value == one)));
+    }
+    Field {
+        name,
+        label: label(words, whole),
+        help: help(words, whole),
+        inherited,
+        choices,
+        value: if value.is_null() { String::new() } else { shown(value) },
+    }
+}
+
+pub(super) async fn save(
+    state: Data<AppState>,
+    address: Path<(String, String)>,
+    posted: Posted,
+) -> Result<HttpResponse, WebError> {
+    let Posted { member, fields } = posted;
+    member.administrator()?;
+    let words = member.words;
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, member.tenant).await?;
+    let stored = settings::load(&tx, member.tenant, true).await?;
+    if fields.get("settings_version").and_then(|version| version.parse().ok()) != Some(stored.version) {
+        return Err(WebError::Conflict(words.say("settings-conflict").into()));
+    }
+    let (of, id, name) = known(&tx, &member, &address).await?;
+    let mut scope = json!({ "of": of, "id": id, "name": name });
+    if fields.get("act") != Some("clear") {
+        for (whole, name) in fields_of(of) {
+            scope[name] = entered(whole, name, &fields, words)?;
+        }
+    }
+    let mut wanted = serde_json::to_value(&stored.settings).unwrap_or_default();
+    let others = stored.settings.scopes.iter().filter(|other| other.of != of || other.id != id);
+    let mut scopes: Vec<Value> = others.filter_map(|other| serde_json::to_value(other).ok()).collect();
+    scopes.push(scope);
+    wanted["scopes"] = json!(scopes);
+    let mut wanted = settings_form::checked(wanted, words)?;
+    wanted.scopes.retain(|scope| !scope.is_empty());
+    wanted.scopes.sort_by(|one, other| (one.of, &one.name, &one.id).cmp(&(other.of, &other.name, &other.id)));
+    // a bolder mode for one of them asks nothing: what waits of it follows, within the limits
+    let save = Save { state: &state, member: &member, stored: &stored, answer: None };
+    if let Saved::Asks(_) = save.to(&tx, &wanted).await? {
+        return Err(WebError::Conflict(words.say("settings-conflict").into()));
+    }
+    tx.commit().await?;
+    state.parts.wake.now();
+    Ok(see("/settings?said=saved"))
+}
+
+/// What was entered for a field of a scope; null: it is inherited.
+fn entered(whole: &str, name: &str, fields: &Fields, words: Words) -> Result<Value, WebError> {
+    let Some(text) = fields.get(name) else { return Ok(Value::Null) };
+    Ok(match settings_schema::kind(whole) {
+        Some(Kind::Tick) => json!(text == "yes"),
+        Some(Kind::Amount { .. }) => settings_form::figure(text, &Value::Null, words).ok_or_else(|| {
+            let said = words.say("settings-wrong-amount").with("field", label(words, whole));
+            WebError::Invalid(said.with("example", words.quantity(Decimal::new(12505, 1))).into())
+        })?,
+        _ => json!(text),
+    })
+}

@@ -1,0 +1,189 @@
+//! The settings over real HTTP: what is saved, previewed, exported and imported, and what differs for one of them.
+
+use backorders::domain::backorder::BackorderState;
+use backorders::domain::ids::DocumentKind;
+use backorders::domain::settings::{Mode, Settings};
+
+use crate::support::app::{App, Browser, Page};
+use crate::support::shop::Shop;
+
+/// Burr grinder: 4 in stock, of Molino Meccanica.
+const GRINDER: &str = "P-0000001";
+/// Gooseneck kettle: 18 in stock, of Kettleworks.
+const KETTLE: &str = "P-0000003";
+
+fn site(shop: &Shop) -> App {
+    App::over(shop.pool.clone(), &shop.erp, shop.clock.clone())
+}
+
+/// A page's form token and the version of the settings that it shows.
+fn hidden(page: &Page) -> (String, String) {
+    (page.field("form_token"), page.field("settings_version"))
+}
+
+async fn post(anna: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Page {
+    let (token, version) = hidden(&anna.get("/settings").await);
+    let all = [&[("form_token", token.as_str()), ("settings_version", version.as_str())], fields].concat();
+    anna.post(path, &all).await
+}
+
+async fn settings(shop: &Shop) -> Settings {
+    let mut client = shop.pool.get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    backorders::db::enter_tenant(&tx, shop.tenant).await.unwrap();
+    backorders::db::settings::load(&tx, shop.tenant, false).await.unwrap().settings
+}
+
+#[tokio::test]
+async fn a_field_is_saved_in_the_company_s_form_and_the_others_stay() {
+    let shop = Shop::open(Mode::Watch).await;
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    let before = settings(&shop).await;
+    assert_eq!(anna.post("/language", &[("language", "de"), ("to", "/settings")]).await.status, 303);
+    let page = anna.get("/settings").await;
+    for words in ["Einstellungen", "Freigebende", "Wer zuerst kommt", "Verbunden seit", "Prozent, die fehlen dürfen"] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    let saved = post(
+        &mut anna,
+        "/settings",
+        &[
+            ("ask_above", "1.250,50"),
+            ("policy.rates", "USD = 0,92; GBP = 7/6"),
+            ("policy.holidays", "2026-12-25, 2026-12-26"),
+            ("policy.rank", "need_by"),
+            ("policy.rank", "priority"),
+            ("shown", "policy.working_days"),
+            ("policy.working_days", "mon"),
+            ("shown", "policy.hold_for_order"),
+            ("difot.after_days", "2"),
+        ],
+    )
+    .await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    let after = settings(&shop).await;
+    assert_eq!(after.ask_above, Some("1250.5".parse().unwrap()));
+    assert_eq!((after.policy.rates.len(), after.policy.holidays.len(), after.policy.rank.len()), (2, 2, 2));
+    assert_eq!((after.policy.working_days.len(), after.policy.hold_for_order), (1, false));
+    assert_eq!(after.difot.after_days, Some(2));
+    assert_eq!((after.buyer_emails, after.issue), (before.buyer_emails, before.issue), "not in the form");
+
+    for (name, value) in [
+        ("ask_above", "1,250.50"),
+        ("link_hours", "721"),
+        ("policy.base_currency", "euro"),
+        ("policy.holidays", "25.12.2026"),
+        ("policy.rates", "USD 0.92"),
+        ("mode", "bold"),
+        ("buyer_emails", "a@b.c\r\nBcc: x@y.z"),
+    ] {
+        let refused = post(&mut anna, "/settings", &[(name, value)]).await;
+        assert_eq!(refused.status, 400, "{name} {value}: {}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn the_effect_of_other_rules_is_shown_and_nothing_is_done() {
+    let shop = Shop::open(Mode::Ask).await;
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    let page = post(&mut anna, "/settings", &[("act", "preview"), ("policy.buy", "nothing")]).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    assert!(
+        page.text.contains("With the rules that hold: 1 would buy something, 1 purchase order in all"),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains("With these rules: 0 would buy something, 0 purchase orders in all"), "{}", page.text);
+    assert!(page.text.contains("<option value=\"nothing\" selected>"), "what was entered stands there: {}", page.text);
+    shop.work().await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Asked));
+    assert_eq!(settings(&shop).await.policy.buy, backorders::domain::policy::Buy::Shortfall);
+}
+
+#[tokio::test]
+async fn switching_to_a_mode_that_does_more_asks_about_what_waits() {
+    let shop = Shop::open(Mode::Ask).await;
+    let before = shop.purchase_orders().await.len();
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    let question = post(&mut anna, "/settings", &[("mode", "automatic")]).await;
+    assert!(question.text.contains("Switch to Automatic?") && question.text.contains("672.00"), "{}", question.text);
+    assert_eq!(settings(&shop).await.mode, Mode::Ask);
+    let saved = post(&mut anna, "/settings", &[("mode", "automatic"), ("include", "no")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    shop.work().await;
+    assert_eq!((shop.state(&sale).await, shop.purchase_orders().await.len()), (Some(BackorderState::Declined), before));
+}
+
+#[tokio::test]
+async fn settings_are_taken_from_one_company_to_another_as_json() {
+    let shop = Shop::open(Mode::Watch).await;
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    let exported = anna.get("/settings.json").await;
+    assert_eq!(exported.status, 200);
+    let schema: serde_json::Value = serde_json::from_str(&anna.get("/settings.schema.json").await.text).unwrap();
+    let mut value: serde_json::Value = serde_json::from_str(&exported.text).unwrap();
+    assert!(jsonschema::is_valid(&schema, &value), "{}", exported.text);
+    value["link_hours"] = 5.into();
+    value["paused"] = true.into();
+    let imported = post(&mut anna, "/settings/import", &[("json", &value.to_string())]).await;
+    assert_eq!(imported.status, 303, "{}", imported.text);
+    let after = settings(&shop).await;
+    assert_eq!((after.link_hours, after.paused), (5, false), "a pause is not imported");
+
+    value["policy"]["nonsense"] = 1.into();
+    for (text, said) in [
+        (value.to_string(), "policy"),
+        ("{\"link_hours\": 0}".to_owned(), "Hours that a link"),
+        ("{\"scopes\": [{\"of\": \"item\"}]}".to_owned(), "scopes.0"),
+        ("[".to_owned(), "This is no JSON"),
+        ("[]".to_owned(), "/"),
+    ] {
+        let refused = post(&mut anna, "/settings/import", &[("json", &text)]).await;
+        assert!(refused.status == 400 && refused.text.contains(said), "{text}: {}", refused.text);
+    }
+    let mut ben = app.member(shop.tenant, "ben").await;
+    assert_eq!(post(&mut ben, "/settings/import", &[("json", "{}")]).await.status, 403);
+}
+
+#[tokio::test]
+async fn one_item_is_bought_by_itself_while_the_company_asks() {
+    let shop = Shop::open(Mode::Ask).await;
+    let before = shop.purchase_orders().await.len();
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    let found = post(&mut anna, "/settings/for", &[("of", "item"), ("what", "gr-2")]).await;
+    let path = found.location.unwrap_or_else(|| panic!("{}", found.text));
+    assert_eq!(path, format!("/settings/for/item/{GRINDER}"));
+    let page = anna.get(&path).await;
+    assert!(page.text.contains("inherited from the company: Ask:"), "{}", page.text);
+    let saved = post(&mut anna, &path, &[("mode", "automatic"), ("issue", "no"), ("safety_stock", "2")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    assert!(anna.get("/settings").await.text.contains(&format!("href=\"{path}\">GR-2")));
+
+    let grinder = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    let kettle = shop.erp.sell(DocumentKind::Invoice, &[(KETTLE, 40)]).await;
+    shop.sweep().await;
+    shop.until_settled().await;
+    assert_eq!(shop.state(&grinder).await, Some(BackorderState::OnOrder));
+    assert_eq!(shop.state(&kettle).await, Some(BackorderState::Asked));
+    let orders = shop.purchase_orders().await;
+    assert_eq!(orders.len(), before + 1);
+    let order = orders.last().unwrap();
+    assert_eq!(order["lines"][0]["quantity"], "10", "two of the four in stock are held back: {order}");
+
+    assert_eq!(post(&mut anna, &path, &[("act", "clear")]).await.status, 303);
+    assert!(settings(&shop).await.scopes.is_empty());
+    let nothing = post(&mut anna, "/settings/for", &[("of", "vendor"), ("what", "nobody")]).await;
+    assert!(nothing.status == 400 && nothing.text.contains("There is no such"), "{}", nothing.text);
+    assert_eq!(anna.get("/settings/for/item/nothing").await.status, 404);
+    let mut ben = app.member(shop.tenant, "ben").await;
+    assert_eq!(post(&mut ben, &path, &[("mode", "watch")]).await.status, 403);
+}
