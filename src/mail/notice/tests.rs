@@ -97,7 +97,8 @@ fn buyer_reads_what_is_short_and_what_would_be_bought() {
 
 #[test]
 fn every_event_has_a_subject_a_text_and_a_page_that_name_the_order() {
-    for event in NoticeEvent::ALL {
+    let of_an_order = |event: &NoticeEvent| *event != NoticeEvent::AccessRevoked;
+    for event in NoticeEvent::ALL.into_iter().filter(of_an_order) {
         let mail = render(&notice(event, "Desk lamp"), &links(), Words::default()).unwrap();
         assert!(mail.subject.contains("SO-1042") || mail.subject.contains("PO-77"), "{event:?}: {}", mail.subject);
         assert!(!mail.subject.contains('\n') && mail.subject.chars().count() < 120, "{event:?}: {}", mail.subject);
@@ -109,6 +110,19 @@ fn every_event_has_a_subject_a_text_and_a_page_that_name_the_order() {
             assert!(!body.contains("{{") && !body.contains("{%") && !body.contains("12.000"), "{event:?}: {body}");
         }
         assert!(!mail.text.contains("\n\n\n") && !mail.text.starts_with('\n'), "{event:?}: {:?}", mail.text);
+    }
+}
+
+#[test]
+fn access_that_is_lost_is_told_of_the_company_with_where_to_sign_in() {
+    let mut lost = notice(NoticeEvent::AccessRevoked, "Desk lamp");
+    (lost.document, lost.purchase_order, lost.decision) = (None, None, None);
+    lost.lines.clear();
+    let links = NoticeLinks { open: Some("https://b.example.com/connect".to_owned()), ..NoticeLinks::default() };
+    let mail = render(&lost, &links, Words::default()).unwrap();
+    assert!(mail.subject.contains("Lim Lighting"), "{}", mail.subject);
+    for body in [&mail.text, &mail.html] {
+        assert!(body.contains("https://b.example.com/connect"), "{body}");
     }
 }
 
