@@ -77,7 +77,8 @@ impl Erp {
         let running =
             Sandbox::start(SandboxConfig { seed: Seed::TwoCompanies, client, ..SandboxConfig::default() }).await?;
         let url = running.url().parse()?;
-        let client = reqwest::Client::builder().no_proxy().build()?;
+        // a connection of its own for each call: one that is kept may be closed at the moment when it is used again
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()?;
         Ok(Self { running: Arc::new(running), client, url, client_secret })
     }
 
