@@ -1,0 +1,18 @@
+//! Any bytes are a snapshot that is planned and written, or an error with a path: no panic, no hang, bounded memory.
+//!
+//! `cargo fuzz run --sanitizer none snapshot -- -max_total_time=600 -timeout=10 -rss_limit_mb=1024`
+
+#![no_main]
+
+use backorders::domain::plan::compact;
+use backorders::plan_command::{read_snapshot, write_json};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &[u8]| match read_snapshot(text) {
+    Ok(snapshot) => {
+        let mut written = Vec::new();
+        write_json(&compact(&snapshot), &mut written).unwrap();
+        serde_json::from_slice::<backorders::domain::plan::Plan>(&written).unwrap();
+    }
+    Err(error) => assert!(!error.path.is_empty() && !error.problem.is_empty()),
+});
