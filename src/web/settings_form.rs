@@ -185,8 +185,9 @@ fn value(name: &str, kind: &Kind, fields: &Fields, before: &Value, words: Words)
             Some("") => Some(if *optional { Value::Null } else { json!("0") }),
             Some(text) => Some(figure(text, before, words).ok_or_else(|| {
                 let example = words.quantity(Decimal::new(12505, 1));
-                let said = words.say("settings-wrong-amount").with("field", label(words, name));
-                WebError::Invalid(said.with("example", example).into())
+                let said =
+                    words.say("settings-wrong-amount").with("field", label(words, name)).with("example", example);
+                WebError::Invalid(said.into())
             })?),
         },
         Kind::Whole { least, most, optional } => match sent {
@@ -195,8 +196,10 @@ fn value(name: &str, kind: &Kind, fields: &Fields, before: &Value, words: Words)
             Some(text) => {
                 let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(&number));
                 Some(json!(number.ok_or_else(|| {
-                    let said = words.say("settings-wrong-whole").with("field", label(words, name));
-                    WebError::Invalid(said.with("from", *least).with("to", *most).into())
+                    let field = label(words, name);
+                    let said =
+                        words.say("settings-wrong-whole").with("field", field).with("from", *least).with("to", *most);
+                    WebError::Invalid(said.into())
                 })?))
             }
         },

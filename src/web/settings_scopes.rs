@@ -214,8 +214,9 @@ fn entered(whole: &str, name: &str, fields: &Fields, words: Words) -> Result<Val
     Ok(match settings_schema::kind(whole) {
         Some(Kind::Tick) => json!(text == "yes"),
         Some(Kind::Amount { .. }) => settings_form::figure(text, &Value::Null, words).ok_or_else(|| {
-            let said = words.say("settings-wrong-amount").with("field", label(words, whole));
-            WebError::Invalid(said.with("example", words.quantity(Decimal::new(12505, 1))).into())
+            let example = words.quantity(Decimal::new(12505, 1));
+            let said = words.say("settings-wrong-amount").with("field", label(words, whole)).with("example", example);
+            WebError::Invalid(said.into())
         })?,
         _ => json!(text),
     })

@@ -258,8 +258,12 @@ impl Bulk<'_> {
                 let details = serde_json::json!({ "what": event.as_str().replace('_', " ") });
                 self.keep(tx, "customer_mail_asked", std::slice::from_ref(&row.document), details, false).await?;
             }
-            let said = if new { words.say("list-emailed") } else { words.say("list-emailed-before") };
-            became.push(self.done(row, said.with("customer", &row.customer).into()));
+            let said = if new {
+                words.say("list-emailed").with("customer", &row.customer)
+            } else {
+                words.say("list-emailed-before").with("customer", &row.customer)
+            };
+            became.push(self.done(row, said.into()));
         }
         Ok(became)
     }
