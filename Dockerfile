@@ -12,6 +12,7 @@ RUN mkdir src && echo '//! Placeholder for the layer of dependencies.' > src/lib
 COPY .askama.toml ./
 COPY src src
 COPY manifest/icon.svg manifest/icon.svg
+COPY manifest/settings.schema.json manifest/settings.schema.json
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked --bin backorders
 
 # A typeface with Chinese, for the PDFs of customers who need it; Latin ones are in the program.

@@ -82,7 +82,10 @@ async fn one_click_orders_from_two_vendors() {
     for tick in boxes {
         tick.click().await.unwrap();
     }
-    window.click("form[action='/decisions'] button.first").await;
+    window.click("button[value='preview']").await;
+    let text = window.says("Purchase orders to be made").await;
+    assert!(text.contains("Molino Meccanica") && text.contains("Kettleworks"), "{text}");
+    window.click("button[value='approve']").await;
     let text = window.says("approved.").await;
     assert!(text.contains("Molino Meccanica") && text.contains("Kettleworks"), "{text}");
     company.shop.work().await;
