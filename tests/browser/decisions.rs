@@ -47,6 +47,7 @@ async fn declines_in_the_app(scripts: Scripts) {
     window.click("details summary").await;
     window.fill("#reason", "too dear <b>today</b>").await;
     window.click("button[value='decline']").await;
+    window.says("declined the purchase").await;
     company.shop.work().await;
     assert_eq!(company.shop.state(&sale).await, Some(BackorderState::Declined));
     assert_eq!(company.shop.purchase_orders().await.len(), before);
@@ -54,6 +55,7 @@ async fn declines_in_the_app(scripts: Scripts) {
     window.says("too dear <b>today</b>").await;
     // and takes it back
     window.click("form[action$='/undo'] button").await;
+    window.says("took back the decision not to buy").await;
     company.shop.work().await;
     assert_eq!(company.shop.state(&sale).await, Some(BackorderState::Asked));
     window.close().await;
