@@ -9,6 +9,7 @@ mod embedded_postgres;
 mod host_deskera;
 mod host_http;
 mod host_odoo;
+mod hostile_names;
 mod mail;
 mod manifest;
 mod process;
