@@ -3,6 +3,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -370,14 +371,16 @@ impl Worker {
         self.signal(Signal::SIGCONT)
     }
 
-    /// SIGTERM; gives how long it took to end, and whether it ended well.
+    /// SIGTERM; gives how long it took to end, and whether it ended well. One that has only just been started and does not
+    /// listen for signals yet ends by the signal itself: it had begun nothing.
     pub(crate) async fn drain(&mut self) -> Result<(Duration, bool)> {
         let begun = Instant::now();
         self.signal(Signal::SIGTERM)?;
         let mut child = self.child.take().context("no process")?;
         loop {
             if let Some(status) = child.try_wait()? {
-                return Ok((begun.elapsed(), status.success()));
+                let by_itself = status.signal() == Some(Signal::SIGTERM as i32);
+                return Ok((begun.elapsed(), status.success() || by_itself));
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -84,6 +84,16 @@ pub(crate) struct Person {
     pub(crate) approved: usize,
 }
 
+impl std::fmt::Display for Person {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { signed_in_again, looked_again, approved } = self;
+        write!(
+            f,
+            "a person approved {approved} times, signed in again {signed_in_again} times, had {looked_again} purchase orders looked for again"
+        )
+    }
+}
+
 impl Person {
     /// Comes by now and then, until told to stop.
     pub(crate) async fn work(office: Office, tenants: Vec<Tenant>, stopping: channel::Receiver<bool>) -> Self {
