@@ -13,7 +13,7 @@ use tokio_postgres::Transaction;
 
 use super::AppState;
 use super::error::WebError;
-use super::form::Posted;
+use super::form::{Fields, Posted};
 use super::page::{self, Frame, Ground, see};
 use super::session::Member;
 use super::settings_form::{self, Input, Section};
@@ -230,17 +230,7 @@ pub(super) async fn save(state: Data<AppState>, posted: Posted) -> Result<HttpRe
         return settings_page(&tx, &member, Some(&wanted), None, Some(&effects)).await;
     }
     let save = Save { state: &state, member: &member, stored: &stored, answer: fields.get("include") };
-    match save.to(&tx, &wanted).await? {
-        Saved::Done => {
-            tx.commit().await?;
-            state.parts.wake.now();
-            Ok(see("/settings?said=saved"))
-        }
-        Saved::Asks(open) => {
-            let ground = page::ground(&tx, &member, "settings").await?;
-            page::html(&question(ground.frame, &wanted, &open, "/settings", fields.pairs()))
-        }
-    }
+    save.and_answer(tx, &wanted, "/settings", &fields).await
 }
 
 /// Settings that are to be saved in place of those that were seen.
@@ -259,6 +249,27 @@ pub(super) enum Saved {
 }
 
 impl Save<'_> {
+    /// Saves and goes back to the page; where a mode that does more was chosen, asks first by the form at `action`.
+    async fn and_answer(
+        &self,
+        tx: deadpool_postgres::Transaction<'_>,
+        wanted: &Settings,
+        action: &'static str,
+        fields: &Fields,
+    ) -> Result<HttpResponse, WebError> {
+        match self.to(&tx, wanted).await? {
+            Saved::Done => {
+                tx.commit().await?;
+                self.state.parts.wake.now();
+                Ok(see("/settings?said=saved"))
+            }
+            Saved::Asks(open) => {
+                let ground = page::ground(&tx, self.member, "settings").await?;
+                page::html(&question(ground.frame, wanted, &open, action, fields.pairs()))
+            }
+        }
+    }
+
     /// Saves in the caller's transaction; everything open is planned again.
     pub(super) async fn to(&self, tx: &Transaction<'_>, wanted: &Settings) -> Result<Saved, WebError> {
         let Self { state, member, stored, answer } = *self;
@@ -392,15 +403,5 @@ pub(super) async fn import(state: Data<AppState>, posted: Posted) -> Result<Http
     // whether it works now is of this connection, not of the rules
     wanted.paused = stored.settings.paused;
     let save = Save { state: &state, member: &member, stored: &stored, answer: fields.get("include") };
-    match save.to(&tx, &wanted).await? {
-        Saved::Done => {
-            tx.commit().await?;
-            state.parts.wake.now();
-            Ok(see("/settings?said=saved"))
-        }
-        Saved::Asks(open) => {
-            let ground = page::ground(&tx, &member, "settings").await?;
-            page::html(&question(ground.frame, &wanted, &open, "/settings/import", fields.pairs()))
-        }
-    }
+    save.and_answer(tx, &wanted, "/settings/import", &fields).await
 }
