@@ -1,9 +1,11 @@
 //! `backorders serve` as a real process on a shop's database.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -21,7 +23,8 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts a worker with the shop's master key and these settings beside the usual ones; returns when it is ready.
+    /// Starts a worker with the shop's master key and these settings beside the usual ones; returns when it has
+    /// answered that it is ready: all its threads run, and it has a connection to the database.
     pub fn start(shop: &Shop, key: &str, dir: &TempDir, settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_backorders"));
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").arg("serve");
@@ -57,7 +60,22 @@ impl Program {
         let Ok(line) = is_ready.recv() else { panic!("it does not start: {:?}", said.lock().unwrap()) };
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         let address = line["address"].as_str().unwrap().to_owned();
-        Self { child, said, readers: vec![reads_out, reads_err], address }
+        let program = Self { child, said, readers: vec![reads_out, reads_err], address };
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !program.is_ready() {
+            assert!(Instant::now() < deadline, "it is never ready");
+            std::thread::yield_now();
+        }
+        program
+    }
+
+    fn is_ready(&self) -> bool {
+        let mut answer = String::new();
+        let asked = TcpStream::connect(&self.address).and_then(|mut stream| {
+            stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+            stream.read_to_string(&mut answer)
+        });
+        asked.is_ok() && answer.starts_with("HTTP/1.1 200")
     }
 
     /// Lets it open only so many files more than it has open now.
@@ -88,5 +106,8 @@ impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("the process had said: {:#?}", self.said.lock().unwrap());
+        }
     }
 }
