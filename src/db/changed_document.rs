@@ -111,7 +111,8 @@ pub async fn has_purchase_orders(tx: &Transaction<'_>, tenant: TenantId) -> DbRe
 }
 
 /// Claims what is due of the one tenant whose turn it is, oldest first: they are replanned together. A tenant that is
-/// paused or not connected has no turn, its changes are kept; nor has one of `busy`, others come first.
+/// paused or not connected has no turn, its changes are kept; nor has one of `busy`, others come first. A document whose
+/// lease ran out unsettled is claimed alone: should it be the one that broke its job down, it keeps no other waiting.
 pub async fn claim(
     tx: &Transaction<'_>,
     now: Timestamp,
@@ -121,7 +122,7 @@ pub async fn claim(
 ) -> DbResult<Vec<Claim>> {
     const CLAIM: &str = "
         WITH turn AS (
-            SELECT tenant_id FROM changed_document AS c
+            SELECT tenant_id, kind, document_id, lease_until IS NOT NULL AS broke_off FROM changed_document AS c
             WHERE seen_seq < changed_seq AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
                 AND tenant_id <> ALL($4)
                 AND NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = c.tenant_id AND t.paused)
@@ -130,12 +131,14 @@ pub async fn claim(
             LIMIT 1
             FOR UPDATE SKIP LOCKED          -- another worker's claim is not waited for
         ), due AS (
-            SELECT tenant_id, kind, document_id FROM changed_document
-            WHERE tenant_id = (SELECT tenant_id FROM turn)
-                AND seen_seq < changed_seq AND due_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
-            ORDER BY due_at
+            SELECT c.tenant_id, c.kind, c.document_id FROM changed_document AS c
+            JOIN turn ON turn.tenant_id = c.tenant_id
+                AND CASE WHEN turn.broke_off THEN (c.kind, c.document_id) = (turn.kind, turn.document_id)
+                    ELSE c.lease_until IS NULL END
+            WHERE c.seen_seq < c.changed_seq AND c.due_at <= $1
+            ORDER BY c.due_at
             LIMIT $3
-            FOR UPDATE SKIP LOCKED
+            FOR UPDATE OF c SKIP LOCKED
         )
         UPDATE changed_document AS c
         SET lease_until = $2, fence = c.fence + 1, attempt = c.attempt + 1
@@ -225,14 +228,15 @@ pub struct Stuck {
     pub document: DocumentRef,
     pub attempt: i32,
     pub due_at: Timestamp,
-    pub error: String,
+    /// None: the work on it broke off without a word.
+    pub error: Option<String>,
 }
 
-/// Documents whose last try failed, longest waiting first.
+/// Documents whose last try failed, or that were tried twice without an outcome; longest waiting first.
 pub async fn stuck(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResult<Vec<Stuck>> {
     const STUCK: &str = "
         SELECT kind, document_id, attempt, due_at, last_error FROM changed_document
-        WHERE tenant_id = $1 AND seen_seq < changed_seq AND last_error IS NOT NULL
+        WHERE tenant_id = $1 AND seen_seq < changed_seq AND (last_error IS NOT NULL OR attempt > 2)
         ORDER BY changed_at
         LIMIT $2";
     let rows = tx.query_typed(STUCK, &[(&tenant.0, Type::UUID), (&limit, Type::INT8)]).await?;

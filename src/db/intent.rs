@@ -103,7 +103,8 @@ pub struct Claim {
     pub attempt: i32,
 }
 
-/// Claims intents that are due, of documents that have no other write in flight and of tenants that are not `busy`.
+/// Claims intents that are due, of documents that have no other write in flight and of tenants that are not `busy`: of
+/// one document the one that is due first.
 pub async fn claim(
     tx: &Transaction<'_>,
     now: Timestamp,
@@ -119,7 +120,10 @@ pub async fn claim(
                 AND tenant_id <> ALL($4)
                 AND NOT EXISTS (SELECT FROM intent AS other
                     WHERE other.tenant_id = i.tenant_id AND other.kind = i.kind AND other.document_id = i.document_id
-                        AND other.intent_id <> i.intent_id AND other.lease_until >= $1)
+                        AND other.intent_id <> i.intent_id
+                        AND (other.lease_until >= $1
+                            OR (other.state IN ('planned', 'sending', 'unknown', 'created')
+                                AND (other.due_at, other.intent_id) < (i.due_at, i.intent_id))))
                 AND NOT EXISTS (SELECT FROM tenant t WHERE t.tenant_id = i.tenant_id AND t.paused)
                 AND NOT EXISTS (SELECT FROM connection n WHERE n.tenant_id = i.tenant_id AND n.state <> 'connected')
             ORDER BY due_at

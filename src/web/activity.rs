@@ -67,7 +67,7 @@ pub(super) async fn show(state: Data<AppState>, member: Member) -> Result<HttpRe
         path: stuck.document.kind.is_sales().then(|| text::path(&stuck.document)),
         attempt: stuck.attempt,
         next: words.time(stuck.due_at, zone),
-        error: stuck.error,
+        error: stuck.error.unwrap_or_else(|| words.say("activity-broke-off").to_string()),
     });
     let deliveries = deliveries.into_iter().map(|kept| DeliveryView {
         at: words.time(kept.received_at, zone),

@@ -1,22 +1,26 @@
 //! Laws that hold for every snapshot, tried on random ones.
 //!
-//! 10,000 cases each by default; `PROPTEST_CASES` says otherwise.
+//! 10,000 cases each by default, the same in each run: what fails then is for the change at hand to answer for.
+//! `PROPTEST_CASES` says how many others are drawn instead, new ones each time.
 
 use std::collections::HashMap;
 
 use backorders::domain::plan::{Change, ChangeHow, Plan, compact, plan};
 use backorders::domain::policy::{GroupBy, MinQtyMeans, StockScope, VendorChoice};
 use backorders::domain::quantity::Quantity;
-use backorders::domain::snapshot::{OrderStatus, Snapshot, StockRow, SupplyLine, SupplyState};
+use backorders::domain::snapshot::{OrderStatus, Peg, Snapshot, StockRow, SupplyLine, SupplyState};
 use proptest::prelude::*;
-use proptest::test_runner::Config;
+use proptest::test_runner::{Config, RngSeed};
 
 use crate::oracle::{self, units};
 use crate::random::{self, Breadth};
 
 fn config() -> Config {
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { 10_000 };
-    Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() }
+    let usual = Config { failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        return usual;
+    }
+    Config { cases: 10_000, rng_seed: RngSeed::Fixed(20_261_128), ..usual }
 }
 
 fn sum(quantities: impl Iterator<Item = Quantity>) -> i128 {
@@ -72,6 +76,17 @@ fn gives_back(snapshot: &Snapshot, change: &Change) -> bool {
         })
     });
     change.to < change.from && wants_less
+}
+
+/// Whether the plan left some of the demand of a peg to be bought later.
+fn waited(plan: &Plan, peg: &Peg) -> bool {
+    let is_it = |other: &Peg| other.order == peg.order && other.line == peg.line && other.component == peg.component;
+    let lines = plan.purchase_orders.iter().flat_map(|order| &order.lines);
+    let bought = lines.flat_map(|line| &line.pegs).filter(|other| is_it(other)).map(|peg| peg.qty);
+    let demand = plan.lines.iter().find(|row| {
+        row.order == peg.order && row.line == peg.line && peg.component.as_ref().is_none_or(|item| *item == row.item)
+    });
+    demand.is_some_and(|row| bought.fold(row.not_bought, Quantity::plus) < row.shortfall)
 }
 
 proptest! {
@@ -188,7 +203,15 @@ proptest! {
         let first = plan(&snapshot);
         let after = applied(&snapshot, &first);
         let second = plan(&after);
-        prop_assert!(second.purchase_orders.is_empty(), "first {:#?}\nsecond {:#?}", first, second);
+        // What waits for its time is met in part by what rounding added to another's; the rest may then be bought best from
+        // another vendor, whose lead time makes it due now. Nothing else is bought.
+        let bought = second.purchase_orders.iter().flat_map(|order| order.lines.iter().map(|line| &line.pegs));
+        for peg in bought.flatten() {
+            prop_assert!(snapshot.policy.buy_ahead_days.is_some() && waited(&first, peg), "first {:#?}\nsecond {:#?}", first, second);
+        }
+        if !second.purchase_orders.is_empty() {
+            return Ok(());
+        }
         // What rounding added is supply only once it is bought (a person may yet refuse it). If it then comes before goods
         // that no document wants any more and that somebody else was to get, those are given back; and that is the end.
         for change in &second.changes {

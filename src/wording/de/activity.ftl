@@ -10,6 +10,7 @@ activity-resolve = Als erledigt kennzeichnen
 activity-look-help = Noch einmal suchen heißt: das ERP wird nach dem Kennzeichen durchsucht; fehlt es dort, wird neu geplant, was jetzt noch fehlt.
 activity-resolve-help = Erledigt heißt, dass Sie sich im ERP darum gekümmert haben: Sie zählt nicht mehr, und was noch fehlt, wird neu angefragt.
 activity-stuck = Konnte nicht geprüft werden
+activity-broke-off = Die Bearbeitung brach ab
 activity-document = Beleg
 activity-problem = Was schiefging
 activity-tries = Versuche

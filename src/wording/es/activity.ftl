@@ -10,6 +10,7 @@ activity-resolve = Marcar como resuelto
 activity-look-help = Se busca la marca en el ERP; si no está, se planifica de nuevo lo que falta ahora.
 activity-resolve-help = Resuelto significa que usted se ha ocupado de ello en el ERP: ya no cuenta, y lo que aún falta se vuelve a preguntar.
 activity-stuck = No se pudo comprobar
+activity-broke-off = El tratamiento se interrumpió
 activity-document = Documento
 activity-problem = Qué falló
 activity-tries = Intentos

@@ -10,6 +10,7 @@ activity-resolve = Tanda sebagai selesai
 activity-look-help = Carian dibuat dalam ERP untuk tanda itu; jika tiada, apa yang kurang sekarang dirancang semula.
 activity-resolve-help = Selesai bermaksud anda telah mengurusnya dalam ERP: ia tidak lagi dikira, dan yang masih kurang ditanya semula.
 activity-stuck = Tidak dapat disemak
+activity-broke-off = Kerja padanya terputus
 activity-document = Dokumen
 activity-problem = Apa yang tidak kena
 activity-tries = Percubaan

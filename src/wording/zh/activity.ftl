@@ -10,6 +10,7 @@ activity-resolve = 标记为已解决
 activity-look-help = 再次查找会在 ERP 中搜索该标记；如果找不到，将重新计划当前缺少的部分。
 activity-resolve-help = “已解决”表示您已在 ERP 中处理：它不再计入，仍缺少的数量会重新询问。
 activity-stuck = 无法检查
+activity-broke-off = 处理中断
 activity-document = 单据
 activity-problem = 出了什么问题
 activity-tries = 尝试次数

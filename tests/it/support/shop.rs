@@ -36,6 +36,11 @@ impl MovableClock {
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
+
+    /// Puts it back, as a machine whose clock was wrong does.
+    pub fn go_back(&self, by: Duration) {
+        self.0.fetch_sub(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
 }
 
 impl Clock for MovableClock {
@@ -151,6 +156,11 @@ impl Shop {
     /// A worker that reaches the database by another way.
     pub fn worker_on(&self, pool: &Pool) -> Worker {
         worker(pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, false)
+    }
+
+    /// A worker with a clock of its own.
+    pub fn worker_by(&self, clock: &Arc<dyn Clock>) -> Worker {
+        worker(&self.pool, clock, &self.keyring, &self.erp, false)
     }
 
     /// A worker whose master keys are these.

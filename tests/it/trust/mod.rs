@@ -2,6 +2,7 @@
 
 mod asked_whole;
 mod bought_once;
+mod breaks_down;
 mod exactly;
 mod fairness;
 mod follows;
@@ -12,5 +13,6 @@ mod leases;
 mod measured;
 mod redaction;
 mod replay;
+mod runbook;
 mod statements;
 mod trace;
