@@ -60,6 +60,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/sandbox/client", post().to(client))
         .route("/sandbox/tokens", post().to(tokens))
         .route("/sandbox/expire-tokens", post().to(expire_tokens))
+        .route("/sandbox/odoo", post().to(odoo_access))
         .configure(make::routes);
 }
 
@@ -126,6 +127,9 @@ async fn set_hook_settings(shared: Data<Shared>, body: Json<Value>) -> Answer {
 async fn lose_hooks(shared: Data<Shared>) -> Answer {
     shared.change(|world| {
         world.webhooks.clear();
+        for company in &mut world.companies {
+            company.odoo.forget("base.automation");
+        }
         Ok::<_, Refusal>(())
     })?;
     Ok(Json(json!({})))
@@ -190,11 +194,28 @@ async fn tokens(shared: Data<Shared>, who: Query<Who>) -> Answer {
     Ok(Json(json!({ "code": shared.codes.issue(company, user, &*shared.clock) })))
 }
 
+/// How to connect to the Odoo face: database, login and a new API key (`user`: the Administrator, if left out).
+async fn odoo_access(shared: Data<Shared>, who: Query<Who>) -> Answer {
+    let (company, user, login) = shared.read(|world| {
+        let id = make::company_id(world, who.company)?;
+        let company = world.company(id)?;
+        let administrator = company.users.iter().find(|user| user.role == super::state::Role::Administrator);
+        let user = who.user.and_then(|id| company.user(id)).or(administrator);
+        let user = user.ok_or_else(|| Refusal::missing("a user"))?;
+        Ok::<_, Refusal>((id, user.id, user.email.clone()))
+    })?;
+    let key = super::odoo::new_key(&shared, company, user, "Control")?;
+    Ok(Json(json!({ "database": super::odoo::database(company), "login": login, "key": key })))
+}
+
 /// All access tokens of before now are withdrawn; refresh tokens stay good.
 async fn expire_tokens(shared: Data<Shared>) -> Answer {
     let now = shared.now();
     shared.change(|world| {
         world.tokens_valid_from = now;
+        for company in &mut world.companies {
+            company.odoo.keys.clear();
+        }
         Ok::<_, Refusal>(())
     })?;
     Ok(Json(json!({})))

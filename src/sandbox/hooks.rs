@@ -15,11 +15,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use super::odoo::{self, Uncommitted};
 use super::state::{Change, Company, Event, SaleKind, World};
 use crate::clock::Clock;
 
 /// Deliveries that the hooks page and the control API show.
 const KEPT_DELIVERIES: usize = 500;
+
+/// How long an Odoo waits for the receiver of a rule's delivery, in milliseconds; it never tries again.
+const ODOO_TIMEOUT_MS: u64 = 1000;
 
 /// With reordering, each delivery waits up to this long, in milliseconds, so that later ones can overtake it.
 const REORDER_WITHIN_MS: u64 = 400;
@@ -104,6 +108,8 @@ pub(super) struct Dispatcher {
     clock: Arc<dyn Clock>,
     client: reqwest::Client,
     log: Arc<Mutex<VecDeque<Delivery>>>,
+    /// What an Odoo 17 has told of and not committed yet.
+    uncommitted: Arc<Mutex<Vec<Uncommitted>>>,
 }
 
 impl Dispatcher {
@@ -111,7 +117,7 @@ impl Dispatcher {
         // A provider that is installed already is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
-        Ok(Self { clock, client, log: Arc::default() })
+        Ok(Self { clock, client, log: Arc::default(), uncommitted: Arc::default() })
     }
 
     pub(super) fn deliveries(&self) -> Vec<Delivery> {
@@ -135,17 +141,54 @@ impl Dispatcher {
         }
     }
 
-    fn send_one(&self, message: &Message, settings: &HookSettings) {
-        let lost = u64::from(settings.loss_percent) > self.below(100);
-        self.record(message, if lost { "lost" } else { "sending" });
-        if lost {
+    /// Sends what an Odoo's rules tell, one after the other: on 17 each change is committed when it was told.
+    pub(super) fn send_for_rules(&self, world: &World, company: &Company, told: Vec<odoo::Delivery>) {
+        if told.is_empty() {
             return;
         }
+        let (this, settings, company) = (self.clone(), world.hook_settings.clone(), company.id);
+        let held: Vec<Uncommitted> = told.iter().filter_map(|one| one.before.clone()).collect();
+        self.uncommitted.lock().unwrap_or_else(PoisonError::into_inner).extend(held.iter().cloned());
+        tokio::spawn(async move {
+            for one in told {
+                let body = if settings.empty_body { json!({}) } else { one.body };
+                let mut message = message(company, &one.event, &one.url, &body, None);
+                message.id = format!("msg_{}", this.clock.new_id().simple());
+                for _ in 0..settings.copies.max(1) {
+                    if let Some(wait) = this.may_leave(&message, &settings) {
+                        tokio::time::sleep(wait).await;
+                        let outcome = this.deliver(&message, Duration::from_millis(ODOO_TIMEOUT_MS)).await;
+                        this.settle(&message, &outcome);
+                    }
+                }
+            }
+            let mut uncommitted = this.uncommitted.lock().unwrap_or_else(PoisonError::into_inner);
+            for one in held {
+                if let Some(position) = uncommitted.iter().position(|known| *known == one) {
+                    uncommitted.remove(position);
+                }
+            }
+        });
+    }
+
+    pub(super) fn uncommitted(&self) -> Vec<Uncommitted> {
+        self.uncommitted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes a delivery down; how long it waits before it leaves, `None` if it is lost.
+    fn may_leave(&self, message: &Message, settings: &HookSettings) -> Option<Duration> {
+        let lost = u64::from(settings.loss_percent) > self.below(100);
+        self.record(message, if lost { "lost" } else { "sending" });
         let wait = settings.delay_ms + if settings.reorder { self.below(REORDER_WITHIN_MS) } else { 0 };
+        (!lost).then(|| Duration::from_millis(wait))
+    }
+
+    fn send_one(&self, message: &Message, settings: &HookSettings) {
+        let Some(wait) = self.may_leave(message, settings) else { return };
         let (this, timeout) = (self.clone(), Duration::from_millis(settings.timeout_ms));
         let message = Message { url: message.url.clone(), ..copy(message) };
         tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_millis(wait)).await;
+            tokio::time::sleep(wait).await;
             let outcome = this.deliver(&message, timeout).await;
             this.settle(&message, &outcome);
         });

@@ -1,6 +1,6 @@
 //! A small ERP to try the app on and to test against: somebody else's system.
 //!
-//! One state model (`state`), the wire face of Deskera Books (`deskera`), its own pages, an OAuth server, hooks out,
+//! One state model (`state`), the wire faces of Deskera Books (`deskera`) and of Odoo (`odoo`), its own pages, an OAuth server, hooks out,
 //! and faults that it can be told to make (`faults`). Beside it stands a mail catcher: a real SMTP server that keeps
 //! what it is sent, with a page to read it.
 //!
@@ -10,11 +10,13 @@
 mod connection;
 mod control;
 mod deskera;
+mod entry;
 mod faults;
 mod hooks;
 pub mod mailbox;
 mod number;
 mod oauth;
+mod odoo;
 mod pages;
 mod shared;
 mod smtp;
@@ -114,8 +116,11 @@ impl Sandbox {
                 .app_data(shared.clone())
                 .app_data(web::PayloadConfig::new(MAX_BODY))
                 .app_data(web::JsonConfig::default().limit(MAX_BODY).error_handler(control::bad_json))
-                .route("/v1/{rest:.*}", web::to(deskera::serve))
-                .route("/v2/{rest:.*}", web::to(deskera::serve))
+                .route("/v1/{rest:.*}", web::to(entry::deskera))
+                .route("/v2/{rest:.*}", web::to(entry::deskera))
+                .route("/jsonrpc", web::post().to(entry::odoo))
+                .route("/json/2/{rest:.*}", web::post().to(entry::odoo))
+                .configure(odoo::session_routes)
                 .configure(control::routes)
                 .configure(pages::routes)
         });

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::faults::Faults;
 use super::hooks::Dispatcher;
 use super::oauth::Codes;
+use super::odoo::{self, Uncommitted};
 use super::state::{Company, Refusal, World};
 use crate::clock::Clock;
 
@@ -84,13 +85,16 @@ impl Shared {
         let done = act(&mut changed)?;
         let mut told = Vec::new();
         for company in &mut changed.companies {
-            told.push((company.id, std::mem::take(&mut company.events)));
+            let events = std::mem::take(&mut company.events);
+            let by_rules = world.company(company.id).map(|before| odoo::deliveries(before, company, &events));
+            told.push((company.id, events, by_rules.unwrap_or_default()));
         }
         *world = changed;
         self.save(&world);
-        for (id, events) in told {
+        for (id, events, by_rules) in told {
             if let Ok(company) = world.company(id) {
                 self.hooks.send(&world, company, &events);
+                self.hooks.send_for_rules(&world, company, by_rules);
             }
         }
         Ok(done)
@@ -117,6 +121,11 @@ impl Shared {
         if let Err(error) = written {
             tracing::error!(path = %path.display(), %error, "the sandbox could not keep its state");
         }
+    }
+
+    /// What is being told of and not committed yet, on an Odoo 17.
+    pub(super) fn uncommitted(&self) -> Vec<Uncommitted> {
+        self.hooks.uncommitted()
     }
 
     pub(super) fn record(&self, request: RecordedRequest) {

@@ -3,6 +3,24 @@
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+/// Runs these scenarios of the module over both Odoos too.
+macro_rules! on_odoo {
+    ($($scenario:ident),* $(,)?) => {
+        mod on_odoo_17 {
+            $(#[test]
+            fn $scenario() {
+                $crate::support::face::Face::Odoo17.run(super::$scenario);
+            })*
+        }
+        mod on_odoo_19 {
+            $(#[test]
+            fn $scenario() {
+                $crate::support::face::Face::Odoo19.run(super::$scenario);
+            })*
+        }
+    };
+}
+
 mod customer_mail;
 mod database;
 mod embedded_postgres;

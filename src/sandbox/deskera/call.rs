@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::sandbox::entry::Answer;
 use crate::sandbox::number;
 use crate::sandbox::state::{Company, Refusal};
 
@@ -13,12 +14,6 @@ pub(super) struct Call<'a> {
     pub(super) query: &'a [(String, String)],
     pub(super) body: &'a Value,
     pub(super) now: Timestamp,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Option<Value>,
 }
 
 pub(super) type Outcome = Result<Answer, Refusal>;

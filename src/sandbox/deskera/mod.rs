@@ -6,7 +6,6 @@
 
 mod call;
 mod email;
-mod entry;
 mod inventory;
 mod invoices;
 mod listing;
@@ -24,37 +23,17 @@ mod wire;
 
 use serde_json::{Value, json};
 
-use self::call::{Answer, Call, Outcome, Route};
+use self::call::{Call, Outcome, Route};
+use super::entry::{Answer, Request};
 use super::oauth::{self, Caller, TokenRefusal, TokenRequest};
 use super::shared::Shared;
 use super::state::Refusal;
 
-pub(super) use self::entry::serve;
-
 /// Countries that have a path of their own for each document: `/v1/orders/purchase/in` …
 const COUNTRY_TWINS: [&str; 14] = ["ae", "au", "be", "ca", "de", "id", "il", "in", "my", "nl", "nz", "ph", "sa", "uk"];
 
-/// A request of the API as it came.
-#[derive(Debug)]
-struct Request {
-    method: String,
-    path: String,
-    query: Vec<(String, String)>,
-    authorization: Option<String>,
-    access_token: Option<String>,
-    traceparent: Option<String>,
-    /// `None` where it is not JSON.
-    body: Option<Value>,
-}
-
-impl Request {
-    fn param(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-}
-
 /// Who asked (where that is known), and the answer.
-fn respond(shared: &Shared, request: &Request) -> (Option<Caller>, Answer) {
+pub(super) fn respond(shared: &Shared, request: &Request) -> (Option<Caller>, Answer) {
     if (request.method.as_str(), request.path.as_str()) == ("POST", "/v2/oauth/token") {
         return (None, token(shared, request));
     }
@@ -65,7 +44,7 @@ fn respond(shared: &Shared, request: &Request) -> (Option<Caller>, Answer) {
 }
 
 /// The same, mixed up: the caller gets what the company after its own would get.
-fn respond_as_other_company(shared: &Shared, request: &Request) -> (Option<Caller>, Answer) {
+pub(super) fn respond_as_other_company(shared: &Shared, request: &Request) -> (Option<Caller>, Answer) {
     let Some(caller) = caller(shared, request) else { return respond(shared, request) };
     let ids: Vec<i64> = shared.read(|world| world.companies.iter().map(|one| one.id).collect());
     let next = ids.iter().copied().find(|id| *id > caller.company).or(ids.first().copied());
@@ -187,7 +166,7 @@ fn error(status: u16, name: &str, message: &str, fields: &[(String, String)]) ->
 }
 
 /// The form of error that was seen on production.
-fn gateway_error(status: u16, message: &str, path: &str) -> Answer {
+pub(super) fn gateway_error(status: u16, message: &str, path: &str) -> Answer {
     let body = json!({ "status": "ERROR", "code": status, "message": message, "requestPath": path });
     Answer { status, body: Some(body) }
 }

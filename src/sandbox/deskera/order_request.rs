@@ -99,6 +99,8 @@ fn new_line(company: &Company, index: usize, line: &Value) -> Result<NewPurchase
         packing,
         tax_code,
         total,
+        expected: None,
+        sale_line: None,
     })
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Answer, Call, Outcome, Reader, ok};
+use super::call::{Call, Outcome, Reader, ok};
+use crate::sandbox::entry::Answer;
 use crate::sandbox::hooks::Webhook;
 use crate::sandbox::oauth::Caller;
 use crate::sandbox::state::{Refusal, World};

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::number::LARGEST;
+use crate::sandbox::odoo::{Kept, Series};
 
 use super::{
     Address, Contact, CustomField, Event, Fulfilment, Item, PurchaseOrder, Receipt, Refusal, Reservation, Role, Sale,
@@ -38,6 +39,10 @@ pub(crate) struct CompanySettings {
     pub list_lag_ms: i64,
     /// Digits after the point that purchase orders keep of quantities and prices; all where left out.
     pub rounds_to: Option<u32>,
+    /// Which Odoo the company's other wire face is.
+    pub odoo_series: Series,
+    /// A purchase order that is worth so much or more waits for a manager's approval, as Odoo's do.
+    pub approval_from: Option<Decimal>,
 }
 
 impl Default for CompanySettings {
@@ -49,6 +54,8 @@ impl Default for CompanySettings {
             unique_order_numbers: false,
             list_lag_ms: 0,
             rounds_to: None,
+            odoo_series: Series::default(),
+            approval_from: None,
         }
     }
 }
@@ -79,6 +86,9 @@ pub(crate) struct Company {
     pub deleted_orders: Vec<String>,
     pub receipts: Vec<Arc<Receipt>>,
     pub fulfilments: Vec<Arc<Fulfilment>>,
+    /// What only its Odoo face has.
+    #[serde(default)]
+    pub odoo: Kept,
     pub(super) last_id: i64,
     /// What happened since it was last collected.
     #[serde(skip)]

@@ -159,6 +159,14 @@ pub(crate) struct PurchaseOrder {
     pub drop_ship: bool,
     pub custom: Vec<CustomValue>,
     pub links: Vec<Link>,
+    /// What the vendor calls it, and what it was made for: Odoo's `partner_ref` and `origin`.
+    #[serde(default)]
+    pub vendor_reference: String,
+    #[serde(default)]
+    pub origin: String,
+    /// A draft that somebody has issued and a manager must still approve.
+    #[serde(default)]
+    pub to_approve: bool,
     pub created: Timestamp,
     pub changed: Timestamp,
 }
@@ -176,6 +184,10 @@ pub(crate) struct PurchaseOrderLine {
     pub tax_code: Option<String>,
     pub total: Decimal,
     pub received: Decimal,
+    pub expected: Option<Date>,
+    /// The code of the sale's line that the vendor ships it for, where the ERP ties them itself.
+    #[serde(default)]
+    pub sale_line: Option<String>,
 }
 
 /// Goods that came in on a purchase order.

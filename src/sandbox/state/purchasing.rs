@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::company::positive;
@@ -31,6 +32,8 @@ pub(crate) struct NewPurchaseOrderLine {
     pub(crate) packing: Option<Packing>,
     pub(crate) tax_code: Option<String>,
     pub(crate) total: Decimal,
+    pub(crate) expected: Option<Date>,
+    pub(crate) sale_line: Option<String>,
 }
 
 impl PurchaseOrder {
@@ -155,9 +158,18 @@ impl Company {
                 tax_code: line.tax_code,
                 total: line.total,
                 received: kept.map_or(Decimal::ZERO, |kept| kept.received),
+                expected: line.expected,
+                sale_line: line.sale_line,
             });
         }
         Ok(made)
+    }
+
+    /// Adds a line to an order that is there.
+    pub(crate) fn add_purchase_order_line(&mut self, key: &str, line: NewPurchaseOrderLine) -> Result<(), Refusal> {
+        let lines = self.purchase_order_lines(vec![line], &[])?;
+        self.purchase_order_mut(key)?.lines.extend(lines);
+        Ok(())
     }
 
     fn next_purchase_order_number(&self) -> String {
@@ -292,12 +304,18 @@ impl Company {
 
     fn count_receipt(&mut self, order: &str, lines: &[MovedLine], add: bool, now: Timestamp) -> Result<(), Refusal> {
         let order = self.purchase_order_mut(order)?;
+        let mut shipped = Vec::new();
         for moved in lines {
             let position = order.line_position(&moved.document_line)?;
             let line = &mut order.lines[position];
-            line.received += if add { moved.quantity } else { -moved.quantity };
+            let by = if add { moved.quantity } else { -moved.quantity };
+            line.received += by;
+            shipped.extend(line.sale_line.clone().map(|line| (line, by)));
         }
         let code = order.code.clone();
+        for (line, by) in shipped {
+            self.count_drop_shipment(&line, by, now)?;
+        }
         self.purchase_order_changed(&code, now)
     }
 

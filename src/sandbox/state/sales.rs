@@ -297,6 +297,18 @@ impl Company {
         Ok(fulfilment)
     }
 
+    /// Counts on the sale's line what the vendor has shipped for it.
+    pub(super) fn count_drop_shipment(&mut self, line: &str, by: Decimal, now: Timestamp) -> Result<(), Refusal> {
+        let of_line = |sale: &Arc<Sale>| sale.lines.iter().any(|one| one.code == line);
+        let Some(sale) = self.sales.iter().find(|sale| of_line(sale)).map(|sale| sale.code.clone()) else {
+            return Ok(());
+        };
+        let changed = self.sale_mut(None, &sale)?;
+        let position = changed.line_position(line)?;
+        changed.lines[position].drop_shipped += by;
+        self.sale_changed(&sale, now)
+    }
+
     /// Counts a delivery on the line, and on the line that it was made from (Deskera's flow-over).
     fn count_delivery(&mut self, line: &str, quantity: Decimal, now: Timestamp) -> Result<(), Refusal> {
         let mut next = Some(line.to_owned());

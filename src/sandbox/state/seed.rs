@@ -9,6 +9,7 @@ use super::{
     User, Warehouse, WarehouseKind, World,
 };
 use crate::sandbox::hooks::HookSettings;
+use crate::sandbox::odoo::Kept;
 
 /// Which records a new sandbox has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,6 +78,7 @@ fn company(id: i64, name: &str, now: Timestamp) -> Company {
         deleted_orders: Vec::new(),
         receipts: Vec::new(),
         fulfilments: Vec::new(),
+        odoo: Kept::default(),
         last_id: 0,
         events: Vec::new(),
     };
@@ -240,6 +242,8 @@ fn documents(company: &mut Company, now: Timestamp) -> Result<(), Refusal> {
         packing: None,
         tax_code: None,
         total: Decimal::new(18_500, 2),
+        expected: None,
+        sale_line: None,
     };
     company.create_purchase_order(NewPurchaseOrder { head, lines: vec![line] }, now)?;
     Ok(())
@@ -272,6 +276,9 @@ impl PurchaseOrder {
             drop_ship: false,
             custom: Vec::new(),
             links: Vec::new(),
+            vendor_reference: String::new(),
+            origin: String::new(),
+            to_approve: false,
             created: Timestamp::UNIX_EPOCH,
             changed: Timestamp::UNIX_EPOCH,
         }

@@ -1,4 +1,4 @@
-//! A company in the sandbox ERP, connected; and the check of what was asked of it against the documented API.
+//! A company in the sandbox ERP, connected by one of its faces; and the check of what was asked of it against the documented API.
 
 use std::sync::{Arc, LazyLock};
 
@@ -6,10 +6,12 @@ use backorders::domain::ids::{DocumentKind, DocumentRef};
 use backorders::host::address::AddressPolicy;
 use backorders::host::deskera::{self, DeskeraApp};
 use backorders::host::http::{HostHttp, HttpSettings};
-use backorders::host::{Connection, Grant, Host, HostApps, HostKind};
+use backorders::host::{Connection, Grant, Host, HostApps, HostKind, odoo};
 use backorders::sandbox::{Running, Sandbox, SandboxConfig};
 use serde_json::{Value, json};
 use url::Url;
+
+use super::face::Face;
 
 /// The client for tests: it may call loopback.
 pub fn http() -> HostHttp {
@@ -42,6 +44,9 @@ pub fn connection(address: &Url, company: &str, options: &[(&str, &str)]) -> Con
 
 pub struct Erp {
     running: Running,
+    pub face: Face,
+    /// How the company is connected, without options that a test adds.
+    pub connection: Connection,
     client: reqwest::Client,
     pub http: HostHttp,
     pub url: Url,
@@ -54,9 +59,24 @@ impl Erp {
         let url: Url = running.url().parse().unwrap();
         let http = http();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let code = post(&client, &url, "/sandbox/tokens", &json!({})).await["code"].as_str().unwrap().to_owned();
-        let grant = deskera::exchange_code(&http, &app(&url), &url, &code).await.unwrap();
-        Self { running, client, http, url, grant }
+        let face = Face::current();
+        let (connection, grant) = if face.is_odoo() {
+            post(&client, &url, "/sandbox/settings", &json!({ "odoo_series": face.series() })).await;
+            let (administrator, person) = as_administrator(&client, &http, &url).await;
+            // Nobody but us knows it.
+            let password = "a password of the integration user".to_owned().into();
+            odoo::install(&http, &administrator, &person, &password).await.unwrap()
+        } else {
+            let code = post(&client, &url, "/sandbox/tokens", &json!({})).await["code"].as_str().unwrap().to_owned();
+            let grant = deskera::exchange_code(&http, &app(&url), &url, &code).await.unwrap();
+            (connection(&url, &grant.identity.company, &[]), grant)
+        };
+        Self { running, face, connection, client, http, url, grant }
+    }
+
+    /// The host's reference to the sandbox's record with that code.
+    pub fn reference(&self, kind: DocumentKind, code: &str) -> DocumentRef {
+        DocumentRef::new(self.face.kind(kind), self.face.id(code))
     }
 
     pub fn host(&self) -> Arc<dyn Host> {
@@ -64,7 +84,8 @@ impl Erp {
     }
 
     pub fn host_with(&self, options: &[(&str, &str)]) -> Arc<dyn Host> {
-        let connection = connection(&self.url, &self.grant.identity.company, options);
+        let mut connection = self.connection.clone();
+        connection.options.extend(options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let apps = HostApps { deskera: Some(app(&self.url)), ..HostApps::default() };
         backorders::host::open(&self.http, &apps, &connection, self.grant.access.clone()).unwrap()
     }
@@ -88,13 +109,14 @@ impl Erp {
     pub async fn sell(&self, kind: DocumentKind, lines: &[(&str, i64)]) -> DocumentRef {
         let lines: Vec<Value> =
             lines.iter().map(|(item, quantity)| json!({ "item": item, "quantity": quantity })).collect();
-        let sale =
-            json!({ "kind": kind.as_str(), "customer": "Rösterei Anselm", "need_by": "2026-12-05", "lines": lines });
+        let sale = json!({ "kind": self.face.kind(kind).as_str(), "customer": "Rösterei Anselm", "need_by": "2026-12-05", "lines": lines });
         let made = self.control("/sandbox/sales", sale).await;
-        DocumentRef::new(kind, made["code"].as_str().unwrap())
+        self.reference(kind, made["code"].as_str().unwrap())
     }
 
+    /// Makes a call of Deskera's API go wrong once; over Odoo the call that does the same.
     pub async fn fault(&self, method: &str, path: &str, kind: Value) {
+        let (method, path) = self.face.call(method, path);
         let mut fault = json!({ "method": method, "path": path, "times": 1 });
         fault.as_object_mut().unwrap().extend(kind.as_object().unwrap().clone());
         self.control("/sandbox/faults", fault).await;
@@ -150,6 +172,13 @@ impl Erp {
     pub async fn stop(self) {
         self.running.stop().await;
     }
+}
+
+async fn as_administrator(client: &reqwest::Client, http: &HostHttp, url: &Url) -> (Connection, Grant) {
+    let access = post(client, url, "/sandbox/odoo", &json!({})).await;
+    let text = |name: &str| access[name].as_str().unwrap().to_owned();
+    let person = odoo::sign_in(http, url, &text("database"), &text("login"), &text("key").into()).await.unwrap();
+    (odoo::connection(url, &person.identity.company, &text("login")), person)
 }
 
 async fn post(client: &reqwest::Client, url: &Url, path: &str, body: &Value) -> Value {

@@ -98,7 +98,7 @@ impl Shop {
         let erp = Erp::start().await;
         let pool = db::pool(&database.url(), db::PoolLimits::default()).unwrap();
         let keyring = Arc::new(Keyring::parse(key).unwrap());
-        let tenant = secret::tenant_id("deskera", erp.url.as_str(), &erp.grant.identity.company);
+        let tenant = secret::tenant_id(erp.connection.kind.as_str(), erp.url.as_str(), &erp.connection.company);
         let worker = Arc::new(worker(&pool, &(clock.clone() as Arc<dyn Clock>), &keyring, &erp, false));
         let shop = Self { erp, database, pool, tenant, worker, clock, keyring };
         shop.connect(settings).await;
@@ -137,9 +137,9 @@ impl Shop {
             tenant_name: "Fairlight Coffee Works",
             time_zone: "Europe/Dublin",
             base_currency: Some("EUR"),
-            host_kind: "deskera",
+            host_kind: self.erp.connection.kind.as_str(),
             base_url: self.erp.url.as_str(),
-            company: &self.erp.grant.identity.company,
+            company: &self.erp.connection.company,
             options,
             access_token: access,
             refresh_token: Some(refresh),
@@ -234,7 +234,7 @@ impl Shop {
         let seal = |field: &str, value: &SecretString| self.keyring.encrypt(self.tenant, field, value, &SystemClock);
         let access = seal("access_token", &self.erp.grant.access.access_token);
         let refresh = seal("refresh_token", self.erp.grant.access.refresh_token.as_ref().unwrap());
-        let options = serde_json::json!({});
+        let options = serde_json::json!(self.erp.connection.options);
         let new = self.new_connection(&access, &refresh, &options);
         let settings =
             Settings { buyer_emails: vec![BUYER.to_owned()], seller_emails: vec![SELLER.to_owned()], ..settings };
@@ -252,7 +252,9 @@ impl Shop {
             path_token: &sealed,
             secret: None,
         };
-        delivery::upsert_hook(&tx, self.tenant, &hook, now).await.unwrap();
+        if !self.erp.face.is_odoo() {
+            delivery::upsert_hook(&tx, self.tenant, &hook, now).await.unwrap();
+        }
         tx.commit().await.unwrap();
     }
 
@@ -374,7 +376,16 @@ impl Shop {
     /// A sale as the ERP has it.
     pub async fn sale(&self, document: &DocumentRef) -> Value {
         let sales = self.erp.control_state("sales").await;
-        sales.as_array().unwrap().iter().find(|sale| sale["code"] == document.id.as_str()).unwrap().clone()
+        let is_it = |sale: &&Value| self.erp.face.id(sale["code"].as_str().unwrap()) == document.id;
+        sales.as_array().unwrap().iter().find(is_it).unwrap().clone()
+    }
+
+    /// Whether the ERP shows a sale as a backorder.
+    pub async fn is_marked(&self, document: &DocumentRef) -> bool {
+        if !self.erp.face.is_odoo() {
+            return self.sale(document).await["back_order"] == true;
+        }
+        self.erp.control_state("odoo").await["custom"][&document.id]["x_backorder"] == true
     }
 
     /// The mails so far, oldest first.

@@ -8,28 +8,102 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::Value;
 
-use super::call::Answer;
-use super::{Request, gateway_error, respond, respond_as_other_company};
-use crate::sandbox::connection::Connection;
-use crate::sandbox::faults::FaultKind;
-use crate::sandbox::oauth::Caller;
-use crate::sandbox::shared::{RecordedRequest, Shared};
+use super::connection::Connection;
+use super::faults::FaultKind;
+use super::oauth::Caller;
+use super::shared::{RecordedRequest, Shared};
+use super::{deskera, odoo};
 
-/// Answers every call below `/v1` and `/v2`.
-pub(in crate::sandbox) async fn serve(http: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpResponse {
+/// A request of an API as it came.
+#[derive(Debug)]
+pub(super) struct Request {
+    face: Face,
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) authorization: Option<String>,
+    pub(super) access_token: Option<String>,
+    pub(super) database: Option<String>,
+    pub(super) traceparent: Option<String>,
+    /// `None` where it is not JSON.
+    pub(super) body: Option<Value>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Option<Value>,
+}
+
+/// Whose API is asked.
+#[derive(Debug, Clone, Copy)]
+enum Face {
+    Deskera,
+    Odoo,
+}
+
+impl Request {
+    pub(super) fn param(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The path, with the model and method that a call of JSON-RPC has in its body.
+    fn named_path(&self) -> String {
+        match self.face {
+            Face::Deskera => self.path.clone(),
+            Face::Odoo => odoo::named_path(self),
+        }
+    }
+
+    fn respond(&self, shared: &Shared) -> (Option<Caller>, Answer) {
+        match self.face {
+            Face::Deskera => deskera::respond(shared, self),
+            Face::Odoo => odoo::respond(shared, self),
+        }
+    }
+
+    fn respond_as_other_company(&self, shared: &Shared) -> (Option<Caller>, Answer) {
+        match self.face {
+            Face::Deskera => deskera::respond_as_other_company(shared, self),
+            Face::Odoo => odoo::respond_as_other_company(shared, self),
+        }
+    }
+
+    /// An error that nothing of the company caused.
+    fn error(&self, shared: &Shared, status: u16, message: &str) -> Answer {
+        match self.face {
+            Face::Deskera => deskera::gateway_error(status, message, &self.path),
+            Face::Odoo => odoo::error_on_request(shared, self, status, message),
+        }
+    }
+}
+
+/// Answers every call of Deskera's API.
+pub(super) async fn deskera(http: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpResponse {
+    serve(Face::Deskera, http, body, shared).await
+}
+
+/// Answers every call of Odoo's.
+pub(super) async fn odoo(http: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpResponse {
+    serve(Face::Odoo, http, body, shared).await
+}
+
+async fn serve(face: Face, http: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpResponse {
     let header = |name: &str| http.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let query = url::form_urlencoded::parse(http.query_string().as_bytes()).into_owned().collect();
     let path = percent_decoded(http.path());
     let request = Arc::new(Request {
+        face,
         method: http.method().to_string(),
         path,
         query,
         authorization: header("authorization"),
         access_token: header("x-access-token"),
+        database: header("x-odoo-database"),
         traceparent: header("traceparent"),
         body: if body.is_empty() { Some(Value::Null) } else { serde_json::from_slice(&body).ok() },
     });
-    let fault = shared.faults.strike(&request.method, &request.path);
+    let fault = shared.faults.strike(&request.method, &request.named_path());
     let Some(fault) = fault else {
         return http_answer(&answered(&shared, &request, None));
     };
@@ -55,11 +129,11 @@ async fn spoilt(http: &HttpRequest, shared: &Data<Shared>, request: &Arc<Request
             http_answer(&answer)
         }
         FaultKind::StatusBefore { status } => {
-            unanswered(gateway_error(status, "Fault on request, nothing was changed", &request.path))
+            unanswered(request.error(shared, status, "Fault on request, nothing was changed"))
         }
         FaultKind::StatusAfterCommit { status } => {
             answer(name);
-            http_answer(&gateway_error(status, "Fault on request, after the change", &request.path))
+            http_answer(&request.error(shared, status, "Fault on request, after the change"))
         }
         FaultKind::CutBefore => {
             record(shared, request, None, &Answer { status: 0, body: None }, Some(name));
@@ -70,13 +144,13 @@ async fn spoilt(http: &HttpRequest, shared: &Data<Shared>, request: &Arc<Request
             cut(http)
         }
         FaultKind::TooManyRequests { retry_after } => {
-            let mut response = unanswered(gateway_error(429, "Too Many Requests", &request.path));
+            let mut response = unanswered(request.error(shared, 429, "Too Many Requests"));
             if let Some(value) = retry_after.and_then(|value| value.parse().ok()) {
                 response.headers_mut().insert(actix_web::http::header::RETRY_AFTER, value);
             }
             response
         }
-        FaultKind::ExpiredToken => unanswered(gateway_error(401, "Access token expired", &request.path)),
+        FaultKind::ExpiredToken => unanswered(request.error(shared, 401, "Access token expired")),
         FaultKind::TruncatedBody => {
             let body = answer(name).body.map(|body| body.to_string()).unwrap_or_default();
             let half: String = body.chars().take(body.chars().count() / 2).collect();
@@ -100,7 +174,7 @@ async fn spoilt(http: &HttpRequest, shared: &Data<Shared>, request: &Arc<Request
         }
         FaultKind::Drip { ms } => drip(&answer(name), ms),
         FaultKind::OtherCompany => {
-            let (caller, answer) = respond_as_other_company(shared, request);
+            let (caller, answer) = request.respond_as_other_company(shared);
             record(shared, request, caller, &answer, Some(name));
             http_answer(&answer)
         }
@@ -126,7 +200,7 @@ fn drip(answer: &Answer, ms: u64) -> HttpResponse {
 }
 
 fn answered(shared: &Shared, request: &Request, fault: Option<String>) -> Answer {
-    let (caller, answer) = respond(shared, request);
+    let (caller, answer) = request.respond(shared);
     record(shared, request, caller, &answer, fault);
     answer
 }
@@ -136,7 +210,7 @@ fn record(shared: &Shared, request: &Request, caller: Option<Caller>, answer: &A
         at: shared.now(),
         company: caller.map(|caller| caller.company),
         method: request.method.clone(),
-        path: request.path.clone(),
+        path: request.named_path(),
         query: request.query.clone(),
         traceparent: request.traceparent.clone(),
         body: request.body.clone().unwrap_or(Value::Null),
