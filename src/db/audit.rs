@@ -6,7 +6,7 @@ use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::{DbResult, one};
+use super::{DbError, DbResult};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 
 /// One thing that happened.
@@ -24,27 +24,38 @@ pub struct Entry {
 
 /// Appends an entry.
 pub async fn append(tx: &Transaction<'_>, tenant: TenantId, entry: &Entry) -> DbResult<()> {
+    append_all(tx, tenant, std::slice::from_ref(entry)).await
+}
+
+/// Appends entries.
+pub async fn append_all(tx: &Transaction<'_>, tenant: TenantId, entries: &[Entry]) -> DbResult<()> {
     const APPEND: &str = "
         INSERT INTO audit (tenant_id, audit_id, at, actor, event, kind, document_id, details)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let kind = entry.document.as_ref().map(|document| document.kind.as_str());
-    let id = entry.document.as_ref().map(|document| document.id.as_str());
+        SELECT $1, * FROM unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[])";
+    fn column<'a, T>(entries: &'a [Entry], of: impl Fn(&'a Entry) -> T) -> Vec<T> {
+        entries.iter().map(of).collect()
+    }
+    let document = |entry: &Entry| entry.document.clone().map(|document| (document.kind.as_str(), document.id));
     let rows = tx
         .execute_typed(
             APPEND,
             &[
                 (&tenant.0, Type::UUID),
-                (&entry.id, Type::UUID),
-                (&entry.at, Type::TIMESTAMPTZ),
-                (&entry.actor, Type::TEXT),
-                (&entry.event, Type::TEXT),
-                (&kind, Type::TEXT),
-                (&id, Type::TEXT),
-                (&entry.details, Type::JSONB),
+                (&column(entries, |entry| entry.id), Type::UUID_ARRAY),
+                (&column(entries, |entry| entry.at), Type::TIMESTAMPTZ_ARRAY),
+                (&column(entries, |entry| entry.actor.as_str()), Type::TEXT_ARRAY),
+                (&column(entries, |entry| entry.event.as_str()), Type::TEXT_ARRAY),
+                (&column(entries, |entry| document(entry).map(|(kind, _)| kind)), Type::TEXT_ARRAY),
+                (&column(entries, |entry| document(entry).map(|(_, id)| id)), Type::TEXT_ARRAY),
+                (&column(entries, |entry| &entry.details), Type::JSONB_ARRAY),
             ],
         )
         .await?;
-    one(rows, "the audit entry")
+    if usize::try_from(rows).is_ok_and(|rows| rows == entries.len()) {
+        Ok(())
+    } else {
+        Err(DbError::Lost { what: "the audit entries" })
+    }
 }
 
 /// What happened to a document, oldest first.

@@ -38,9 +38,41 @@ pub async fn insert_customer(
     notice: &CustomerNotice,
     now: Timestamp,
 ) -> DbResult<bool> {
-    let event = format!("customer_{}", notice.event.as_str());
-    let row = Row { id, key, event: &event, recipient: "", body: to_json(notice), due_at: now };
-    put(tx, tenant, &row, now).await
+    Ok(!insert_customers(tx, tenant, &[(id, key.to_owned(), notice)], now).await?.is_empty())
+}
+
+/// Keeps news for customers, each under its key; gives those that are new.
+pub async fn insert_customers(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    news: &[(NoticeId, String, &CustomerNotice)],
+    now: Timestamp,
+) -> DbResult<HashSet<NoticeId>> {
+    const INSERT: &str = "
+        INSERT INTO notice (tenant_id, notice_id, notice_key, event, recipient, body, state, due_at, created_at)
+        SELECT $1, new.*, 'due', $6::timestamptz, $6::timestamptz
+        FROM (SELECT id, key, event, '' AS recipient, body
+            FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[]) AS n (id, key, event, body)) AS new
+        ON CONFLICT (tenant_id, notice_key) DO NOTHING
+        RETURNING notice_id";
+    let ids: Vec<_> = news.iter().map(|(id, ..)| id.0).collect();
+    let keys: Vec<_> = news.iter().map(|(_, key, _)| key.as_str()).collect();
+    let events: Vec<_> = news.iter().map(|(.., notice)| format!("customer_{}", notice.event.as_str())).collect();
+    let bodies: Vec<_> = news.iter().map(|(.., notice)| to_json(notice)).collect();
+    let rows = tx
+        .query_typed(
+            INSERT,
+            &[
+                (&tenant.0, Type::UUID),
+                (&ids, Type::UUID_ARRAY),
+                (&keys, Type::TEXT_ARRAY),
+                (&events, Type::TEXT_ARRAY),
+                (&bodies, Type::JSONB_ARRAY),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(NoticeId(row.try_get("notice_id")?))).collect()
 }
 
 struct Row<'a> {

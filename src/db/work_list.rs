@@ -1,7 +1,8 @@
 //! What the pages read: the work list, counts, purchase orders of a document, names of items.
 //!
 //! Invariant: a page costs the same whether there are ten backorders or a hundred thousand: keyset paging in the
-//! order of an index, sums only for the rows that are shown.
+//! order of an index, sums only for the rows that are shown, counts up to a bound. Only a search, and a filter that has
+//! no index of its own, looks through the rows of the company.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -121,46 +122,23 @@ pub struct Filter {
     pub ordered: (Option<Date>, Option<Date>),
     pub need_by: (Option<Date>, Option<Date>),
     pub expected: (Option<Date>, Option<Date>),
-    /// Only these.
-    pub documents: Option<Vec<DocumentRef>>,
     pub sort: SortBy,
     /// The other way round.
     pub descending: bool,
 }
 
-/// The list in the order of one of its keys, of the type that the key has.
-macro_rules! list_by {
-    ($key:literal, $type:literal, $beyond:literal, $direction:literal) => {
+/// What is shown of the rows that `$from` gives, in the order of a key.
+macro_rules! shown {
+    ($from:expr, $key:literal, $direction:literal) => {
         concat!(
             "
         SELECT b.kind, b.document_id, b.state, b.promise, b.first_promised, b.since, b.reason, b.number, b.customer,
             b.ordered_on, b.need_by, b.owner, b.drop_ship, b.no_vendor, b.warehouses, b.vendors, b.open_value, b.currency,
             sums.open, sums.from_stock, sums.on_order, sums.short, sums.item, sums.items - 1 AS more_items,
             orders.numbers
-        FROM (
-            SELECT * FROM backorder b
-            WHERE b.tenant_id = $1 AND b.state NOT IN ('delivered', 'cancelled')
-                AND ($2::text IS NULL OR b.state = $2)
-                AND ($3::text IS NULL OR b.search LIKE $3)
-                AND (NOT $4 OR b.promise IS NULL OR b.promise > b.need_by)
-                AND ($5::date IS NULL OR b.need_by < $5)
-                AND (NOT $6 OR b.drop_ship)
-                AND (NOT $7 OR b.no_vendor)
-                AND ($8::text IS NULL OR $8 = ANY(b.vendors))
-                AND ($9::text IS NULL OR b.customer = $9)
-                AND ($10::text IS NULL OR $10 = ANY(b.warehouses))
-                AND ($11::text IS NULL OR COALESCE(b.owner, '') = $11)
-                AND ($12::date IS NULL OR b.ordered_on >= $12) AND ($13::date IS NULL OR b.ordered_on <= $13)
-                AND ($14::date IS NULL OR b.need_by >= $14) AND ($15::date IS NULL OR b.need_by <= $15)
-                AND ($16::date IS NULL OR b.promise >= $16) AND ($17::date IS NULL OR b.promise <= $17)
-                AND ($18::text[] IS NULL OR b.kind || '/' || b.document_id = ANY($18))
-                AND ($19::text IS NULL OR (",
-            $key,
-            ", b.kind, b.document_id) ",
-            $beyond,
-            " ($19::",
-            $type,
-            ", $20, $21))
+        FROM (",
+            $from,
+            "
             ORDER BY ",
             $key,
             " ",
@@ -170,7 +148,7 @@ macro_rules! list_by {
             ", b.document_id ",
             $direction,
             "
-            LIMIT $22
+            LIMIT $2
         ) AS b
         CROSS JOIN LATERAL (
             SELECT COALESCE(sum(a.open), 0) AS open, COALESCE(sum(a.from_stock), 0) AS from_stock,
@@ -200,6 +178,44 @@ macro_rules! list_by {
     };
 }
 
+/// The list in the order of one of its keys, of the type that the key has. Where a parameter is null its condition is
+/// gone before the statement is planned, and where a page begins is a range of the key's index.
+macro_rules! list_by {
+    ($key:literal, $type:literal, $beyond:literal, $direction:literal) => {
+        shown!(
+            concat!(
+                "
+            SELECT * FROM backorder b
+            WHERE b.tenant_id = $1 AND b.state NOT IN ('delivered', 'cancelled')
+                AND ($3::text IS NULL OR b.state = $3)
+                AND ($4::text IS NULL OR b.search LIKE $4)
+                AND (NOT $5 OR b.promise IS NULL OR b.promise > b.need_by)
+                AND ($6::date IS NULL OR b.needed_on < $6)
+                AND (NOT $7 OR b.drop_ship)
+                AND (NOT $8 OR b.no_vendor)
+                AND ($9::text IS NULL OR $9 = ANY(b.vendors))
+                AND ($10::text IS NULL OR b.customer = $10)
+                AND ($11::text IS NULL OR $11 = ANY(b.warehouses))
+                AND ($12::text IS NULL OR b.owner = $12) AND (NOT $13 OR b.owner IS NULL)
+                AND ($14::date IS NULL OR b.ordered_on >= $14) AND ($15::date IS NULL OR b.ordered_on <= $15)
+                AND ($16::date IS NULL OR b.needed_on >= $16 AND b.need_by IS NOT NULL)
+                AND ($17::date IS NULL OR b.needed_on <= $17)
+                AND ($18::date IS NULL OR b.expected_on >= $18 AND b.promise IS NOT NULL)
+                AND ($19::date IS NULL OR b.expected_on <= $19)
+                AND ($20::text IS NULL OR (",
+                $key,
+                ", b.kind, b.document_id) ",
+                $beyond,
+                " ($20::",
+                $type,
+                ", $21, $22))"
+            ),
+            $key,
+            $direction
+        )
+    };
+}
+
 /// A page of the open backorders.
 pub async fn list(
     tx: &Transaction<'_>,
@@ -209,14 +225,8 @@ pub async fn list(
     limit: i64,
 ) -> DbResult<Vec<ListedBackorder>> {
     const BY: [[&str; 2]; 5] = [
-        [
-            list_by!("COALESCE(b.promise, 'infinity')", "date", ">", "ASC"),
-            list_by!("COALESCE(b.promise, 'infinity')", "date", "<", "DESC"),
-        ],
-        [
-            list_by!("COALESCE(b.need_by, 'infinity')", "date", ">", "ASC"),
-            list_by!("COALESCE(b.need_by, 'infinity')", "date", "<", "DESC"),
-        ],
+        [list_by!("b.expected_on", "date", ">", "ASC"), list_by!("b.expected_on", "date", "<", "DESC")],
+        [list_by!("b.needed_on", "date", ">", "ASC"), list_by!("b.needed_on", "date", "<", "DESC")],
         [list_by!("b.number", "text", ">", "ASC"), list_by!("b.number", "text", "<", "DESC")],
         [list_by!("b.customer", "text", ">", "ASC"), list_by!("b.customer", "text", "<", "DESC")],
         [list_by!("b.since", "timestamptz", ">", "ASC"), list_by!("b.since", "timestamptz", "<", "DESC")],
@@ -224,15 +234,14 @@ pub async fn list(
     let sql = BY[filter.sort as usize][usize::from(filter.descending)];
     let state = filter.state.map(BackorderState::as_str);
     let search = filter.search.as_deref().map(containing);
-    let documents: Option<Vec<String>> = filter
-        .documents
-        .as_ref()
-        .map(|documents| documents.iter().map(|document| format!("{}/{}", document.kind, document.id)).collect());
+    let owner = filter.owner.as_deref().filter(|owner| !owner.is_empty());
+    let nobody = filter.owner.is_some() && owner.is_none();
     let value = after.map(|after| after.value.as_str());
     let kind = after.map(|after| after.document.kind.as_str());
     let id = after.map(|after| after.document.id.as_str());
     let parameters: [(&(dyn ToSql + Sync), Type); 22] = [
         (&tenant.0, Type::UUID),
+        (&limit, Type::INT8),
         (&state, Type::TEXT),
         (&search, Type::TEXT),
         (&filter.late, Type::BOOL),
@@ -242,20 +251,41 @@ pub async fn list(
         (&filter.vendor, Type::TEXT),
         (&filter.customer, Type::TEXT),
         (&filter.warehouse, Type::TEXT),
-        (&filter.owner, Type::TEXT),
+        (&owner, Type::TEXT),
+        (&nobody, Type::BOOL),
         (&filter.ordered.0, Type::DATE),
         (&filter.ordered.1, Type::DATE),
         (&filter.need_by.0, Type::DATE),
         (&filter.need_by.1, Type::DATE),
         (&filter.expected.0, Type::DATE),
         (&filter.expected.1, Type::DATE),
-        (&documents, Type::TEXT_ARRAY),
         (&value, Type::TEXT),
         (&kind, Type::TEXT),
         (&id, Type::TEXT),
-        (&limit, Type::INT8),
     ];
     tx.query_typed(sql, &parameters).await?.iter().map(listed).collect()
+}
+
+/// Those of these documents that are open backorders, the first expected first.
+pub async fn chosen(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    documents: &[DocumentRef],
+) -> DbResult<Vec<ListedBackorder>> {
+    const CHOSEN: &str = shown!(
+        "
+            SELECT b.* FROM unnest($3::text[], $4::text[]) AS wanted (kind, document_id)
+            JOIN backorder b ON b.tenant_id = $1 AND b.kind = wanted.kind AND b.document_id = wanted.document_id
+            WHERE b.state NOT IN ('delivered', 'cancelled')",
+        "b.expected_on",
+        "ASC"
+    );
+    let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
+    let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
+    let limit = i64::try_from(documents.len()).unwrap_or(i64::MAX);
+    let parameters: [(&(dyn ToSql + Sync), Type); 4] =
+        [(&tenant.0, Type::UUID), (&limit, Type::INT8), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)];
+    tx.query_typed(CHOSEN, &parameters).await?.iter().map(listed).collect()
 }
 
 /// A pattern that fits whatever contains the text, in lower case.
@@ -303,30 +333,36 @@ fn reference(row: &Row, table: &'static str) -> DbResult<DocumentRef> {
     Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
 }
 
-/// How many open backorders there are of each state.
+/// What is counted for a page is counted up to this and one more: "1,000+" says as much, and counting costs the same
+/// whether there are a thousand or a million.
+pub const MOST_COUNTED: i64 = 1000;
+
+/// How many open backorders there are of each state, up to [`MOST_COUNTED`] and one more.
 pub async fn counts(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<(BackorderState, i64)>> {
     const COUNTS: &str = "
-        SELECT state, count(*) AS how_many FROM backorder
-        WHERE tenant_id = $1 AND state NOT IN ('delivered', 'cancelled')
-        GROUP BY state";
-    let rows = tx.query_typed(COUNTS, &[(&tenant.0, Type::UUID)]).await?;
+        SELECT known.state, (SELECT count(*) FROM (
+                SELECT FROM backorder b
+                WHERE b.tenant_id = $1 AND b.state = known.state AND b.state NOT IN ('delivered', 'cancelled')
+                LIMIT $3 + 1) AS few) AS how_many
+        FROM unnest($2::text[]) AS known (state)";
+    let states: Vec<_> =
+        BackorderState::ALL.iter().filter(|state| state.is_open()).map(|state| state.as_str()).collect();
+    let rows = tx
+        .query_typed(COUNTS, &[(&tenant.0, Type::UUID), (&states, Type::TEXT_ARRAY), (&MOST_COUNTED, Type::INT8)])
+        .await?;
     rows.iter().map(|row| Ok((state(row)?, row.try_get("how_many")?))).collect()
 }
 
-/// The documents that are backorders now.
-pub async fn open_documents(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<DocumentRef>> {
-    const OPEN: &str = "
-        SELECT kind, document_id FROM backorder WHERE tenant_id = $1 AND state NOT IN ('delivered', 'cancelled')";
-    let rows = tx.query_typed(OPEN, &[(&tenant.0, Type::UUID)]).await?;
-    rows.iter().map(|row| reference(row, "backorder")).collect()
-}
-
-/// How many decisions wait for a person: purchase orders to be made, and changes of those that were made.
+/// How many decisions wait for a person: purchase orders to be made, and changes of those that were made; each counted
+/// up to [`MOST_COUNTED`] and one more.
 pub async fn waiting(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<i64> {
     const WAITING: &str = "
-        SELECT (SELECT count(*) FROM proposal WHERE tenant_id = $1 AND state IN ('watched', 'asked'))
-            + (SELECT count(*) FROM proposed_change WHERE tenant_id = $1 AND state = 'open') AS waiting";
-    Ok(tx.query_typed_one(WAITING, &[(&tenant.0, Type::UUID)]).await?.try_get("waiting")?)
+        SELECT (SELECT count(*) FROM (SELECT FROM proposal
+                WHERE tenant_id = $1 AND state IN ('watched', 'asked') LIMIT $2 + 1) AS few)
+            + (SELECT count(*) FROM (SELECT FROM proposed_change
+                WHERE tenant_id = $1 AND state = 'open' LIMIT $2 + 1) AS few) AS waiting";
+    let row = tx.query_typed_one(WAITING, &[(&tenant.0, Type::UUID), (&MOST_COUNTED, Type::INT8)]).await?;
+    Ok(row.try_get("waiting")?)
 }
 
 /// What an item is called.

@@ -3,6 +3,8 @@
 //! Invariants: nothing goes while mail to customers is off; the address is the host's, never typed in; the form carries
 //! the id of the mail that it makes, so that a form that is sent twice sends one.
 
+use std::collections::HashMap;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
@@ -15,9 +17,12 @@ use super::form::Posted;
 use super::page::{self, Frame, see};
 use super::session::Member;
 use super::text;
+use crate::db::backorder::Allocation;
+use crate::db::work_list::ItemName;
 use crate::db::{self, audit, notice, snapshot, work_list};
 use crate::domain::customer_mail::{CustomerEvent, CustomerLine, CustomerNotice};
 use crate::domain::ids::{DocumentKind, DocumentRef, NoticeId, TenantId};
+use crate::domain::sales_document::{SalesDocument, SalesLine};
 use crate::wording::Language;
 
 /// Characters of a person's own sentence.
@@ -110,22 +115,63 @@ pub(super) async fn send(
 }
 
 /// The notice of a document as it stands now.
-pub(super) async fn waiting(
+async fn waiting(
     tx: &tokio_postgres::Transaction<'_>,
     tenant: TenantId,
     document: &DocumentRef,
     event: CustomerEvent,
 ) -> Result<CustomerNotice, WebError> {
-    let only = std::slice::from_ref(document);
-    let sale = snapshot::documents(tx, tenant, only).await?.into_iter().next().ok_or(WebError::NotFound)?;
-    let backorder = db::backorder::of_documents(tx, tenant, only).await?.into_iter().next();
-    let allocations = db::backorder::allocations(tx, tenant, only).await?;
-    let items: Vec<String> = sale.lines.iter().map(|line| line.item.clone()).collect();
+    let found = waiting_all(tx, tenant, std::slice::from_ref(document), event).await?;
+    found.into_iter().next().ok_or(WebError::NotFound)
+}
+
+/// The notices of documents as they stand now; one that is not known has none.
+pub(super) async fn waiting_all(
+    tx: &tokio_postgres::Transaction<'_>,
+    tenant: TenantId,
+    documents: &[DocumentRef],
+    event: CustomerEvent,
+) -> Result<Vec<CustomerNotice>, WebError> {
+    let sales = snapshot::documents(tx, tenant, documents).await?;
+    let backorders = db::backorder::of_documents(tx, tenant, documents).await?;
+    let allocations = db::backorder::allocations(tx, tenant, documents).await?;
+    let items: Vec<String> = sales.iter().flat_map(|sale| &sale.lines).map(|line| line.item.clone()).collect();
     let names = work_list::item_names(tx, tenant, &items).await?;
-    let told = db::customer_mail::told(tx, tenant, only).await?.remove(document);
-    let lines = sale.lines.iter().filter(|line| line.tracked && !line.counted_elsewhere).filter_map(|line| {
+    let names: HashMap<&str, &ItemName> = names.iter().map(|name| (name.id.as_str(), name)).collect();
+    let told = db::customer_mail::told(tx, tenant, documents).await?;
+    let notice = |sale: &SalesDocument| {
+        let of_sale = |row: &&Allocation| row.kind == sale.reference.kind && row.document_id == sale.reference.id;
+        let allocations: Vec<_> = allocations.iter().filter(of_sale).collect();
+        let backorder = backorders.iter().find(|row| row.document == sale.reference);
+        let told = told.get(&sale.reference).map(|told| told.expected);
+        CustomerNotice {
+            event,
+            document: sale.reference.clone(),
+            number: sale.number.clone(),
+            company: String::new(),
+            expected: backorder.and_then(|backorder| backorder.promise),
+            said_before: told.filter(|_| event == CustomerEvent::DateMoved),
+            lines: lines(sale, &allocations, &names, event),
+            customer: sale.customer.clone(),
+            attach: false,
+            message: None,
+            try_on: None,
+            language: None,
+        }
+    };
+    Ok(sales.iter().map(notice).collect())
+}
+
+/// The lines that the notice of a document names: what waits, or what is on its way.
+fn lines(
+    sale: &SalesDocument,
+    allocations: &[&Allocation],
+    names: &HashMap<&str, &ItemName>,
+    event: CustomerEvent,
+) -> Vec<CustomerLine> {
+    let line = |line: &SalesLine| {
         let covers = || allocations.iter().filter(|row| row.line_id == line.id);
-        let name = names.iter().find(|name| name.id == line.item);
+        let name = names.get(line.item.as_str());
         let open = (line.ordered - line.fulfilled - line.closed).max(Decimal::ZERO);
         let waits = covers().any(|row| row.open > row.from_stock);
         let single = covers().find(|row| row.component.is_empty());
@@ -142,19 +188,6 @@ pub(super) async fn waiting(
             unit: name.map(|name| name.unit.clone()).unwrap_or_default(),
             expected: covers().filter_map(|row| row.promise).max().filter(|_| whole),
         })
-    });
-    Ok(CustomerNotice {
-        event,
-        document: document.clone(),
-        number: sale.number.clone(),
-        company: String::new(),
-        expected: backorder.and_then(|backorder| backorder.promise),
-        said_before: told.map(|told| told.expected).filter(|_| event == CustomerEvent::DateMoved),
-        lines: lines.collect(),
-        customer: sale.customer.clone(),
-        attach: false,
-        message: None,
-        try_on: None,
-        language: None,
-    })
+    };
+    sale.lines.iter().filter(|line| line.tracked && !line.counted_elsewhere).filter_map(line).collect()
 }

@@ -10,6 +10,7 @@ use tokio_postgres::Transaction;
 
 use super::error::WebError;
 use super::session::Member;
+use super::text;
 use crate::db::settings::StoredSettings;
 use crate::db::{connection, settings, work_list};
 use crate::domain::settings::Mode;
@@ -31,8 +32,8 @@ pub(super) struct Frame {
     pub(super) form_token: String,
     /// The page's entry in the navigation.
     pub(super) here: &'static str,
-    /// Decisions that wait.
-    pub(super) waiting: i64,
+    /// How many decisions wait; none: nothing does.
+    pub(super) waiting: Option<String>,
     /// Why nothing happens now, if so.
     pub(super) banner: Option<String>,
     pub(super) watching: bool,
@@ -74,7 +75,7 @@ pub(super) async fn ground(tx: &Transaction<'_>, member: &Member, here: &'static
         person: member.name().to_owned(),
         form_token: member.form_token.clone(),
         here,
-        waiting,
+        waiting: (waiting > 0).then(|| text::counted(words, waiting)),
         banner,
         watching: settings.settings.mode == Mode::Watch,
         said: None,

@@ -301,7 +301,7 @@ impl Save<'_> {
         if bolder && answer == Some("no") {
             leave_out(state, tx, member, &open).await?;
         }
-        let documents: Vec<_> = db::work_list::open_documents(tx, member.tenant).await?;
+        let documents: Vec<_> = db::backorder::open_documents(tx, member.tenant).await?;
         let documents: Vec<_> = documents.into_iter().map(|document| (member.tenant, document)).collect();
         changed_document::mark(tx, &documents, now, None).await?;
         Ok(Saved::Done)

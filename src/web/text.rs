@@ -1,5 +1,6 @@
 //! Documents and states as people read them.
 
+use crate::db::work_list::MOST_COUNTED;
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::wording::Words;
@@ -32,6 +33,12 @@ pub(super) fn document(words: Words, document: &DocumentRef) -> String {
             .to_string(),
         (of, _) => format!("{} {}", kind(words, of), document.id),
     }
+}
+
+/// A number that was counted up to a bound: "1,000+" beyond it.
+pub(super) fn counted(words: Words, count: i64) -> String {
+    let bounded = words.quantity(count.min(MOST_COUNTED).into());
+    if count > MOST_COUNTED { format!("{bounded}+") } else { bounded }
 }
 
 /// The page of a backorder.

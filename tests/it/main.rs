@@ -30,6 +30,7 @@ mod host_odoo;
 mod hostile_names;
 mod mail;
 mod manifest;
+mod many_backorders;
 mod process;
 mod real_odoo;
 mod sandbox;

@@ -8,12 +8,12 @@ use tokio_postgres::Transaction;
 use uuid::Uuid;
 
 use super::csv;
-use super::list::{self, MOST_CHOSEN};
+use super::list;
 use super::query::Wanted;
-use crate::db::work_list::{self, Filter, ListedBackorder};
+use crate::db::work_list::{self, ListedBackorder};
 use crate::db::{self, audit, changed_document, line_choice, listing, notice, proposal};
 use crate::decision::{self, Outcome, Shown};
-use crate::domain::customer_mail::CustomerEvent;
+use crate::domain::customer_mail::{CustomerEvent, CustomerNotice};
 use crate::domain::ids::{DocumentRef, NoticeId, ProposalId};
 use crate::mail::EmailAddress;
 use crate::web::error::WebError;
@@ -52,8 +52,7 @@ pub(super) async fn act(
     if chosen.is_empty() {
         return list::page(state, &tx, member, wanted, &[], vec![words.say("list-nothing-chosen").into()]).await;
     }
-    let only = Filter { documents: Some(chosen.clone()), ..Filter::default() };
-    let rows = work_list::list(&tx, member.tenant, &only, None, i64::try_from(MOST_CHOSEN).unwrap_or(i64::MAX)).await?;
+    let rows = work_list::chosen(&tx, member.tenant, &chosen).await?;
     let bulk = Bulk { state, member, fields, rows };
     let became = match fields.get("act") {
         Some("csv") => return Ok(csv::file(&bulk.rows, words)),
@@ -92,6 +91,10 @@ impl Bulk<'_> {
         self.member.words
     }
 
+    fn documents(&self) -> Vec<DocumentRef> {
+        self.rows.iter().map(|row| row.document.clone()).collect()
+    }
+
     fn done(&self, row: &ListedBackorder, what: String) -> Became {
         Became {
             said: self.words().say("list-result").with("order", &row.number).with("what", what).into(),
@@ -114,17 +117,15 @@ impl Bulk<'_> {
     ) -> Result<(), WebError> {
         let (clock, tenant) = (&self.state.parts.clock, self.member.tenant);
         let now = clock.now();
-        for document in documents {
-            let entry = audit::Entry {
-                id: clock.new_id(),
-                at: now,
-                actor: self.member.name().to_owned(),
-                event: event.to_owned(),
-                document: Some(document.clone()),
-                details: details.clone(),
-            };
-            audit::append(tx, tenant, &entry).await?;
-        }
+        let entry = |document: &DocumentRef| audit::Entry {
+            id: clock.new_id(),
+            at: now,
+            actor: self.member.name().to_owned(),
+            event: event.to_owned(),
+            document: Some(document.clone()),
+            details: details.clone(),
+        };
+        audit::append_all(tx, tenant, &documents.iter().map(entry).collect::<Vec<_>>()).await?;
         if again {
             let changed: Vec<_> = documents.iter().map(|document| (tenant, document.clone())).collect();
             changed_document::mark(tx, &changed, now, None).await?;
@@ -144,7 +145,7 @@ impl Bulk<'_> {
             let reason = decisions::reason(self.fields);
             (reason.ok_or_else(|| WebError::Invalid(words.say("decision-no-reason").into()))?, None)
         };
-        let documents: Vec<_> = self.rows.iter().map(|row| row.document.clone()).collect();
+        let documents = self.documents();
         let open = proposal::open_of_documents(tx, tenant, &documents, i64::MAX).await?;
         let mut became = Vec::new();
         for stored in &open {
@@ -176,7 +177,7 @@ impl Bulk<'_> {
                     .map_err(|_| WebError::Invalid(words.say("mail-wrong-address").with("address", address).into()))?,
             ),
         };
-        let documents: Vec<_> = self.rows.iter().map(|row| row.document.clone()).collect();
+        let documents = self.documents();
         listing::assign(tx, self.member.tenant, &documents, to.as_deref()).await?;
         let details = serde_json::json!({ "to": to.as_deref().unwrap_or("nobody") });
         self.keep(tx, "assigned", &documents, details, false).await?;
@@ -196,23 +197,21 @@ impl Bulk<'_> {
         if vendor.is_none() && chosen != "rules" {
             return Err(WebError::Invalid(words.say("list-no-such-vendor").into()));
         }
-        let (mut became, mut changed) = (Vec::new(), Vec::new());
         let by = (self.member.name(), self.state.parts.clock.now());
-        for row in &self.rows {
-            let document = &row.document;
-            let lines = match vendor {
-                Some((id, _)) => line_choice::choose_vendor(tx, tenant, document, id, by).await?,
-                None => line_choice::clear(tx, tenant, document).await?,
-            };
-            became.push(match vendor {
-                Some((_, name)) if lines == 0 => {
-                    self.failed(row, words.say("list-vendor-offers-nothing").with("vendor", name).into())
-                }
-                Some((_, name)) => self.done(row, words.say("list-vendor-chosen").with("vendor", name).into()),
-                None => self.done(row, words.say("list-vendor-by-rules").into()),
-            });
-            changed.extend((lines > 0).then(|| document.clone()));
-        }
+        let documents = self.documents();
+        let lines = match vendor {
+            Some((id, _)) => line_choice::choose_vendor(tx, tenant, &documents, id, by).await?,
+            None => line_choice::clear(tx, tenant, &documents).await?,
+        };
+        let became = self.rows.iter().map(|row| match vendor {
+            Some((_, name)) if !lines.contains_key(&row.document) => {
+                self.failed(row, words.say("list-vendor-offers-nothing").with("vendor", name).into())
+            }
+            Some((_, name)) => self.done(row, words.say("list-vendor-chosen").with("vendor", name).into()),
+            None => self.done(row, words.say("list-vendor-by-rules").into()),
+        });
+        let became = became.collect();
+        let changed: Vec<_> = lines.into_keys().collect();
         let details = serde_json::json!({ "vendor": vendor.map_or("by the rules", |(_, name)| name.as_str()) });
         self.keep(tx, "vendor_chosen", &changed, details, true).await?;
         Ok(became)
@@ -220,17 +219,14 @@ impl Bulk<'_> {
 
     async fn drop_ship(&self, tx: &Transaction<'_>) -> Result<Vec<Became>, WebError> {
         let (words, tenant) = (self.words(), self.member.tenant);
-        let (mut became, mut changed) = (Vec::new(), Vec::new());
         let by = (self.member.name(), self.state.parts.clock.now());
-        for row in &self.rows {
-            let lines = line_choice::ship_to_customer(tx, tenant, &row.document, by).await?;
-            became.push(if lines == 0 {
-                self.failed(row, words.say("list-nothing-to-ship").into())
-            } else {
-                self.done(row, words.say("list-drop-shipped").with("count", lines).into())
-            });
-            changed.extend((lines > 0).then(|| row.document.clone()));
-        }
+        let lines = line_choice::ship_to_customer(tx, tenant, &self.documents(), by).await?;
+        let became = self.rows.iter().map(|row| match lines.get(&row.document) {
+            Some(lines) => self.done(row, words.say("list-drop-shipped").with("count", *lines).into()),
+            None => self.failed(row, words.say("list-nothing-to-ship").into()),
+        });
+        let became = became.collect();
+        let changed: Vec<_> = lines.into_keys().collect();
         self.keep(tx, "drop_shipment_chosen", &changed, serde_json::json!({}), true).await?;
         Ok(became)
     }
@@ -246,30 +242,31 @@ impl Bulk<'_> {
         let form = self.fields.get("form_id").and_then(|id| Uuid::parse_str(id).ok());
         let form = form.ok_or_else(|| WebError::Invalid(words.say("decision-no-version").into()))?;
         let clock = &self.state.parts.clock;
-        let mut became = Vec::new();
-        for row in &self.rows {
-            let mut notice = customer_email::waiting(tx, tenant, &row.document, event).await?;
+        let mut waiting = customer_email::waiting_all(tx, tenant, &self.documents(), event).await?;
+        for notice in &mut waiting {
             notice.company.clone_from(&settings.company);
             notice.attach = event == CustomerEvent::Document;
-            let key = format!("customer|chosen|{form}|{}", row.document);
-            let id = NoticeId(clock.new_id());
-            let new = notice::insert_customer(tx, tenant, id, &key, &notice, clock.now()).await?;
-            if new {
-                let details = serde_json::json!({ "what": event.as_str().replace('_', " ") });
-                self.keep(tx, "customer_mail_asked", std::slice::from_ref(&row.document), details, false).await?;
-            }
-            let said = if new {
+        }
+        let key = |notice: &CustomerNotice| format!("customer|chosen|{form}|{}", notice.document);
+        let news: Vec<_> = waiting.iter().map(|notice| (NoticeId(clock.new_id()), key(notice), notice)).collect();
+        let new = notice::insert_customers(tx, tenant, &news, clock.now()).await?;
+        let new = news.iter().filter(|(id, ..)| new.contains(id));
+        let new: Vec<DocumentRef> = new.map(|(.., notice)| notice.document.clone()).collect();
+        let details = serde_json::json!({ "what": event.as_str().replace('_', " ") });
+        self.keep(tx, "customer_mail_asked", &new, details, false).await?;
+        let said = |row: &ListedBackorder| {
+            let said = if new.contains(&row.document) {
                 words.say("list-emailed").with("customer", &row.customer)
             } else {
                 words.say("list-emailed-before").with("customer", &row.customer)
             };
-            became.push(self.done(row, said.into()));
-        }
-        Ok(became)
+            self.done(row, said.into())
+        };
+        Ok(self.rows.iter().map(said).collect())
     }
 
     async fn recalculate(&self, tx: &Transaction<'_>) -> Result<Vec<Became>, WebError> {
-        let documents: Vec<_> = self.rows.iter().map(|row| row.document.clone()).collect();
+        let documents = self.documents();
         self.keep(tx, "looked_again", &documents, serde_json::json!({}), true).await?;
         Ok(self.rows.iter().map(|row| self.done(row, self.words().say("list-recalculated").into())).collect())
     }

@@ -33,7 +33,7 @@ pub(super) const MOST_CHOSEN: usize = 500;
 struct Tab {
     query: String,
     word: String,
-    count: i64,
+    count: String,
     chosen: bool,
 }
 
@@ -170,14 +170,14 @@ fn tabs(wanted: &Wanted, counts: &[(BackorderState, i64)], words: Words) -> Vec<
     let mut tabs = vec![Tab {
         query: wanted.changed(|wanted| wanted.filter.state = None),
         word: words.say("list-all").into(),
-        count: counts.iter().map(|(_, count)| count).sum(),
+        count: text::counted(words, counts.iter().map(|(_, count)| count).sum()),
         chosen: wanted.filter.state.is_none(),
     }];
     for state in BackorderState::ALL.into_iter().filter(|state| state.is_open()) {
         tabs.push(Tab {
             query: wanted.changed(|wanted| wanted.filter.state = Some(state)),
             word: text::state_name(words, state),
-            count: count(state),
+            count: text::counted(words, count(state)),
             chosen: wanted.filter.state == Some(state),
         });
     }
