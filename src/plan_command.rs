@@ -13,6 +13,7 @@ use crate::domain::plan::compact;
 mod json;
 mod people;
 mod reader;
+mod rows;
 
 pub use json::write_json;
 pub use people::write_for_people;

@@ -60,6 +60,14 @@ fn characters(date: Date) -> Option<[u8; 10]> {
     Some(text)
 }
 
+/// Appends the date as it is written.
+pub fn push(date: Date, text: &mut Vec<u8>) {
+    match characters(date) {
+        Some(characters) => text.extend_from_slice(&characters),
+        None => text.extend_from_slice(date.to_string().as_bytes()),
+    }
+}
+
 pub fn serialize<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
     match characters(*date).as_ref().map(|text| std::str::from_utf8(text)) {
         Some(Ok(text)) => serializer.serialize_str(text),

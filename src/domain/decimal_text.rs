@@ -156,6 +156,11 @@ pub(super) fn write_scaled(value: i128, decimals: usize, buffer: &mut [u8; TEXT_
     std::str::from_utf8(&buffer[at..]).unwrap_or_default()
 }
 
+/// Appends `value × 10^-decimals` without trailing zeros.
+pub(super) fn push_scaled(value: i128, decimals: usize, text: &mut Vec<u8>) {
+    text.extend_from_slice(write_scaled(value, decimals, &mut [0; TEXT_BYTES]).as_bytes());
+}
+
 /// Most figures are whole and not large.
 fn small_whole_number(value: i128, decimals: usize) -> Option<u64> {
     let scaled = u64::try_from(value).ok()?;

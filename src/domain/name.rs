@@ -1,20 +1,21 @@
-//! Names of items, warehouses, documents: the host's own strings, shared and not copied.
+//! Names of items, warehouses, documents: the host's own strings.
 //!
 //! Invariants: never interpreted; compared byte by byte, or in the natural order (SO-9 before SO-10) where a rank
-//! is wanted. A plan of a million lines shares the names of its snapshot.
+//! is wanted. A name of up to 23 bytes stands where it is used, a longer one is shared: a million lines are read and
+//! planned without a look elsewhere for each of their names.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
 
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use smol_str::SmolStr;
 
-/// A name of the host. Cloning shares it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(Arc<str>);
+/// A name of the host. Cloning it allocates nothing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Name(SmolStr);
 
 impl Name {
     #[must_use]
@@ -26,12 +27,6 @@ impl Name {
     #[must_use]
     pub fn natural_cmp(&self, other: &Self) -> Ordering {
         natural_cmp(&self.0, &other.0)
-    }
-}
-
-impl Default for Name {
-    fn default() -> Self {
-        Self::from("")
     }
 }
 
@@ -51,13 +46,13 @@ impl Borrow<str> for Name {
 
 impl From<&str> for Name {
     fn from(text: &str) -> Self {
-        Self(Arc::from(text))
+        Self(SmolStr::from(text))
     }
 }
 
 impl From<String> for Name {
     fn from(text: String) -> Self {
-        Self(Arc::from(text))
+        Self(SmolStr::from(text))
     }
 }
 

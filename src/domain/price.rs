@@ -10,7 +10,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::decimal_text::{DecimalError, ExactDecimal, TEXT_BYTES, TextVisitor, write_scaled};
+use super::decimal_text::{DecimalError, ExactDecimal, TEXT_BYTES, TextVisitor, push_scaled, write_scaled};
 use super::factor::Factor;
 use super::quantity::Quantity;
 
@@ -52,6 +52,18 @@ impl Price {
         let fraction = (rest.checked_mul(above)?.checked_mul(2)?.checked_add(below)?) / (below.checked_mul(2)?);
         let scaled = whole.checked_mul(above)?.checked_add(fraction)?;
         (scaled <= Self::MAX).then_some(Self(scaled))
+    }
+
+    /// Appends the figure as it is written.
+    ///
+    /// # Errors
+    /// [`Price::OUT_OF_BOUNDS`] is no figure.
+    pub fn push_text(self, text: &mut Vec<u8>) -> Result<(), DecimalError> {
+        if self == Self::OUT_OF_BOUNDS {
+            return Err(DecimalError::OutOfBounds);
+        }
+        push_scaled(self.0, Self::DECIMALS as usize, text);
+        Ok(())
     }
 
     /// The price that a host's decimal stands for; what does not fit is [`Price::OUT_OF_BOUNDS`].
@@ -126,6 +138,15 @@ impl Amount {
         let (whole, fraction) = (price.0 / Price::SCALE, price.0 % Price::SCALE);
         let small = fraction * count;
         Self { millionths: whole * count + small / Price::SCALE, rest: small % Price::SCALE }
+    }
+
+    /// Appends the figure as it is written.
+    pub fn push_text(self, text: &mut Vec<u8>) {
+        if self.rest == 0 {
+            push_scaled(self.millionths, Quantity::DECIMALS as usize, text);
+        } else {
+            text.extend_from_slice(self.to_string().as_bytes());
+        }
     }
 
     /// As the database holds it; `None` where 28 digits do not hold it.

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::decimal_text::{DecimalError, ExactDecimal, TEXT_BYTES, TextVisitor, write_scaled};
+use super::decimal_text::{DecimalError, ExactDecimal, TEXT_BYTES, TextVisitor, push_scaled, write_scaled};
 
 /// An amount of goods, in the unit that its place says (mostly the item's stock unit).
 ///
@@ -98,6 +98,18 @@ impl Quantity {
     #[must_use]
     pub fn from_decimal(decimal: Decimal) -> Self {
         Self::try_from(decimal).unwrap_or(Self::OUT_OF_BOUNDS)
+    }
+
+    /// Appends the figure as it is written.
+    ///
+    /// # Errors
+    /// [`Quantity::OUT_OF_BOUNDS`] is no figure.
+    pub fn push_text(self, text: &mut Vec<u8>) -> Result<(), DecimalError> {
+        if self == Self::OUT_OF_BOUNDS {
+            return Err(DecimalError::OutOfBounds);
+        }
+        push_scaled(i128::from(self.0), Self::DECIMALS as usize, text);
+        Ok(())
     }
 
     fn from_scaled(millionths: i128) -> Result<Self, DecimalError> {
