@@ -32,6 +32,7 @@ pub mod line_choice;
 pub mod line_record;
 pub mod listing;
 pub mod mirror;
+pub mod named;
 pub mod not_bought;
 pub mod notice;
 pub mod open_order;

@@ -9,8 +9,8 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
-use super::{DbResult, json, one, to_json};
-use crate::domain::ids::{DocumentRef, IntentId, ProposalId, TenantId};
+use super::{DbError, DbResult, json, one, to_json};
+use crate::domain::ids::{DocumentKind, DocumentRef, IntentId, ProposalId, TenantId};
 use crate::domain::proposal::Proposal;
 
 /// A proposal as stored.
@@ -29,6 +29,8 @@ pub struct StoredProposal {
     pub intent: Option<IntentId>,
     /// When it was put to the approvers.
     pub escalated_at: Option<Timestamp>,
+    /// Until when it waits for more before it is asked or made.
+    pub gathers_until: Option<Timestamp>,
 }
 
 impl StoredProposal {
@@ -52,6 +54,7 @@ fn stored(row: &Row) -> DbResult<StoredProposal> {
         reason: row.try_get("reason")?,
         intent: row.try_get::<_, Option<Uuid>>("intent_id")?.map(IntentId),
         escalated_at: row.try_get("escalated_at")?,
+        gathers_until: row.try_get("gathers_until")?,
     })
 }
 
@@ -118,6 +121,36 @@ pub async fn set_escalated(tx: &Transaction<'_>, tenant: TenantId, id: ProposalI
     let rows =
         tx.execute_typed(SET, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
     one(rows, "the proposal")
+}
+
+/// Has an open proposal wait for more until then.
+pub async fn set_gathers(tx: &Transaction<'_>, tenant: TenantId, id: ProposalId, until: Timestamp) -> DbResult<()> {
+    const SET: &str = "UPDATE proposal SET gathers_until = $3 WHERE tenant_id = $1 AND proposal_id = $2";
+    let rows =
+        tx.execute_typed(SET, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&until, Type::TIMESTAMPTZ)]).await?;
+    one(rows, "the proposal")
+}
+
+/// The documents of proposals that have waited for more until now: they must be planned again.
+pub async fn gathered(tx: &Transaction<'_>, tenant: TenantId, now: Timestamp) -> DbResult<Vec<DocumentRef>> {
+    const GATHERED: &str = "
+        SELECT DISTINCT d.kind, d.document_id
+        FROM proposal p
+        JOIN proposal_demand d ON d.tenant_id = $1 AND d.proposal_id = p.proposal_id
+        WHERE p.tenant_id = $1 AND p.state = 'watched' AND p.gathers_until IS NOT NULL AND p.gathers_until <= $2
+        ORDER BY d.kind, d.document_id";
+    let rows = tx.query_typed(GATHERED, &[(&tenant.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
+    rows.iter().map(document).collect()
+}
+
+fn document(row: &Row) -> DbResult<DocumentRef> {
+    let kind: String = row.try_get("kind")?;
+    let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
+        table: "proposal_demand",
+        column: "kind",
+        detail: kind,
+    })?;
+    Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
 }
 
 /// Open proposals that ask for any of these documents, oldest first.
@@ -222,7 +255,7 @@ pub async fn update(
     now: Timestamp,
 ) -> DbResult<()> {
     const UPDATE: &str = "
-        UPDATE proposal SET body = $3, state = $4, version = version + 1, changed_at = $5
+        UPDATE proposal SET body = $3, state = $4, version = version + 1, changed_at = $5, gathers_until = NULL
         WHERE tenant_id = $1 AND proposal_id = $2 AND state IN ('watched', 'asked')";
     let rows = tx
         .execute_typed(
@@ -380,15 +413,6 @@ pub async fn asked_for(
     let rows =
         tx.query_typed(ASKED, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
     rows.iter()
-        .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let kind = crate::domain::ids::DocumentKind::parse(&kind).ok_or(super::DbError::Inconsistent {
-                table: "proposal_demand",
-                column: "kind",
-                detail: kind,
-            })?;
-            let document = DocumentRef::new(kind, row.try_get::<_, String>("document_id")?);
-            Ok(((document, row.try_get("line_id")?, row.try_get("component")?), row.try_get("quantity")?))
-        })
+        .map(|row| Ok(((document(row)?, row.try_get("line_id")?, row.try_get("component")?), row.try_get("quantity")?)))
         .collect()
 }

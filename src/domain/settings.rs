@@ -3,6 +3,7 @@
 //! Invariants: every field has a default that is safe for somebody who never opens the page; unknown keys are
 //! refused; nothing switches by itself (domain.md section 6, modes).
 
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ use super::customer_mail::CustomerMail;
 use super::difot::DifotRule;
 use super::language::{DateForm, Language, NumberForm};
 use super::notice::NoticeEvent;
-use super::policy::Policy;
+use super::policy::{GroupBy, Policy};
 use super::scope::Scope;
 
 /// How much the app does by itself.
@@ -61,6 +62,8 @@ pub struct Settings {
     /// The planner's rules.
     pub policy: Policy,
     pub drop_shipment: DropShipment,
+    /// Minutes for which a purchase order of a vendor waits for more, where it takes several orders together. 0: none.
+    pub wait_minutes: u32,
     /// Warehouses whose stock counts as 0.
     pub warehouses_left_out: Vec<String>,
     /// Stock units of each item in each warehouse that count as held back.
@@ -103,6 +106,17 @@ pub struct Settings {
     pub scopes: Vec<Scope>,
 }
 
+impl Settings {
+    /// Until when a purchase order waits for more that is planned now for the first time, or that waits `until` then
+    /// already; None: it does not wait.
+    #[must_use]
+    pub fn gathers(&self, until: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        let wait = SignedDuration::from_mins(i64::from(self.wait_minutes));
+        let until = until.unwrap_or(now + wait);
+        (self.policy.group_by == GroupBy::Vendor && !wait.is_zero() && until > now).then_some(until)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -110,6 +124,7 @@ impl Default for Settings {
             paused: false,
             policy: Policy::default(),
             drop_shipment: DropShipment::default(),
+            wait_minutes: 0,
             warehouses_left_out: Vec::new(),
             safety_stock: Decimal::ZERO,
             issue: false,

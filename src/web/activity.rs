@@ -1,5 +1,7 @@
 //! What came in, what is stuck, what was done.
 
+use std::collections::HashMap;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
@@ -9,8 +11,10 @@ use super::page::{self, Frame};
 use super::session::Member;
 use super::stuck::{self, StuckOrder};
 use super::{AppState, happened, text};
+use crate::db::named::{self, Named};
 use crate::db::{self, audit, changed_document, delivery, stuck_intent};
-use crate::domain::ids::DocumentKind;
+use crate::domain::ids::{DocumentKind, DocumentRef};
+use crate::wording::Words;
 
 /// Rows of each list.
 const ROWS: i64 = 100;
@@ -19,12 +23,12 @@ struct DeliveryView {
     at: String,
     event: String,
     outcome: String,
-    documents: String,
+    documents: Vec<Link>,
     detail: String,
 }
 
 struct StuckView {
-    document: String,
+    document: Link,
     path: Option<String>,
     attempt: i32,
     next: String,
@@ -35,7 +39,26 @@ struct EntryView {
     at: String,
     actor: String,
     what: String,
-    document: Option<(String, String)>,
+    document: Option<Link>,
+}
+
+/// A document as people know it, and where it is shown.
+struct Link {
+    text: String,
+    path: Option<String>,
+}
+
+fn link(words: Words, document: &DocumentRef, names: &HashMap<DocumentRef, Named>) -> Link {
+    let named = names.get(document);
+    let path = match document.kind {
+        kind if kind.is_sales() => Some(text::path(document)),
+        _ => text::link(named.and_then(|named| named.url.clone())),
+    };
+    let text = named.map_or_else(
+        || text::document(words, document),
+        |named| format!("{} {}", text::kind(words, document.kind), named.number),
+    );
+    Link { text, path }
 }
 
 #[derive(Template)]
@@ -60,10 +83,15 @@ pub(super) async fn show(state: Data<AppState>, member: Member) -> Result<HttpRe
         delivery::newest(&tx, member.tenant, state.parts.clock.now() + jiff::SignedDuration::from_secs(60), ROWS)
             .await?;
     let entries = audit::newest(&tx, member.tenant, ROWS).await?;
+    let documents = stuck.iter().map(|stuck| &stuck.document);
+    let documents = documents.chain(deliveries.iter().flat_map(|kept| &kept.documents));
+    let documents: Vec<_> =
+        documents.chain(entries.iter().filter_map(|entry| entry.document.as_ref())).cloned().collect();
+    let names = named::of(&tx, member.tenant, &documents).await?;
     tx.commit().await?;
     let (words, zone) = (ground.frame.words, &ground.zone);
     let stuck = stuck.into_iter().map(|stuck| StuckView {
-        document: text::document(words, &stuck.document),
+        document: link(words, &stuck.document, &names),
         path: stuck.document.kind.is_sales().then(|| text::path(&stuck.document)),
         attempt: stuck.attempt,
         next: words.time(stuck.due_at, zone),
@@ -79,16 +107,17 @@ pub(super) async fn show(state: Data<AppState>, member: Member) -> Result<HttpRe
                 _ => "activity-outcome-kept",
             })
             .to_string(),
-        documents: kept.documents.iter().map(|named| text::document(words, named)).collect::<Vec<_>>().join(", "),
+        documents: kept.documents.iter().map(|document| link(words, document, &names)).collect(),
         detail: kept.detail.unwrap_or_default(),
     });
     let entries = entries.into_iter().map(|entry| EntryView {
         at: words.time(entry.at, zone),
         what: happened::what(words, &entry),
-        document: entry.document.as_ref().filter(|document| document.kind != DocumentKind::List).map(|document| {
-            let path = if document.kind.is_sales() { text::path(document) } else { String::new() };
-            (text::document(words, document), path)
-        }),
+        document: entry
+            .document
+            .as_ref()
+            .filter(|document| document.kind != DocumentKind::List)
+            .map(|document| link(words, document, &names)),
         actor: happened::actor(&entry),
     });
     let known = &ground.connection;

@@ -38,8 +38,8 @@ use act::{Act, Decider, Done};
 use changes::{ChangeView, change_view};
 use view::{Around, Purchase, View};
 
-/// Decisions of one page.
-const PAGE: i64 = 200;
+/// Decisions of one page: what weighs no more than a page may, also with long names.
+const PAGE: i64 = 100;
 /// Purchase orders that are on their way already and may be named on one page.
 const MOST_ON_ORDER: i64 = 500;
 
@@ -49,6 +49,8 @@ struct ListPage {
     frame: Frame,
     views: Vec<View>,
     changes: Vec<ChangeView>,
+    /// How many are shown, if there are more.
+    oldest: Option<usize>,
     results: Vec<String>,
     days: [i64; 4],
 }
@@ -135,7 +137,10 @@ async fn list_page(state: &AppState, member: &Member, results: Vec<String>) -> R
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, member.tenant).await?;
     let ground = page::ground(&tx, member, "decisions").await?;
-    let open = proposal::open(&tx, member.tenant, PAGE).await?;
+    let mut open = proposal::open(&tx, member.tenant, PAGE + 1).await?;
+    let shown = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let oldest = (open.len() > shown).then_some(shown);
+    open.truncate(shown);
     let changes = change::open(&tx, member.tenant, PAGE).await?;
     let beside = Beside { warehouses: mirror::warehouses(&tx, member.tenant).await?, on_order: Vec::new() };
     tx.commit().await?;
@@ -147,6 +152,7 @@ async fn list_page(state: &AppState, member: &Member, results: Vec<String>) -> R
         views,
         changes: changes.iter().map(|change| change_view(change, member.words, &ground.zone)).collect(),
         frame: ground.frame,
+        oldest,
         results,
         days: DAYS,
     })

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::Path;
 use askama::Template;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio_postgres::Transaction;
@@ -19,6 +20,8 @@ use crate::wording::Words;
 const STYLE: &str = include_str!("static/style.css");
 const PREVIEW: &str = include_str!("static/preview.js");
 const LIST: &str = include_str!("static/list.js");
+/// Days after which a company that watches is asked how it goes on.
+const WATCHED_DAYS: i64 = 7;
 const ICON: &str = include_str!("../../manifest/icon.svg");
 
 /// What stands around each page of somebody who is signed in.
@@ -36,7 +39,8 @@ pub(super) struct Frame {
     pub(super) waiting: Option<String>,
     /// Why nothing happens now, if so.
     pub(super) banner: Option<String>,
-    pub(super) watching: bool,
+    /// What is said while nothing is done, if so.
+    pub(super) watching: Option<String>,
     pub(super) said: Option<String>,
 }
 
@@ -77,12 +81,21 @@ pub(super) async fn ground(tx: &Transaction<'_>, member: &Member, here: &'static
         here,
         waiting: (waiting > 0).then(|| text::counted(words, waiting)),
         banner,
-        watching: settings.settings.mode == Mode::Watch,
+        watching: (settings.settings.mode == Mode::Watch).then(|| watching(words, connection.connected_at, member.now)),
         said: None,
     };
     let zone = TimeZone::get(&settings.time_zone).unwrap_or(TimeZone::UTC);
     let today = member.now.to_zoned(zone.clone()).date();
     Ok(Ground { frame, settings, connection, zone, today })
+}
+
+/// What a company reads that watches. After a week it is asked how it goes on; nothing switches by itself.
+fn watching(words: Words, since: Timestamp, now: Timestamp) -> String {
+    let days = now.duration_since(since).as_hours() / 24;
+    if days < WATCHED_DAYS {
+        return words.say("frame-watching").into();
+    }
+    words.say("frame-watched").with("days", days).into()
 }
 
 /// A page as an answer.

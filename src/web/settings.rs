@@ -90,7 +90,7 @@ struct SwitchPage {
     automatic: bool,
     waiting: Vec<Waiting>,
     /// Where the form goes.
-    action: &'static str,
+    action: String,
     /// The form as it was sent, to be sent again with the answer.
     fields: Vec<(String, String)>,
 }
@@ -244,7 +244,7 @@ pub(super) struct Save<'a> {
 
 pub(super) enum Saved {
     Done,
-    /// A mode that does more was chosen, and this waits: include it?
+    /// A mode that does more was chosen for what waits here: include it?
     Asks(Vec<StoredProposal>),
 }
 
@@ -265,7 +265,12 @@ impl Save<'_> {
             }
             Saved::Asks(open) => {
                 let ground = page::ground(&tx, self.member, "settings").await?;
-                page::html(&question(ground.frame, wanted, &open, action, fields.pairs()))
+                let words = self.member.words;
+                let automatic = wanted.mode == Mode::Automatic;
+                let mode =
+                    if automatic { words.say("settings-switch-automatic") } else { words.say("settings-switch-ask") };
+                let title = words.say("settings-switch-title").with("mode", mode).to_string();
+                page::html(&question(ground.frame, title, wanted, &open, action.to_owned(), fields.pairs()))
             }
         }
     }
@@ -277,10 +282,11 @@ impl Save<'_> {
         if *wanted == stored.settings {
             return Ok(Saved::Done);
         }
-        let open = proposal::open(tx, member.tenant, MOST).await?;
-        let bolder = wanted.mode > stored.settings.mode;
-        if bolder && !open.is_empty() && answer.is_none() {
-            return Ok(Saved::Asks(open));
+        // more would be done of these by themselves than until now, for the whole company or for one scope of it
+        let mut bolder = proposal::open(tx, member.tenant, MOST).await?;
+        bolder.retain(|open| wanted.holds(&open.body, 0).mode > stored.settings.holds(&open.body, 0).mode);
+        if !bolder.is_empty() && answer.is_none() {
+            return Ok(Saved::Asks(bolder));
         }
         let now = state.parts.clock.now();
         match settings::save(tx, member.tenant, wanted, stored.version, member.name(), now).await {
@@ -298,8 +304,8 @@ impl Save<'_> {
             details: serde_json::json!({ "changed": changed.join(", "), "version": stored.version + 1 }),
         };
         audit::append(tx, member.tenant, &entry).await?;
-        if bolder && answer == Some("no") {
-            leave_out(state, tx, member, &open).await?;
+        if answer == Some("no") {
+            leave_out(state, tx, member, &bolder).await?;
         }
         let documents: Vec<_> = db::backorder::open_documents(tx, member.tenant).await?;
         let documents: Vec<_> = documents.into_iter().map(|document| (member.tenant, document)).collect();
@@ -311,17 +317,16 @@ impl Save<'_> {
 /// The question whether what waits is included in a mode that does more.
 pub(super) fn question(
     frame: Frame,
+    title: String,
     wanted: &Settings,
     open: &[StoredProposal],
-    action: &'static str,
+    action: String,
     fields: Vec<(String, String)>,
 ) -> impl Template {
     let words = frame.words;
-    let automatic = wanted.mode == Mode::Automatic;
-    let mode = if automatic { words.say("settings-switch-automatic") } else { words.say("settings-switch-ask") };
     SwitchPage {
-        title: words.say("settings-switch-title").with("mode", mode).into(),
-        automatic,
+        title,
+        automatic: open.iter().any(|stored| wanted.holds(&stored.body, 0).mode == Mode::Automatic),
         action,
         waiting: open
             .iter()

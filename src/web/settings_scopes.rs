@@ -13,7 +13,7 @@ use super::error::WebError;
 use super::form::{Fields, Posted};
 use super::page::{self, Frame, see};
 use super::session::Member;
-use super::settings::{Save, Saved};
+use super::settings::{self as company, Save, Saved};
 use super::settings_fields::{choice, help, label};
 use super::settings_form::{self, Choices};
 use super::settings_schema::{self, Kind};
@@ -198,10 +198,11 @@ pub(super) async fn save(
     let mut wanted = settings_form::checked(wanted, words)?;
     wanted.scopes.retain(|scope| !scope.is_empty());
     wanted.scopes.sort_by(|one, other| (one.of, &one.name, &one.id).cmp(&(other.of, &other.name, &other.id)));
-    // a bolder mode for one of them asks nothing: what waits of it follows, within the limits
-    let save = Save { state: &state, member: &member, stored: &stored, answer: None };
-    if let Saved::Asks(_) = save.to(&tx, &wanted).await? {
-        return Err(WebError::Conflict(words.say("settings-conflict").into()));
+    let save = Save { state: &state, member: &member, stored: &stored, answer: fields.get("include") };
+    if let Saved::Asks(open) = save.to(&tx, &wanted).await? {
+        let frame = page::ground(&tx, &member, "settings").await?.frame;
+        let title = words.say("settings-switch-title-of").with("name", &name).to_string();
+        return page::html(&company::question(frame, title, &wanted, &open, path(of, &id), fields.pairs()));
     }
     tx.commit().await?;
     state.parts.wake.now();

@@ -13,6 +13,7 @@ use super::replan::{Decided, Ground};
 use super::snapshot::Assembled;
 use super::{WorkError, Worker, marks, news};
 use crate::db::backorder::{self, Allocation, Backorder};
+use crate::db::snapshot::NotBoughtRow;
 use crate::db::{intent, listing, proposal, snapshot};
 use crate::domain::backorder::{BackorderState, Cover, Episode, Recorded, Shipping, Standing, Step, standing, step};
 use crate::domain::ids::DocumentRef;
@@ -84,6 +85,9 @@ impl Worker {
         let asked = proposal::asked_for(tx, tenant, documents).await?;
         let mut covers: HashMap<DocumentRef, Vec<(Cover, Allocation)>> = HashMap::new();
         let allocations = backorder::allocations(tx, tenant, documents).await?;
+        let left_out = allocations.iter().any(|row| row.not_bought > Decimal::ZERO);
+        let not_bought =
+            if left_out { snapshot::not_bought_of(tx, tenant, documents, ground.now).await? } else { Vec::new() };
         self.record_lines(tx, ground, &whole, &allocations).await?;
         for row in allocations {
             let document = DocumentRef::new(row.kind, row.document_id.clone());
@@ -96,7 +100,8 @@ impl Worker {
         for document in whole {
             let of_document = covers.remove(&document.reference).unwrap_or_default();
             let before = recorded.get(&document.reference);
-            let Some((after, step)) = judge(ground, &document, &of_document, before) else { continue };
+            let reason = reason(&document.reference, &not_bought);
+            let Some((after, step)) = judge(ground, &document, &of_document, before, reason) else { continue };
             if before.is_none_or(|before| differs(before, &after)) {
                 backorder::put(tx, tenant, &after).await?;
             }
@@ -151,6 +156,7 @@ fn judge(
     document: &SalesDocument,
     covers: &[(Cover, Allocation)],
     before: Option<&Backorder>,
+    reason: Option<String>,
 ) -> Option<(Backorder, Step)> {
     let only_covers: Vec<Cover> = covers.iter().map(|(cover, _)| cover.clone()).collect();
     let now = standing(&only_covers, shipping(ground.settings, document), document.min_shipment);
@@ -173,13 +179,20 @@ fn judge(
         since: before.filter(|_| same_episode).map_or(ground.now, |before| before.since),
         episode: step.episode,
         late_told: late && before.is_some_and(|before| same_episode && (before.late_told || before.promise.is_some())),
-        reason: (step.state == BackorderState::Declined)
-            .then(|| before.and_then(|before| before.reason.clone()))
-            .flatten(),
+        reason: reason.filter(|_| step.state == BackorderState::Declined),
         assigned_to: before.and_then(|before| before.assigned_to.clone()),
         changed_at: ground.now,
     };
     Some((after, step))
+}
+
+/// Why something of a document is not bought, in the words of those who decided so.
+fn reason(document: &DocumentRef, not_bought: &[NotBoughtRow]) -> Option<String> {
+    let mut reasons: Vec<&str> =
+        not_bought.iter().filter(|row| row.document == *document).map(|row| row.reason.as_str()).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
 /// A document with nothing open was delivered, unless it was cancelled, taken back to a draft or closed undelivered.

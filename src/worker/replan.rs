@@ -170,6 +170,16 @@ impl Worker {
                 continue;
             }
             let holds = ground.settings.holds(&body, 0);
+            if holds.mode != Mode::Watch
+                && let Some(until) = gathers_until(ground, open.get(&key))
+            {
+                // seen by whoever looks, asked of nobody and not bought yet
+                let known = open.remove(&key);
+                offers::add_others(&mut body, assembled, order, known.as_ref().map(|stored| &stored.body));
+                let (id, _) = self.put_proposal(tx, ground, known, &key, "watched", &body).await?;
+                proposal::set_gathers(tx, tenant, id, until).await?;
+                continue;
+            }
             if holds.mode == Mode::Automatic {
                 body.limit = over_limit(ground, &body, &budget);
                 if body.limit.is_none() {
@@ -272,6 +282,14 @@ impl Worker {
         }
         Ok(Budget { orders: i64::from(settings.daily_orders) - made, value })
     }
+}
+
+/// Until when a purchase order waits for more of its vendor. What was asked already does not wait again.
+fn gathers_until(ground: &Ground<'_>, known: Option<&proposal::StoredProposal>) -> Option<Timestamp> {
+    if known.is_some_and(|known| known.state == "asked") {
+        return None;
+    }
+    ground.settings.gathers(known.and_then(|known| known.gathers_until), ground.now)
 }
 
 /// The tenant's day.

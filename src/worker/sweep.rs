@@ -9,7 +9,7 @@ use url::Url;
 use super::access::OpenHost;
 use super::{WorkError, Worker};
 use crate::db::connection::{self, SweepClaim, SweepResult};
-use crate::db::{self, changed_document, delivery, mirror, not_bought};
+use crate::db::{self, changed_document, delivery, mirror, not_bought, proposal};
 use crate::decision;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::host::HostError;
@@ -38,6 +38,8 @@ impl Worker {
         let again: Vec<_> = not_bought::end_snoozes(&tx, claim.tenant, now)
             .await?
             .into_iter()
+            // and what a purchase order has waited for long enough is asked or bought
+            .chain(proposal::gathered(&tx, claim.tenant, now).await?)
             .map(|document| (claim.tenant, document))
             .collect();
         changed_document::mark(&tx, &again, now, None).await?;

@@ -13,8 +13,7 @@ const MOST_BYTES: usize = 150_000;
 
 /// What is wrong with the page that is open; `name` for the report.
 async fn look(window: &Window, name: &str, wrong: &mut Vec<String>) {
-    let file: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(60).collect();
-    let file = file.trim_matches('-');
+    let file = name.replace(' ', "-");
     for theme in [Theme::Dark, Theme::Light] {
         window.theme(theme).await;
         window.picture(&format!("{file}-{}", format!("{theme:?}").to_lowercase())).await;
@@ -34,10 +33,11 @@ async fn look(window: &Window, name: &str, wrong: &mut Vec<String>) {
     window.width(1280).await;
 }
 
-async fn look_at(window: &Window, who: &mut Browser, paths: &[&str], wrong: &mut Vec<String>) {
-    for path in paths {
+/// Looks at pages; each has a name of its own, under which its pictures are kept.
+async fn look_at(window: &Window, who: &mut Browser, pages: &[(&str, &str)], wrong: &mut Vec<String>) {
+    for (name, path) in pages {
         window.go(path).await;
-        look(window, path, wrong).await;
+        look(window, name, wrong).await;
         let bytes = who.get(path).await.text.len();
         if bytes > MOST_BYTES {
             wrong.push(format!("{path}: {bytes} bytes"));
@@ -59,27 +59,28 @@ async fn nothing_is_wrong_with_the_pages_of_the_work() {
     let link = company.link();
     let decision = format!("/decisions/{}", company.shop.proposals().await.remove(0).id);
     let mut buyer = company.app.member(company.shop.tenant, "buyer").await;
-    let window = Window::of(&company.app, &buyer, Scripts::On).await;
+    let window = company.window(&buyer, Scripts::On).await;
     let (one, other) = (format!("/backorders/invoice/{}", asked.id), format!("/backorders/invoice/{}", changed.id));
     let email = format!("{one}/email");
     let mut wrong = Vec::new();
-    let paths = [
-        "/backorders",
-        "/backorders?search=nothing%20fits",
-        "/decisions",
-        "/activity",
-        one.as_str(),
-        &other,
-        &email,
-        &decision,
-        &link,
-        "/nothing-here",
+    let pages = [
+        ("backorders", "/backorders"),
+        ("backorders none found", "/backorders?search=nothing%20fits"),
+        ("backorders by item", "/backorders/items"),
+        ("decisions", "/decisions"),
+        ("activity", "/activity"),
+        ("one backorder asked", one.as_str()),
+        ("one backorder changed", &other),
+        ("email to a customer", &email),
+        ("decision", &decision),
+        ("decision from the mail", &link),
+        ("nothing here", "/nothing-here"),
     ];
-    look_at(&window, &mut buyer, &paths, &mut wrong).await;
+    look_at(&window, &mut buyer, &pages, &mut wrong).await;
     window.go(&decision).await;
     window.click("button[value='approve']").await;
     look(&window, "after approving", &mut wrong).await;
-    look_at(&window, &mut buyer, &[&decision, &link], &mut wrong).await;
+    look_at(&window, &mut buyer, &[("decided", &decision), ("decided from the mail", &link)], &mut wrong).await;
     nothing_is(&wrong);
     window.close().await;
 }
@@ -97,7 +98,7 @@ async fn nothing_is_wrong_with_settings_insights_and_the_way_in() {
     company.shop.set(|settings| settings.mode = Mode::Ask).await;
     company.sell(&[(KETTLE, 90)]).await;
     let mut anna = company.app.member(company.shop.tenant, "anna").await;
-    let window = Window::of(&company.app, &anna, Scripts::On).await;
+    let window = company.window(&anna, Scripts::On).await;
     let page = anna.get("/insights").await;
     let behind = |start: &str| {
         let link = page.text.split("href=\"").find(|rest| rest.starts_with(start)).unwrap();
@@ -105,18 +106,27 @@ async fn nothing_is_wrong_with_settings_insights_and_the_way_in() {
     };
     let (orders, vendor) = (behind("/insights/orders"), behind("/insights/vendor"));
     let mut wrong = Vec::new();
-    let paths = ["/insights", orders.as_str(), "/insights/open?age=0", &vendor, "/settings", "/settings/alerts"];
-    look_at(&window, &mut anna, &paths, &mut wrong).await;
-    let paths = ["/settings/customer-mail", "/settings/customer-mail/backorder/de"];
-    look_at(&window, &mut anna, &paths, &mut wrong).await;
+    let item = format!("/settings/for/item/{GRINDER}");
+    let pages = [
+        ("insights", "/insights"),
+        ("insights orders", orders.as_str()),
+        ("insights by age", "/insights/open?age=0"),
+        ("insights vendor", &vendor),
+        ("settings", "/settings"),
+        ("settings of an item", &item),
+        ("settings alerts", "/settings/alerts"),
+        ("customer mail", "/settings/customer-mail"),
+        ("customer mail template", "/settings/customer-mail/backorder/de"),
+    ];
+    look_at(&window, &mut anna, &pages, &mut wrong).await;
     window.go("/settings").await;
     window.choose("select[name='mode']", "automatic").await;
     window.click(".save button.first").await;
     look(&window, "switching to Automatic", &mut wrong).await;
     window.close().await;
-    let stranger = Window::open(&company.app, Scripts::On).await;
+    let stranger = Window::open(&company.app.url, Scripts::On).await;
     let mut nobody = company.app.browser();
-    look_at(&stranger, &mut nobody, &["/connect", "/backorders"], &mut wrong).await;
+    look_at(&stranger, &mut nobody, &[("connect", "/connect"), ("signed out", "/backorders")], &mut wrong).await;
     nothing_is(&wrong);
     stranger.close().await;
 }

@@ -7,8 +7,9 @@ use backorders::domain::ids::{DocumentKind, DocumentRef};
 use backorders::domain::settings::Mode;
 use serde_json::json;
 
-use crate::support::app::App;
+use crate::support::app::{App, Browser, SESSION};
 use crate::support::shop::{BUYER, Shop};
+use crate::window::{Scripts, Window};
 
 /// Burr grinder, of Molino Meccanica: 4 in stock.
 pub const GRINDER: &str = "P-0000001";
@@ -25,6 +26,13 @@ impl Company {
         let shop = Shop::open(mode).await;
         let app = App::over(shop.pool.clone(), &shop.erp, shop.clock.clone() as Arc<dyn Clock>);
         Self { shop, app }
+    }
+
+    /// A window of somebody who is signed in.
+    pub async fn window(&self, who: &Browser, scripts: Scripts) -> Window {
+        let window = Window::open(&self.app.url, scripts).await;
+        window.cookie(SESSION, who.cookies.get(SESSION).unwrap()).await;
+        window
     }
 
     /// Sells, and lets the worker find it.

@@ -10,7 +10,7 @@ async fn approves_from_the_mail(scripts: Scripts) {
     let company = Company::open(Mode::Ask).await;
     let before = company.shop.purchase_orders().await.len();
     let sale = company.sell(&[(GRINDER, 12)]).await;
-    let window = Window::open(&company.app, scripts).await;
+    let window = Window::open(&company.app.url, scripts).await;
     let link = company.link();
     window.go(&link).await;
     window.says("12 ordered − 4 from stock = 8 short").await;
@@ -41,7 +41,7 @@ async fn declines_in_the_app(scripts: Scripts) {
     let before = company.shop.purchase_orders().await.len();
     let sale = company.sell(&[(GRINDER, 12)]).await;
     let buyer = company.app.member(company.shop.tenant, "buyer").await;
-    let window = Window::of(&company.app, &buyer, scripts).await;
+    let window = company.window(&buyer, scripts).await;
     window.go("/decisions").await;
     window.click("tbody a[href^='/decisions/']").await;
     window.click("details summary").await;
@@ -71,13 +71,49 @@ async fn the_buyer_declines_without_scripts() {
     declines_in_the_app(Scripts::Off).await;
 }
 
+async fn edits_and_approves(scripts: Scripts) {
+    let company = Company::open(Mode::Ask).await;
+    let before = company.shop.purchase_orders().await.len();
+    let sale = company.sell(&[(GRINDER, 12)]).await;
+    let buyer = company.app.member(company.shop.tenant, "buyer").await;
+    let window = company.window(&buyer, scripts).await;
+    window.go("/decisions").await;
+    window.click("tbody a[href^='/decisions/']").await;
+    window.says("8 short").await;
+    window.fill("input[name='quantity.0.0']", "five").await;
+    window.click("button[value='approve']").await;
+    window.says("The quantity of GR-2 is not a figure").await;
+    assert_eq!(company.shop.purchase_orders().await.len(), before);
+    window.fill("input[name='quantity.0.0']", "9").await;
+    window.fill("input[name='price.0.0']", "80.50").await;
+    window.click("button[value='approve']").await;
+    window.says("approved the purchase order").await;
+    company.shop.work().await;
+    let orders = company.shop.purchase_orders().await;
+    assert_eq!(orders.len(), before + 1);
+    let line = &orders.last().unwrap()["lines"][0];
+    assert_eq!((line["quantity"].as_str(), line["unit_price"].as_str()), (Some("9"), Some("80.5")), "{line}");
+    assert_eq!(company.shop.state(&sale).await, Some(BackorderState::OnOrder));
+    window.close().await;
+}
+
+#[tokio::test]
+async fn the_buyer_edits_and_approves() {
+    edits_and_approves(Scripts::On).await;
+}
+
+#[tokio::test]
+async fn the_buyer_edits_and_approves_without_scripts() {
+    edits_and_approves(Scripts::Off).await;
+}
+
 #[tokio::test]
 async fn one_click_orders_from_two_vendors() {
     let company = Company::open(Mode::Ask).await;
     let before = company.shop.purchase_orders().await.len();
     company.sell(&[(GRINDER, 12), (KETTLE, 40)]).await;
     let buyer = company.app.member(company.shop.tenant, "buyer").await;
-    let window = Window::of(&company.app, &buyer, Scripts::On).await;
+    let window = company.window(&buyer, Scripts::On).await;
     window.go("/decisions").await;
     let boxes = window.find_all("input[name='chosen']").await;
     assert_eq!(boxes.len(), 2, "{}", window.text().await);
@@ -105,7 +141,7 @@ async fn what_was_ordered_and_no_longer_fits_is_kept_by_a_person() {
     let sale = company.sell(&[(GRINDER, 12)]).await;
     company.amend(&sale, 10).await;
     let buyer = company.app.member(company.shop.tenant, "buyer").await;
-    let window = Window::of(&company.app, &buyer, Scripts::Off).await;
+    let window = company.window(&buyer, Scripts::Off).await;
     window.go("/decisions").await;
     window.says("Proposed changes").await;
     window.click("button[value='keep']").await;

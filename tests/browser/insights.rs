@@ -5,7 +5,7 @@ use std::time::Duration;
 use backorders::domain::settings::Mode;
 
 use crate::company::{Company, GRINDER};
-use crate::window::{Scripts, Window};
+use crate::window::Scripts;
 
 #[tokio::test]
 async fn a_bar_opens_the_orders_that_it_counts() {
@@ -16,7 +16,7 @@ async fn a_bar_opens_the_orders_that_it_counts() {
     company.shop.clock.advance(Duration::from_secs(30 * 24 * 3600));
     company.shop.sweep().await;
     let anna = company.app.member(company.shop.tenant, "anna").await;
-    let window = Window::of(&company.app, &anna, Scripts::Off).await;
+    let window = company.window(&anna, Scripts::Off).await;
     window.go("/insights").await;
     let text = window.says("DIFOT by week").await;
     assert!(text.contains("Delivered in full, on time"), "the definition stands beside it: {text}");

@@ -5,14 +5,14 @@ use backorders::domain::settings::Mode;
 use fantoccini::key::Key;
 
 use crate::company::{Company, GRINDER};
-use crate::window::{Scripts, Window};
+use crate::window::Scripts;
 
 #[tokio::test]
 async fn the_keyboard_alone_finds_and_approves_what_is_asked() {
     let company = Company::open(Mode::Ask).await;
     let sale = company.sell(&[(GRINDER, 12)]).await;
     let buyer = company.app.member(company.shop.tenant, "buyer").await;
-    let window = Window::of(&company.app, &buyer, Scripts::On).await;
+    let window = company.window(&buyer, Scripts::On).await;
     window.go("/backorders").await;
     window.press(Key::Tab).await;
     assert!(window.is_focused("a.skip").await, "the first stop leads past the navigation");

@@ -11,6 +11,7 @@ mod company;
 mod decisions;
 mod insights;
 mod keyboard;
+mod language;
 mod settings;
 #[path = "../it/support/mod.rs"]
 #[expect(dead_code, reason = "the integration tests need more of it")]

@@ -3,13 +3,13 @@
 use backorders::domain::settings::Mode;
 
 use crate::company::{Company, GRINDER};
-use crate::window::{Scripts, Window};
+use crate::window::Scripts;
 
 #[tokio::test]
 async fn the_administrator_turns_asking_on_and_the_buyer_is_asked() {
     let company = Company::open(Mode::Watch).await;
     let anna = company.app.member(company.shop.tenant, "anna").await;
-    let window = Window::of(&company.app, &anna, Scripts::On).await;
+    let window = company.window(&anna, Scripts::On).await;
     window.go("/settings").await;
     window.says("Watch mode").await;
     window.choose("select[name='mode']", "ask").await;

@@ -1,5 +1,7 @@
 //! A window of Chromium.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -12,8 +14,6 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use url::Url;
-
-use crate::support::app::{App, Browser, SESSION};
 
 /// Set by `scripts/test`.
 const DRIVER: &str = "BACKORDERS_TEST_WEBDRIVER";
@@ -41,6 +41,26 @@ pub enum Theme {
 pub struct Window {
     client: Client,
     site: Url,
+    /// None: it was closed.
+    session: Option<String>,
+}
+
+impl Drop for Window {
+    /// A test that fails leaves no browser behind.
+    fn drop(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        let driver: Url = told(DRIVER).parse().unwrap();
+        let host = format!("{}:{}", driver.host_str().unwrap(), driver.port_or_known_default().unwrap());
+        // without the test's runtime, which may be what ends; the driver has closed the window when it answers
+        let closed = TcpStream::connect(&host).and_then(|mut stream| {
+            stream.set_read_timeout(Some(PATIENCE))?;
+            write!(stream, "DELETE /session/{session} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+            stream.read(&mut [0; 64])
+        });
+        if let Err(error) = closed {
+            eprintln!("a window is left open: {error}");
+        }
+    }
 }
 
 /// A command of the browser's own protocol.
@@ -69,31 +89,31 @@ fn told(name: &str) -> String {
 }
 
 impl Window {
-    /// A window that has nothing open.
-    pub async fn open(app: &App, scripts: Scripts) -> Self {
+    /// A window that has nothing open, for the pages of this site.
+    pub async fn open(site: &Url, scripts: Scripts) -> Self {
         let arguments =
             ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000"];
         let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
         let capabilities = capabilities.as_object().unwrap().clone();
         let client =
             ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&told(DRIVER)).await.unwrap();
-        let window = Self { client, site: app.url.clone() };
+        let session = client.session_id().await.unwrap();
+        let window = Self { client, site: site.clone(), session };
         if scripts == Scripts::Off {
             window.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
         }
         window
     }
 
-    /// As [`Self::open`], with somebody signed in.
-    pub async fn of(app: &App, who: &Browser, scripts: Scripts) -> Self {
-        let window = Self::open(app, scripts).await;
-        let cookie = json!({ "name": SESSION, "value": who.cookies.get(SESSION).unwrap(), "url": app.url.as_str() });
-        window.devtools("Network.setCookie", cookie).await;
-        window
+    /// Lets the site know this window by a cookie.
+    pub async fn cookie(&self, name: &str, value: &str) {
+        let cookie = json!({ "name": name, "value": value, "url": self.site.as_str() });
+        self.devtools("Network.setCookie", cookie).await;
     }
 
-    pub async fn close(self) {
-        self.client.close().await.unwrap();
+    pub async fn close(mut self) {
+        self.session = None;
+        self.client.clone().close().await.unwrap();
     }
 
     async fn devtools(&self, command: &str, parameters: Value) -> Value {
@@ -210,13 +230,15 @@ impl Window {
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
-    /// Keeps a picture of the whole page, if somebody asked for pictures.
+    /// Keeps a picture of the whole page, if somebody asked for pictures. Two pages of one name would be one picture.
     pub async fn picture(&self, name: &str) {
         let Some(folder) = told_of(PICTURES) else { return };
         let shot = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
         let bytes = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(Path::new(&folder).join(format!("{name}.png")), bytes).unwrap();
+        let file = Path::new(&folder).join(format!("{name}.png"));
+        let written = std::fs::File::create_new(&file).and_then(|mut file| file.write_all(&bytes));
+        written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }
 
     /// How much wider the page is than the window, in pixels.

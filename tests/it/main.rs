@@ -24,6 +24,7 @@ macro_rules! on_odoo {
 mod customer_mail;
 mod database;
 mod embedded_postgres;
+mod gathering;
 mod host_deskera;
 mod host_http;
 mod host_odoo;

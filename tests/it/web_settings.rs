@@ -190,3 +190,38 @@ async fn one_item_is_bought_by_itself_while_the_company_asks() {
     let mut ben = app.member(shop.tenant, "ben").await;
     assert_eq!(post(&mut ben, &path, &[("mode", "watch")]).await.status, 403);
 }
+
+#[tokio::test]
+async fn a_bolder_mode_for_one_item_asks_about_what_waits_of_it() {
+    let shop = Shop::open(Mode::Ask).await;
+    let before = shop.purchase_orders().await.len();
+    let grinder = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    let kettle = shop.erp.sell(DocumentKind::Invoice, &[(KETTLE, 40)]).await;
+    shop.sweep().await;
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    let path = format!("/settings/for/item/{GRINDER}");
+    let question = post(&mut anna, &path, &[("mode", "automatic")]).await;
+    assert!(question.text.contains("Another mode for") && question.text.contains("Molino"), "{}", question.text);
+    assert!(!question.text.contains("Kettleworks"), "another item's is not part of it: {}", question.text);
+    assert!(question.text.contains(&format!("action=\"{path}\"")), "{}", question.text);
+    assert!(settings(&shop).await.scopes.is_empty(), "nothing is saved before the answer");
+    let saved = post(&mut anna, &path, &[("mode", "automatic"), ("include", "yes")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    shop.until_settled().await;
+    assert_eq!(shop.state(&grinder).await, Some(BackorderState::OnOrder));
+    assert_eq!(shop.state(&kettle).await, Some(BackorderState::Asked));
+    assert_eq!(shop.purchase_orders().await.len(), before + 1);
+}
+
+#[tokio::test]
+async fn a_company_that_has_watched_for_a_week_is_asked_how_it_goes_on() {
+    let shop = Shop::open(Mode::Watch).await;
+    let app = site(&shop);
+    let page = app.member(shop.tenant, "anna").await.get("/backorders").await;
+    assert!(page.text.contains("Watch mode: this app tells what it would do"), "{}", page.text);
+    shop.clock.advance(std::time::Duration::from_secs(8 * 24 * 3600));
+    let page = app.member(shop.tenant, "anna").await.get("/backorders").await;
+    assert!(page.text.contains("It has watched for 8 days now."), "{}", page.text);
+    assert_eq!(settings(&shop).await.mode, Mode::Watch, "nothing switches by itself");
+}

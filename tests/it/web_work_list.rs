@@ -321,3 +321,30 @@ async fn what_is_needed_of_an_item_follows_its_backorders() {
     let after = grinder(needs().await).unwrap();
     assert_eq!((after.short, after.on_order), (0.into(), 8.into()));
 }
+
+#[tokio::test]
+async fn what_was_declined_is_listed_with_its_reason_and_told_by_the_number_of_its_document() {
+    let shop = Shop::open(Mode::Ask).await;
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let app = App::over(shop.pool.clone(), &shop.erp, shop.clock.clone());
+    let mut buyer = app.member(shop.tenant, "buyer").await;
+    let page = buyer.get("/backorders").await;
+    let key = format!("invoice/{}", sale.id);
+    let fields = [
+        ("form_token", page.field("form_token")),
+        ("chosen", key),
+        ("act", "decline".to_owned()),
+        ("reason", "too dear <now>".to_owned()),
+    ];
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(buyer.post("/backorders", &fields).await.status, 200);
+    shop.work().await;
+    let listed = buyer.get("/backorders?column=reason&state=declined").await;
+    assert!(listed.text.contains("<td data-l=\"Reason\">too dear &#60;now&#62;</td>"), "{}", listed.text);
+    let number = shop.sale(&sale).await["number"].as_str().unwrap().to_owned();
+    assert_ne!(number, sale.id, "the sandbox's ids are not its numbers");
+    let activity = buyer.get("/activity").await;
+    assert!(activity.text.contains(&format!(">Invoice {number}</a>")), "{}", activity.text);
+    assert!(!activity.text.contains(&format!(">Invoice {}<", sale.id)), "{}", activity.text);
+}

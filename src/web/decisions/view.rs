@@ -86,6 +86,8 @@ pub(super) struct View {
     pub(super) needs_approver: bool,
     pub(super) escalated: Option<String>,
     pub(super) watched: bool,
+    /// Until when it waits for more of its vendor.
+    pub(super) gathers: Option<String>,
     pub(super) since: String,
     /// Where the fields of this decision begin: empty where the page has only one.
     pub(super) prefix: String,
@@ -121,7 +123,8 @@ impl View {
             limit: stored.body.limit.as_ref().map(|limit| limit_text(words, limit)),
             needs_approver: (0..stored.body.options.len()).all(beyond),
             escalated: stored.escalated_at.map(|at| words.time(at, around.zone)),
-            watched: stored.state == "watched",
+            watched: stored.state == "watched" && stored.gathers_until.is_none(),
+            gathers: stored.gathers_until.map(|until| words.time(until, around.zone)),
             since: words.time(stored.created_at, around.zone),
             prefix,
         }

@@ -124,3 +124,5 @@ decision-change-cancel-needed = Die noch gebrauchten { $to } fehlen dann wieder,
 decision-change-no-act = Behalten, Lieferanten bitten oder stornieren: Wählen Sie eines.
 decision-change-decided = Diese Änderung ist schon entschieden oder nicht mehr nötig.
 decision-change-in-flight = Eine Änderung dieser Bestellung ist unterwegs zum ERP. Versuchen Sie es gleich noch einmal.
+decision-gathers = wartet auf mehr bis { $time }
+decision-oldest-shown = Gezeigt werden die { $count }, die am längsten warten.

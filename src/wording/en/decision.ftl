@@ -124,3 +124,5 @@ decision-change-cancel-needed = The { $to } that are still needed are then short
 decision-change-no-act = Keep it, ask the vendor or cancel it: choose one.
 decision-change-decided = This change was decided already, or is no longer needed.
 decision-change-in-flight = A change of this order is on its way to the ERP. Try again in a moment.
+decision-gathers = waits for more until { $time }
+decision-oldest-shown = The { $count } that have waited longest are shown.

@@ -10,6 +10,7 @@ frame-settings = Settings
 frame-sign-out = Sign out
 frame-connection = Connection
 frame-watching = Watch mode: this app tells what it would do and does nothing.
+frame-watched = It has watched for { $days } days now. What it would have asked or bought is under Decisions; in the settings you choose how it goes on.
 frame-revoked = Your ERP no longer lets us in ({ $reason }). Nothing is read or bought until an administrator connects again.
 frame-no-reason = no reason given
 frame-disconnected = This company is disconnected. Nothing is read or bought.

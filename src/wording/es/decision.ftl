@@ -124,3 +124,5 @@ decision-change-cancel-needed = Los { $to } que aún se necesitan vuelven a falt
 decision-change-no-act = Guardar, pedir al proveedor o anular: elija uno.
 decision-change-decided = Este cambio ya se decidió o ya no hace falta.
 decision-change-in-flight = Un cambio de este pedido va camino del ERP. Inténtelo de nuevo en un momento.
+decision-gathers = espera más hasta { $time }
+decision-oldest-shown = Se muestran las { $count } que más tiempo esperan.

@@ -124,3 +124,5 @@ decision-change-cancel-needed = Les { $to } encore nécessaires manquent alors d
 decision-change-no-act = Garder, demander au fournisseur ou annuler : choisissez.
 decision-change-decided = Cette modification est déjà décidée, ou n’est plus nécessaire.
 decision-change-in-flight = Une modification de cette commande est en route vers l’ERP. Réessayez dans un instant.
+decision-gathers = attend d’autres besoins jusqu’au { $time }
+decision-oldest-shown = Les { $count } qui attendent depuis le plus longtemps sont affichées.

@@ -118,3 +118,5 @@ decision-change-cancel-needed = { $to } yang masih diperlukan akan kurang semula
 decision-change-no-act = Simpan, minta pembekal atau batalkan: pilih satu.
 decision-change-decided = Perubahan ini telah diputuskan atau tidak lagi diperlukan.
 decision-change-in-flight = Perubahan pesanan ini sedang dihantar ke ERP. Cuba lagi sebentar.
+decision-gathers = menunggu lagi hingga { $time }
+decision-oldest-shown = { $count } yang paling lama menunggu ditunjukkan.

@@ -118,3 +118,5 @@ decision-change-cancel-needed = 仍需要的 { $to } 会再次缺货，届时会
 decision-change-no-act = 请选择：保留、请供应商减少或取消。
 decision-change-decided = 此变更已有决定，或不再需要。
 decision-change-in-flight = 此订单的变更正在发送到 ERP。请稍后再试。
+decision-gathers = 等待更多需求，直至 { $time }
+decision-oldest-shown = 显示等待最久的 { $count } 项。
