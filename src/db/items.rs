@@ -39,6 +39,27 @@ pub async fn put(
     Ok(())
 }
 
+/// Whether the stock of these items is not what the mirror has, or one of them is not in it yet.
+pub async fn stock_is_news(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    items: &[String],
+    facts: &ItemFacts,
+) -> DbResult<bool> {
+    const UNKNOWN: &str = "
+        SELECT EXISTS (
+            SELECT FROM unnest($2::text[]) AS a (item_id)
+            LEFT JOIN item i ON i.tenant_id = $1 AND i.item_id = a.item_id
+            WHERE i.item_id IS NULL
+        ) AS unknown";
+    let stock: Value = facts.stock.iter().map(to_json).collect();
+    if !items_whose_stock_differs(tx, tenant, items, &stock).await?.is_empty() {
+        return Ok(true);
+    }
+    let row = tx.query_typed(UNKNOWN, &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY)]).await?;
+    row.first().map_or(Ok(false), |row| Ok(row.try_get("unknown")?))
+}
+
 /// The items that a reading of `read_at` may write: those without a newer one.
 async fn fresh_items(
     tx: &Transaction<'_>,

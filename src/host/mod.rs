@@ -283,12 +283,33 @@ pub trait Host: Send + Sync {
     /// A sales document; None when the host no longer has it.
     async fn read_sales_document(&self, reference: &DocumentRef) -> Result<Option<Read<SalesDocument>>, HostError>;
 
+    /// Sales documents, in the order of the references, in as few calls as the host allows.
+    async fn read_sales_documents(
+        &self,
+        references: &[DocumentRef],
+    ) -> Result<Vec<Option<Read<SalesDocument>>>, HostError> {
+        let mut found = Vec::new();
+        for reference in references {
+            found.push(self.read_sales_document(reference).await?);
+        }
+        Ok(found)
+    }
+
     /// A sales document as its customer is to read it; None when the host no longer has it. (No host of ours gives its own
     /// PDF to an app: Deskera documents no such call, Odoo's report wants a person's password.)
     async fn read_printed(&self, reference: &DocumentRef) -> Result<Option<PrintedDocument>, HostError>;
 
     /// A purchase order; None when the host no longer has it.
     async fn read_purchase_order(&self, id: &str) -> Result<Option<Read<PurchaseOrder>>, HostError>;
+
+    /// Purchase orders, in the order of their ids, in as few calls as the host allows.
+    async fn read_purchase_orders(&self, ids: &[String]) -> Result<Vec<Option<Read<PurchaseOrder>>>, HostError> {
+        let mut found = Vec::new();
+        for id in ids {
+            found.push(self.read_purchase_order(id).await?);
+        }
+        Ok(found)
+    }
 
     /// The open purchase orders (drafts too) that have a line of any of these items.
     async fn open_purchase_orders(&self, items: &[String]) -> Result<Vec<Read<PurchaseOrder>>, HostError>;

@@ -22,9 +22,6 @@ use crate::clock::Clock;
 /// Deliveries that the hooks page and the control API show.
 const KEPT_DELIVERIES: usize = 500;
 
-/// How long an Odoo waits for the receiver of a rule's delivery, in milliseconds; it never tries again.
-const ODOO_TIMEOUT_MS: u64 = 1000;
-
 /// With reordering, each delivery waits up to this long, in milliseconds, so that later ones can overtake it.
 const REORDER_WITHIN_MS: u64 = 400;
 
@@ -61,6 +58,8 @@ pub struct HookSettings {
     /// Send `{}` instead of a body that names the document.
     pub empty_body: bool,
     pub timeout_ms: u64,
+    /// How long an Odoo waits for the receiver of a rule's delivery; it never tries again.
+    pub odoo_timeout_ms: u64,
     pub signed: Vec<SignedReceiver>,
 }
 
@@ -73,6 +72,7 @@ impl Default for HookSettings {
             reorder: false,
             empty_body: false,
             timeout_ms: 3000,
+            odoo_timeout_ms: 1000,
             signed: Vec::new(),
         }
     }
@@ -157,7 +157,7 @@ impl Dispatcher {
                 for _ in 0..settings.copies.max(1) {
                     if let Some(wait) = this.may_leave(&message, &settings) {
                         tokio::time::sleep(wait).await;
-                        let outcome = this.deliver(&message, Duration::from_millis(ODOO_TIMEOUT_MS)).await;
+                        let outcome = this.deliver(&message, Duration::from_millis(settings.odoo_timeout_ms)).await;
                         this.settle(&message, &outcome);
                     }
                 }

@@ -135,7 +135,12 @@ impl Worker {
             let took = self.clock.now().duration_since(intent.created_at).as_secs_f64();
             metrics::histogram!("backorders_plan_to_po_seconds").record(took);
         }
-        if matches!(outcome.to, "created" | "confirmed" | "rejected" | "needs_human" | "cancelled") {
+        // One that is issued next is planned again when that is done: until then it counts as an intent.
+        let is_over = match outcome.to {
+            "created" => !intent.issue,
+            to => matches!(to, "confirmed" | "rejected" | "needs_human" | "cancelled"),
+        };
+        if is_over {
             let mut documents = intent::documents_of(tx, tenant, claim.id).await?;
             documents.push(intent.document.clone());
             documents

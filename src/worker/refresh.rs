@@ -43,32 +43,67 @@ impl Worker {
         let tenant = open.connection.tenant;
         let mut reading = Reading::default();
         let mut items = self.mirrored_items(tenant, documents).await?;
+        let (mut purchases, mut sales) = (Vec::new(), Vec::new());
         for document in documents {
             match document.kind {
                 DocumentKind::Item => {
                     items.insert(document.id.clone());
                 }
-                DocumentKind::PurchaseOrder => {
-                    let read_at = self.clock.now();
-                    let read = open.host.read_purchase_order(&document.id).await?;
-                    items.extend(read.iter().flat_map(|read| &read.value.lines).map(|line| line.item.clone()));
-                    reading.purchases.push((document.id.clone(), read, read_at));
-                }
+                DocumentKind::PurchaseOrder => purchases.push(document.id.clone()),
                 DocumentKind::Quotation | DocumentKind::SalesOrder | DocumentKind::Invoice => {
-                    let read_at = self.clock.now();
-                    let read = open.host.read_sales_document(document).await?;
-                    items.extend(read.iter().flat_map(|read| &read.value.lines).map(|line| line.item.clone()));
-                    reading.sales.push((document.clone(), read, read_at));
+                    sales.push(document.clone());
                 }
                 DocumentKind::List => {}
             }
+        }
+        let read_at = self.clock.now();
+        for (id, read) in purchases.iter().zip(open.host.read_purchase_orders(&purchases).await?) {
+            items.extend(read.iter().flat_map(|read| &read.value.lines).map(|line| line.item.clone()));
+            reading.purchases.push((id.clone(), read, read_at));
+        }
+        let read_at = self.clock.now();
+        let read = open.host.read_sales_documents(&sales).await?;
+        for (document, read) in sales.into_iter().zip(read) {
+            items.extend(read.iter().flat_map(|read| &read.value.lines).map(|line| line.item.clone()));
+            reading.sales.push((document, read, read_at));
         }
         items.remove("");
         reading.items = items.into_iter().collect();
         if !reading.items.is_empty() {
             self.read_items(open, &mut reading).await?;
+            self.read_sales_again(open, &mut reading).await?;
         }
         Ok(reading)
+    }
+
+    /// Where stock has moved, what was read of the sales before it may have been delivered since, and nothing is bought
+    /// on it: it is read once more now, so that no second look must read everything again. (What leaves after the stock
+    /// was read is then owed no more, though it is still counted as there: that never buys too much.)
+    async fn read_sales_again(&self, open: &OpenHost, reading: &mut Reading) -> Result<(), WorkError> {
+        let tenant = open.connection.tenant;
+        if reading.sales.iter().all(|(_, read, _)| read.is_none()) {
+            return Ok(());
+        }
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        let moved = items::stock_is_news(&tx, tenant, &reading.items, &reading.facts).await?;
+        tx.commit().await?;
+        drop(client);
+        if !moved {
+            return Ok(());
+        }
+        let documents: Vec<DocumentRef> = reading.sales.iter().map(|(document, ..)| document.clone()).collect();
+        let read_at = self.clock.now();
+        let again = open.host.read_sales_documents(&documents).await?;
+        for ((_, read, at), again) in reading.sales.iter_mut().zip(again) {
+            let lines = again.iter().flat_map(|again| &again.value.lines);
+            // With an item that was not looked at, the next look must be a whole one.
+            if lines.into_iter().all(|line| line.item.is_empty() || reading.items.contains(&line.item)) {
+                (*read, *at) = (again, read_at);
+            }
+        }
+        Ok(())
     }
 
     async fn read_items(&self, open: &OpenHost, reading: &mut Reading) -> Result<(), HostError> {

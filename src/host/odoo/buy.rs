@@ -9,7 +9,8 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::client::{Ask, MISSING};
-use super::{Odoo, drop_ship, ids_of, items, purchase, wire};
+use super::facts::Facts;
+use super::{Odoo, drop_ship, purchase, wire};
 use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange, PurchaseState};
 use crate::host::error::{HostError, NotApplied};
 use crate::host::http::Effect;
@@ -35,11 +36,7 @@ pub(super) async fn create(odoo: &Odoo, order: &NewPurchaseOrder) -> Result<Purc
     let incoming = operations.iter().find(|kind| kind.code == "incoming" && kind.warehouse == warehouse);
     let incoming = incoming.ok_or_else(|| refused("warehouse", "the warehouse takes no receipts"))?;
     let items: Vec<String> = order.lines.iter().map(|line| line.item.clone()).collect();
-    let rows = odoo.product_rows(&ids_of(&items)).await?;
-    let stock_units: BTreeMap<String, i64> = odoo.each(&rows, |row| {
-        let product = items::product(row, None)?;
-        Ok((product.item.id, product.unit))
-    })?;
+    let stock_units = odoo.stock_units(&items).await?;
     let currency = odoo.currency(order.currency.as_deref()).await?;
     let names = odoo.client.series().await?.names();
     let (columns, data) = purchase::load(order, incoming.id, currency, &stock_units, odoo.units().await?, names)
@@ -146,8 +143,14 @@ impl Odoo {
     /// Odoo's id of a currency; none where none is named, the vendor's is taken then.
     pub(super) async fn currency(&self, code: Option<&str>) -> Result<Option<i64>, HostError> {
         let Some(code) = code else { return Ok(None) };
+        let kept = &self.client.facts.currencies;
+        if let Some(known) = Facts::all(kept, &[code.to_owned()]) {
+            return Ok(known.into_values().next());
+        }
         let found = self.client.search("res.currency", json!([["name", "=", code]]), &["name"], "id", None).await?;
         let ids: Vec<i64> = self.each(&found, wire::id)?;
-        ids.first().copied().map(Some).ok_or_else(|| refused("currency", "the currency is not active in Odoo"))
+        let id = ids.first().copied().ok_or_else(|| refused("currency", "the currency is not active in Odoo"))?;
+        Facts::keep(kept, [(code.to_owned(), id)]);
+        Ok(Some(id))
     }
 }

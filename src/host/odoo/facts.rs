@@ -1,8 +1,9 @@
 //! What hardly ever changes in an Odoo, asked for once in a while instead of with each job.
 //!
-//! Invariant: nothing that a decision rests on is kept here but units and routes, and those for minutes only.
+//! Invariant: nothing that a decision rests on is kept here but units, routes and which warehouses there are, and those
+//! for minutes only.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ use tokio::time::Instant;
 use super::purchase::OperationType;
 use super::series::Series;
 use super::wire::Units;
+use crate::domain::stock::Warehouse;
+use crate::domain::vendor::Contact;
 
 /// How long it is believed.
 const LIFE: Duration = Duration::from_secs(300);
@@ -29,6 +32,27 @@ pub(super) struct Facts {
     /// Whether manufacturing is installed, which brings kits.
     pub(super) has_kits: OnceCell<bool>,
     pub(super) units: OnceCell<Units>,
+    pub(super) warehouses: OnceCell<Vec<Warehouse>>,
+    /// Email addresses of users that were asked for.
+    pub(super) emails: Mutex<BTreeMap<i64, Option<String>>>,
+    /// Vendors that were read. Whether one is archived is not asked of these, the price lists are those of active ones.
+    pub(super) vendors: Mutex<BTreeMap<i64, Contact>>,
+    /// Ids of currencies by their code.
+    pub(super) currencies: Mutex<BTreeMap<String, i64>>,
+    /// The unit of each product that was read.
+    pub(super) stock_units: Mutex<BTreeMap<i64, i64>>,
+}
+
+impl Facts {
+    /// What is kept of these keys; `None` where one is missing.
+    pub(super) fn all<K: Ord + Clone, V: Clone>(of: &Mutex<BTreeMap<K, V>>, keys: &[K]) -> Option<BTreeMap<K, V>> {
+        let kept = of.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().map(|key| Some((key.clone(), kept.get(key)?.clone()))).collect()
+    }
+
+    pub(super) fn keep<K: Ord, V>(of: &Mutex<BTreeMap<K, V>>, found: impl IntoIterator<Item = (K, V)>) {
+        of.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+    }
 }
 
 /// The facts of all connected Odoos; cheap to clone.

@@ -5,12 +5,14 @@
 //! least quantity, which is why it is a minimum here by policy only.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 
 use futures_util::future::{try_join_all, try_join3};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::client::Ask;
+use super::facts::Facts;
 use super::wire::{self, Unit, Units};
 use super::{Odoo, ids_of, sales};
 use crate::domain::stock::{StockLevel, Warehouse, WarehouseUse};
@@ -52,6 +54,8 @@ pub(super) struct Product {
     pub(super) unit: i64,
     /// The unit in which it is bought, where it is another.
     pub(super) purchase_unit: Option<i64>,
+    /// Sold as its components, which stand in a bill of materials.
+    is_kit: bool,
 }
 
 pub(super) fn product(fields: &Fields<'_>, purchase_unit: Option<&str>) -> Result<Product, Misfit> {
@@ -75,6 +79,7 @@ pub(super) fn product(fields: &Fields<'_>, purchase_unit: Option<&str>) -> Resul
         template: wire::one_id(fields, "product_tmpl_id")?.unwrap_or_default(),
         unit: facts.unit,
         purchase_unit: bought_in.filter(|unit| *unit != facts.unit),
+        is_kit: fields.flag(IS_KIT)?.unwrap_or(false),
     })
 }
 
@@ -206,11 +211,40 @@ impl Odoo {
     }
 
     pub(super) async fn product_rows(&self, ids: &[i64]) -> Result<Vec<Value>, HostError> {
-        let names = self.client.series().await?.names();
-        let kit = if self.has_kits().await? { Some(IS_KIT) } else { None };
-        let fields: Vec<&str> =
-            PRODUCT_FIELDS.iter().chain(names.product_kind).copied().chain(names.purchase_unit).chain(kit).collect();
-        self.client.records("product.product", ids, &fields).await
+        let unread: Vec<i64> = {
+            let read = self.products.lock().unwrap_or_else(PoisonError::into_inner);
+            ids.iter().copied().filter(|id| !read.contains_key(id)).collect()
+        };
+        if !unread.is_empty() {
+            let names = self.client.series().await?.names();
+            let kit = if self.has_kits().await? { Some(IS_KIT) } else { None };
+            let fields: Vec<&str> = PRODUCT_FIELDS
+                .iter()
+                .chain(names.product_kind)
+                .copied()
+                .chain(names.purchase_unit)
+                .chain(kit)
+                .collect();
+            let rows = self.client.records("product.product", &unread, &fields).await?;
+            let found: Vec<(i64, i64)> =
+                self.each(&rows, |row| sales::product(row).map(|(id, facts)| (id, facts.unit)))?;
+            Facts::keep(&self.client.facts.stock_units, found.iter().copied());
+            Facts::keep(&self.products, found.into_iter().map(|(id, _)| id).zip(rows));
+        }
+        let read = self.products.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(ids.iter().filter_map(|id| read.get(id).cloned()).collect())
+    }
+
+    /// The unit in which each product is kept, by the item's id.
+    pub(super) async fn stock_units(&self, items: &[String]) -> Result<BTreeMap<String, i64>, HostError> {
+        let (ids, kept) = (ids_of(items), &self.client.facts.stock_units);
+        let mut known = Facts::all(kept, &ids);
+        if known.is_none() {
+            self.product_rows(&ids).await?;
+            known = Facts::all(kept, &ids);
+        }
+        // One that is gone is missed by whoever needs it.
+        Ok(known.unwrap_or_default().into_iter().map(|(id, unit)| (id.to_string(), unit)).collect())
     }
 
     async fn has_kits(&self) -> Result<bool, HostError> {
@@ -220,10 +254,11 @@ impl Odoo {
 
     /// The components of kits: the bills of material of that kind, where manufacturing is installed.
     async fn kits(&self, products: &[Product]) -> Result<BTreeMap<i64, Vec<Component>>, HostError> {
-        if !self.has_kits().await? {
+        let templates: Vec<i64> =
+            products.iter().filter(|product| product.is_kit).map(|product| product.template).collect();
+        if templates.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let templates: Vec<i64> = products.iter().map(|product| product.template).collect();
         let fields = ["product_tmpl_id", "product_id", "product_qty", "product_uom_id", "bom_line_ids"];
         let domain = json!([["type", "=", "phantom"], ["product_tmpl_id", "in", templates]]);
         let bills = self.client.search("mrp.bom", domain, &fields, "sequence, id", None).await?;
@@ -296,7 +331,8 @@ impl Odoo {
         if ids.is_empty() {
             return Ok(ItemFacts::default());
         }
-        let domain = json!([["product_tmpl_id.product_variant_ids", "in", ids]]);
+        // As Odoo itself chooses: the price list of an archived vendor counts no more.
+        let domain = json!([["product_tmpl_id.product_variant_ids", "in", ids], ["partner_id.active", "=", true]]);
         let unit = self.client.series().await?.names().supplier_unit;
         let fields: Vec<&str> = SUPPLIER_FIELDS.into_iter().chain([unit]).collect();
         let rows = self.client.search("product.supplierinfo", domain, &fields, "sequence, id", None);
@@ -304,13 +340,23 @@ impl Odoo {
         let rows: Vec<SupplierRow> = self.each(&rows, |row| supplier_row(row, unit))?;
         let offers: Vec<VendorOffer> = products.iter().flat_map(|product| offers(product, &rows, units)).collect();
         let vendors: BTreeSet<i64> = offers.iter().filter_map(|offer| offer.vendor.parse().ok()).collect();
-        let vendors = self.contacts(&vendors.into_iter().collect::<Vec<_>>()).await?;
+        let vendors = self.vendors(&vendors.into_iter().collect::<Vec<_>>()).await?;
         Ok(ItemFacts { items: products.into_iter().map(|product| product.item).collect(), stock, offers, vendors })
+    }
+
+    async fn vendors(&self, ids: &[i64]) -> Result<Vec<Contact>, HostError> {
+        let kept = &self.client.facts.vendors;
+        if let Some(known) = Facts::all(kept, ids) {
+            return Ok(known.into_values().collect());
+        }
+        let found = self.contacts(ids).await?;
+        Facts::keep(kept, found.iter().filter_map(|contact| Some((contact.id.parse().ok()?, contact.clone()))));
+        Ok(found)
     }
 
     /// What lies in each warehouse: one question for each, all at once.
     async fn stock(&self, ids: &[i64]) -> Result<Vec<StockLevel>, HostError> {
-        let warehouses = self.warehouses().await?;
+        let warehouses = self.client.facts.warehouses.get_or_try_init(|| self.warehouses()).await?;
         let ask = |warehouse: &Warehouse| {
             let id: i64 = warehouse.id.parse().unwrap_or_default();
             let ask = Ask::read("product.product", "search_read")

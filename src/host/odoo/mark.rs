@@ -5,21 +5,30 @@
 use serde_json::{Value, json};
 
 use super::client::Ask;
-use super::sales::{FLAG, STATE, TEXT};
+use super::sales::{self, FLAG, STATE, TEXT};
 use super::{Odoo, wire};
 use crate::domain::backorder::BackorderState;
 use crate::host::BackorderMark;
 use crate::host::error::HostError;
+use crate::host::json::Fields;
 
 /// What our activity is called, by which it is found again.
 const ACTIVITY: &str = "Back order: a decision is needed";
 
 /// Shows the state on the order, and tells it in its chatter where it has changed.
 pub(super) async fn mark(odoo: &Odoo, mark: &BackorderMark) -> Result<(), HostError> {
-    let Some(now) = odoo.sales_document(&mark.document.reference).await? else { return Ok(()) };
-    let Ok(id) = mark.document.reference.id.parse::<i64>() else { return Ok(()) };
-    let changed = now.backorder_flag != mark.backorder || now.backorder_text != mark.text;
-    if !changed {
+    let reference = &mark.document.reference;
+    let Ok(id) = reference.id.parse::<i64>() else { return Ok(()) };
+    let own = odoo.own_fields().await?;
+    let fields: Vec<&str> =
+        ["state", "user_id", "activity_ids"].into_iter().chain(own.iter().map(String::as_str)).collect();
+    let rows = odoo.client.records("sale.order", &[id], &fields).await?;
+    let Some(now) = rows.first() else { return Ok(()) };
+    let now = odoo.fields(now)?;
+    // A quotation that was confirmed is no quotation any more.
+    let is_other = odoo.fit(sales::kind(&now, reference.kind))? != reference.kind;
+    let flag = odoo.fit(now.flag(FLAG))?.unwrap_or(false);
+    if is_other || (flag == mark.backorder && odoo.fit(now.text(TEXT))? == mark.text.as_deref()) {
         return Ok(());
     }
     // The fields come last: they say that the rest is done.
@@ -32,8 +41,7 @@ pub(super) async fn mark(odoo: &Odoo, mark: &BackorderMark) -> Result<(), HostEr
             .option("subtype_xmlid", json!("mail.mt_note"));
         odoo.client.call(ask).await?;
     }
-    remind(odoo, id, mark.state == Some(BackorderState::Asked) && mark.note.is_some()).await?;
-    let own = odoo.own_fields().await?;
+    remind(odoo, id, &now, mark.state == Some(BackorderState::Asked) && mark.note.is_some()).await?;
     if !own.is_empty() {
         let mut values = serde_json::Map::new();
         for name in own {
@@ -51,19 +59,20 @@ pub(super) async fn mark(odoo: &Odoo, mark: &BackorderMark) -> Result<(), HostEr
 }
 
 /// Plans the activity on the order, or marks it as done.
-async fn remind(odoo: &Odoo, order: i64, wanted: bool) -> Result<(), HostError> {
-    let ours = json!([["res_model", "=", "sale.order"], ["res_id", "=", order], ["summary", "=", ACTIVITY]]);
-    let found = odoo.client.search("mail.activity", ours, &["summary"], "id", None).await?;
-    let found: Vec<i64> = odoo.each(&found, wire::id)?;
+async fn remind(odoo: &Odoo, order: i64, now: &Fields<'_>, wanted: bool) -> Result<(), HostError> {
+    let planned = odoo.fit(wire::many(now, "activity_ids"))?;
+    let mut found: Vec<i64> = Vec::new();
+    if !planned.is_empty() {
+        let ours = json!([["id", "in", planned], ["summary", "=", ACTIVITY]]);
+        found = odoo.each(&odoo.client.search("mail.activity", ours, &["summary"], "id", None).await?, wire::id)?;
+    }
     let ask = match (wanted, found.is_empty()) {
         (true, true) => {
-            let owner = odoo.client.records("sale.order", &[order], &["user_id"]).await?;
-            let owner: Vec<Option<i64>> = odoo.each(&owner, |row| wire::one_id(row, "user_id"))?;
             let ask = Ask::write("sale.order", "activity_schedule")
                 .arg("ids", json!([order]))
                 .option("act_type_xmlid", json!("mail.mail_activity_data_todo"))
                 .option("summary", json!(ACTIVITY));
-            match owner.first().copied().flatten() {
+            match odoo.fit(wire::one_id(now, "user_id"))? {
                 Some(owner) => ask.option("user_id", json!(owner)),
                 None => ask,
             }

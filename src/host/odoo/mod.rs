@@ -24,10 +24,12 @@ mod signin;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 use url::Url;
 
 use self::client::Client;
@@ -39,7 +41,7 @@ use super::{
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::domain::printed::PrintedDocument;
 use crate::domain::purchase_order::{LinkedDocument, NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange};
-use crate::domain::sales_document::SalesDocument;
+use crate::domain::sales_document::{Address, SalesDocument};
 use crate::domain::stock::Warehouse;
 use crate::domain::vendor::{Contact, ItemFacts};
 
@@ -61,9 +63,15 @@ pub const CAPABILITIES: Capabilities = Capabilities {
 };
 
 /// One company in one database of an Odoo.
+///
+/// It is opened for one job: what was read of products and addresses is not read again within it.
 #[derive(Debug)]
 pub(super) struct Odoo {
     client: Client,
+    /// Rows of products by id.
+    products: Mutex<BTreeMap<i64, Value>>,
+    /// Delivery addresses by the contact's id.
+    addresses: Mutex<BTreeMap<i64, Address>>,
 }
 
 /// Refuses options that are not known, before they are saved.
@@ -109,7 +117,7 @@ impl Odoo {
             company: company_id.and_then(|id| id.parse().ok()),
             facts,
         };
-        Self { client }
+        Self { client, products: Mutex::default(), addresses: Mutex::default() }
     }
 }
 
@@ -128,7 +136,15 @@ impl Host for Odoo {
     }
 
     async fn read_sales_document(&self, reference: &DocumentRef) -> Result<Option<Read<SalesDocument>>, HostError> {
-        Ok(self.sales_document(reference).await?.map(read::read_whole))
+        Ok(self.sales_documents(std::slice::from_ref(reference)).await?.pop().flatten().map(read::read_whole))
+    }
+
+    async fn read_sales_documents(
+        &self,
+        references: &[DocumentRef],
+    ) -> Result<Vec<Option<Read<SalesDocument>>>, HostError> {
+        let found = self.sales_documents(references).await?;
+        Ok(found.into_iter().map(|one| one.map(read::read_whole)).collect())
     }
 
     async fn read_printed(&self, reference: &DocumentRef) -> Result<Option<PrintedDocument>, HostError> {
@@ -137,6 +153,15 @@ impl Host for Odoo {
 
     async fn read_purchase_order(&self, id: &str) -> Result<Option<Read<PurchaseOrder>>, HostError> {
         Ok(self.one_purchase(id).await?.map(read::read_whole))
+    }
+
+    async fn read_purchase_orders(&self, ids: &[String]) -> Result<Vec<Option<Read<PurchaseOrder>>>, HostError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.purchases(json!([["id", "in", ids_of(ids)]]), None).await?;
+        let one = |id: &String| found.iter().find(|order| order.id == *id).cloned().map(read::read_whole);
+        Ok(ids.iter().map(one).collect())
     }
 
     async fn open_purchase_orders(&self, items: &[String]) -> Result<Vec<Read<PurchaseOrder>>, HostError> {

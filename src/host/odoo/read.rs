@@ -6,6 +6,7 @@ use futures_util::future::{try_join3, try_join4};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::facts::Facts;
 use super::purchase::{self, OperationType};
 use super::sales::{self, Around};
 use super::{Odoo, wire};
@@ -47,11 +48,11 @@ impl Odoo {
         Ok(ids.concat().into_iter().collect::<BTreeSet<_>>().into_iter().collect())
     }
 
-    /// Sales orders or quotations that a domain finds, newest first.
+    /// Sales orders or quotations that a domain finds, newest first; each as all of the kinds that are asked for of it.
     async fn sales(
         &self,
         domain: Value,
-        asked: DocumentKind,
+        asked: impl Fn(i64) -> Vec<DocumentKind>,
         page: Option<(u32, u32)>,
     ) -> Result<Vec<SalesDocument>, HostError> {
         let names = self.client.series().await?.names();
@@ -81,8 +82,14 @@ impl Odoo {
         .await?;
         let around = Around { addresses, emails, products, units, bought, drop_ship_routes: routes };
         let lines: Vec<Fields<'_>> = lines.iter().map(|line| self.fields(line)).collect::<Result<_, _>>()?;
-        let read = |order: &Value| self.fit(sales::read(&self.fields(order)?, &lines, asked, &around, names));
-        orders.iter().map(read).collect()
+        let mut found = Vec::new();
+        for order in &orders {
+            let order = self.fields(order)?;
+            for kind in asked(self.fit(wire::id(&order))?) {
+                found.push(self.fit(sales::read(&order, &lines, kind, &around, names))?);
+            }
+        }
+        Ok(found)
     }
 
     async fn product_facts(&self, ids: Vec<i64>) -> Result<BTreeMap<i64, sales::ProductFacts>, HostError> {
@@ -91,14 +98,27 @@ impl Odoo {
     }
 
     pub(super) async fn addresses(&self, ids: Vec<i64>) -> Result<BTreeMap<i64, Address>, HostError> {
+        if let Some(read) = Facts::all(&self.addresses, &ids) {
+            return Ok(read);
+        }
         let rows = self.client.records("res.partner", &ids, &wire::CONTACT_FIELDS).await?;
-        self.each(&rows, |row| Ok((wire::id(row)?, wire::address(row)?)))
+        let found: BTreeMap<i64, Address> = self.each(&rows, |row| Ok((wire::id(row)?, wire::address(row)?)))?;
+        Facts::keep(&self.addresses, found.clone());
+        Ok(found)
     }
 
     async fn emails(&self, ids: Vec<i64>) -> Result<BTreeMap<i64, String>, HostError> {
-        let rows = self.client.records("res.users", &ids, &["email"]).await?;
-        let found: Vec<_> = self.each(&rows, |row| Ok((wire::id(row)?, row.text("email")?.map(str::to_owned))))?;
-        Ok(found.into_iter().filter_map(|(id, email)| Some((id, email?))).collect())
+        let kept = &self.client.facts.emails;
+        let known = if let Some(known) = Facts::all(kept, &ids) {
+            known
+        } else {
+            let rows = self.client.records("res.users", &ids, &["email"]).await?;
+            let found: BTreeMap<i64, Option<String>> =
+                self.each(&rows, |row| Ok((wire::id(row)?, row.text("email")?.map(str::to_owned))))?;
+            Facts::keep(kept, found.clone());
+            found
+        };
+        Ok(known.into_iter().filter_map(|(id, email)| Some((id, email?))).collect())
     }
 
     /// What was bought for sales' lines by others than us, by the sale's line: Odoo orders for lines on drop-ship and
@@ -157,17 +177,26 @@ impl Odoo {
         self.client.facts.operations.get_or_try_init(|| ask).await
     }
 
-    pub(super) async fn sales_document(&self, reference: &DocumentRef) -> Result<Option<SalesDocument>, HostError> {
-        let Ok(id) = reference.id.parse::<i64>() else { return Ok(None) };
-        // An order that is of the other kind now is not read at all.
-        let states: &[&str] = match reference.kind {
-            DocumentKind::Quotation => &["draft", "sent", "cancel"],
-            _ => &["sale", "done", "cancel"],
-        };
-        let domain = json!([["id", "=", id], ["state", "in", states]]);
-        let found = self.sales(domain, reference.kind, None).await?;
+    /// Documents in the order of their references. An order that is asked for as both of its kinds is read once.
+    pub(super) async fn sales_documents(
+        &self,
+        references: &[DocumentRef],
+    ) -> Result<Vec<Option<SalesDocument>>, HostError> {
+        let mut asked: BTreeMap<i64, Vec<DocumentKind>> = BTreeMap::new();
+        for reference in references {
+            if let Ok(id) = reference.id.parse() {
+                asked.entry(id).or_default().push(reference.kind);
+            }
+        }
+        let mut found = Vec::new();
+        if !asked.is_empty() {
+            let ids: Vec<i64> = asked.keys().copied().collect();
+            let kinds = |id: i64| asked.get(&id).cloned().unwrap_or_default();
+            found = self.sales(json!([["id", "in", ids]]), kinds, None).await?;
+        }
         // A quotation that was confirmed is no quotation any more.
-        Ok(found.into_iter().find(|document| document.reference == *reference))
+        let one = |reference: &DocumentRef| found.iter().find(|document| document.reference == *reference).cloned();
+        Ok(references.iter().map(one).collect())
     }
 
     /// Purchase orders that a domain finds, newest first.
@@ -219,7 +248,7 @@ impl Odoo {
                 if kind == DocumentKind::SalesOrder {
                     domain.push(json!(["delivery_status", "!=", "full"]));
                 }
-                let found = self.sales(Value::Array(domain), kind, at).await?;
+                let found = self.sales(Value::Array(domain), |_| vec![kind], at).await?;
                 found
                     .into_iter()
                     .map(|one| ListedDocument { fingerprint: fingerprint(&one), reference: one.reference })

@@ -30,7 +30,7 @@ pub(super) fn order(company: &mut Company, call: &Call, now: Timestamp) -> Resul
         "button_confirm" | "button_approve" => each(company, call, now, issue),
         "button_cancel" => each(company, call, now, cancel),
         "unlink" => each(company, call, now, unlink),
-        _ => Err(call.no_method(company)),
+        _ => Err(call.no_method()),
     }
 }
 

@@ -194,7 +194,7 @@ impl Call {
         }
     }
 
-    pub(super) fn no_method(&self, company: &Company) -> Trouble {
-        Trouble::no_method(company.settings.odoo_series, &self.model, &self.method)
+    pub(super) fn no_method(&self) -> Trouble {
+        Trouble::no_method(&self.model, &self.method)
     }
 }

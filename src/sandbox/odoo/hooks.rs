@@ -51,7 +51,10 @@ pub(in crate::sandbox) fn deliveries(before: &Company, after: &Company, events: 
         let (old, new) = (then.rows(&rule.model).unwrap_or_default(), now.rows(&rule.model).unwrap_or_default());
         for row in &new {
             let was = old.iter().find(|was| was.get("id") == row.get("id"));
-            let fires = was.is_none_or(|was| changed(was, row, &rule.triggers));
+            let fires = match was {
+                Some(was) => changed(was, row, &rule.triggers),
+                None => !came_with_its_order(&then, row),
+            };
             if fires && search::matches(&now, &rule.model, row, &rule.domain).unwrap_or(false) {
                 told.push(delivery(&now, &rule, row, was));
             }
@@ -71,6 +74,13 @@ pub(in crate::sandbox) fn deliveries(before: &Company, after: &Company, events: 
         }
     }
     told
+}
+
+/// A line of an order that is as new: it was written while the order was a draft.
+fn came_with_its_order(then: &View<'_>, row: &Row) -> bool {
+    let order = row.get("order_id").and_then(|order| order.get(0));
+    let known = || then.rows("sale.order").unwrap_or_default();
+    order.is_some_and(|order| known().iter().all(|known| known.get("id") != Some(order)))
 }
 
 fn changed(was: &Row, row: &Row, triggers: &[String]) -> bool {

@@ -32,7 +32,7 @@ pub(super) fn call(company: &mut Company, call: &Call) -> Result<Value, Trouble>
             }
             Ok(json!(true))
         }
-        _ => Err(call.no_method(company)),
+        _ => Err(call.no_method()),
     }
 }
 
@@ -67,13 +67,13 @@ fn create(company: &mut Company, model: &str, values: &Value) -> Result<i64, Tro
 fn check_field(company: &Company, values: Values<'_>) -> Result<(), Trouble> {
     let name = values.text("name").unwrap_or_default();
     if !name.starts_with("x_") {
-        return Err(Trouble::user("Custom fields must have a name that starts with 'x_'!"));
+        return Err(Trouble::constraint("Custom fields must have a name that starts with 'x_'!"));
     }
     let model = values.id("model_id");
     let same =
         |row: &Row| row.get("name") == Some(&json!(name)) && row.get("model_id").and_then(Value::as_i64) == model;
     if company.odoo.of("ir.model.fields").iter().any(same) {
-        return Err(Trouble::user("Field names must be unique per model"));
+        return Err(Trouble::constraint("Field names must be unique per model."));
     }
     Ok(())
 }

@@ -159,11 +159,11 @@ fn json2(shared: &Shared, request: &Request, of: impl Fn(i64) -> i64) -> (Option
         return (None, Err(Trouble::denied()));
     };
     if shared.read(|world| world.company(company).is_ok_and(|one| one.settings.odoo_series == Series::V17)) {
-        return (Some(caller), Err(Trouble::no_model(Series::V19, "json/2")));
+        return (Some(caller), Err(Trouble::no_model("json/2")));
     }
     let parts: Vec<&str> = request.path.trim_matches('/').split('/').collect();
     let [_, _, model, method] = parts[..] else {
-        return (Some(caller), Err(Trouble::no_model(Series::V19, &request.path)));
+        return (Some(caller), Err(Trouble::no_model(&request.path)));
     };
     let call = Call::by_name(model, method, request.body.as_ref(), user);
     (Some(caller), call.and_then(|call| call.answer(shared, of(company), caller)))

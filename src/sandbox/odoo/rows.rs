@@ -44,7 +44,7 @@ impl<'a> View<'a> {
 
     pub(super) fn fields(&self, model: &str) -> Result<Vec<Field>, Trouble> {
         let fields = fields::fields(self.series, &self.company.odoo, model);
-        fields.ok_or_else(|| Trouble::no_model(self.series, model))
+        fields.ok_or_else(|| Trouble::no_model(model))
     }
 
     pub(super) fn kind(&self, model: &str, field: &str) -> Result<Kind, Trouble> {

@@ -40,7 +40,7 @@ pub(super) fn order(company: &mut Company, call: &Call, now: Timestamp) -> Resul
         "unlink" => Err(Trouble::user(
             "You can not delete a sent quotation or a confirmed sales order. You must first cancel it.",
         )),
-        _ => Err(call.no_method(company)),
+        _ => Err(call.no_method()),
     }
 }
 

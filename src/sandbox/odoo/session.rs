@@ -181,6 +181,6 @@ async fn call_kw(
             });
             removed.map_or_else(|refusal| refused(&refusal.into()), |()| result(&json!(true)))
         }
-        (model, method) => refused(&Trouble::no_method(Series::V19, model, method)),
+        (model, method) => refused(&Trouble::no_method(model, method)),
     }
 }

@@ -11,11 +11,13 @@ use crate::sandbox::state::Refusal;
 pub(crate) struct Trouble {
     pub(super) name: &'static str,
     pub(super) message: String,
+    /// JSON-2 says of what is not there that it is not found, in these words.
+    not_found: Option<String>,
 }
 
 impl Trouble {
     fn new(name: &'static str, message: impl Into<String>) -> Self {
-        Self { name, message: message.into() }
+        Self { name, message: message.into(), not_found: None }
     }
 
     /// What a person is told.
@@ -40,24 +42,19 @@ impl Trouble {
         Self::new("odoo.exceptions.MissingError", message)
     }
 
-    pub(super) fn no_model(series: Series, model: &str) -> Self {
-        match series {
-            Series::V17 => Self::user(format!("Object {model} doesn't exist")),
-            Series::V19 => Self::new("werkzeug.exceptions.NotFound", format!("the model '{model}' does not exist")),
-        }
+    pub(super) fn no_model(model: &str) -> Self {
+        let not_found = Some(format!("the model '{model}' does not exist"));
+        Self { not_found, ..Self::user(format!("Object {model} doesn't exist")) }
     }
 
-    pub(super) fn no_method(series: Series, model: &str, method: &str) -> Self {
-        match series {
-            Series::V17 => {
-                let message = format!("The method '{model}.{method}' does not exist");
-                Self::new("builtins.AttributeError", message)
-            }
-            Series::V19 => {
-                let message = format!("The method '{model}.{method}' does not exist");
-                Self::new("werkzeug.exceptions.NotFound", message)
-            }
-        }
+    pub(super) fn no_method(model: &str, method: &str) -> Self {
+        let message = format!("The method '{model}.{method}' does not exist");
+        Self { not_found: Some(message.clone()), ..Self::new("builtins.AttributeError", message) }
+    }
+
+    /// A constraint that does not hold.
+    pub(super) fn constraint(message: &str) -> Self {
+        Self::new("odoo.exceptions.ValidationError", format!("The operation cannot be completed: {message}"))
     }
 
     pub(super) fn no_field(series: Series, model: &str, field: &str) -> Self {
@@ -116,6 +113,9 @@ impl Trouble {
                 "context": {}, "debug": "",
             });
             return Answer { status: 401, body: Some(body) };
+        }
+        if let Some(message) = &self.not_found {
+            return Self::new("werkzeug.exceptions.NotFound", message.clone()).over_json2();
         }
         let status = match self.name.rsplit('.').next() {
             Some("AccessError") => 403,

@@ -169,7 +169,7 @@ pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), found).await.unwrap_or_else(|_| panic!("no {what} within 5 s"))
+    tokio::time::timeout(Duration::from_secs(30), found).await.unwrap_or_else(|_| panic!("no {what} within 30 s"))
 }
 
 /// The system's clock, for what waits on real time.

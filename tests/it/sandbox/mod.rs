@@ -6,6 +6,8 @@ mod faults;
 mod hooks;
 mod mails;
 mod oauth;
+mod odoo;
+mod odoo_rules;
 mod openapi;
 mod pages;
 mod purchasing;

@@ -74,6 +74,12 @@ impl Erp {
         Self { running, face, connection, client, http, url, grant }
     }
 
+    /// The Odoo of the sandbox as its administrator sees it.
+    pub async fn administrator(&self) -> Arc<dyn Host> {
+        let (connection, person) = as_administrator(&self.client, &self.http, &self.url).await;
+        backorders::host::open(&self.http, &HostApps::default(), &connection, person.access).unwrap()
+    }
+
     /// The host's reference to the sandbox's record with that code.
     pub fn reference(&self, kind: DocumentKind, code: &str) -> DocumentRef {
         DocumentRef::new(self.face.kind(kind), self.face.id(code))

@@ -25,9 +25,14 @@ impl Face {
         FACE.get()
     }
 
+    /// From now on the ERPs of this thread are asked over this face.
+    pub fn set(self) {
+        FACE.set(self);
+    }
+
     /// Runs a scenario over this face.
     pub fn run(self, scenario: fn()) {
-        FACE.set(self);
+        self.set();
         scenario();
     }
 

@@ -10,6 +10,18 @@ use serde_json::{Value, json};
 
 use crate::support::shop::{BUYER, SELLER, Shop};
 
+on_odoo! {
+    two_workers_two_orders_one_item_an_intent_in_flight_and_a_mirror_that_lags_buy_once,
+    what_was_made_is_not_written_down_while_a_replan_reads,
+    events_that_are_lost_tripled_or_out_of_order_end_the_same,
+    an_event_that_lands_while_its_document_is_worked_on_makes_it_run_again,
+    a_purchase_order_that_the_host_refuses_is_shown_and_not_tried_again,
+    a_purchase_order_of_ours_that_a_person_cancels_is_told_once_and_not_bought_again,
+    a_draft_that_a_person_deletes_is_told_and_not_made_again,
+    after_a_restored_backup_nothing_is_bought_again,
+    a_decision_and_a_replan_at_the_same_time_buy_once,
+}
+
 /// Burr grinder: 4 in stock.
 const GRINDER: &str = "P-0000001";
 
@@ -127,8 +139,8 @@ async fn events_that_are_lost_tripled_or_out_of_order_end_the_same() {
         assert_eq!(orders.len(), before + 1, "{way}");
         let code = orders.last().unwrap()["code"].as_str().unwrap().to_owned();
         shop.erp.control("/sandbox/receive", json!({ "code": code })).await;
-        let order = DocumentRef::new(DocumentKind::PurchaseOrder, code);
-        let item = DocumentRef::new(DocumentKind::Item, GRINDER);
+        let order = shop.erp.reference(DocumentKind::PurchaseOrder, &code);
+        let item = shop.erp.reference(DocumentKind::Item, GRINDER);
         tell(&[sale.clone(), order, item]).await;
         shop.until_settled().await;
         assert_eq!(shop.state(&sale).await, Some(BackorderState::Ready), "{way}");
@@ -141,13 +153,17 @@ async fn events_that_are_lost_tripled_or_out_of_order_end_the_same() {
 async fn an_event_that_lands_while_its_document_is_worked_on_makes_it_run_again() {
     let shop = Shop::open(Mode::Automatic).await;
     let before = shop.purchase_orders().await.len();
+    // the item is known: where its stock is news, the document would be read once more
+    shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 1)]).await;
+    shop.sweep().await;
     let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 3)]).await;
     // the document is read quickly, then its items slowly: the edit comes between
     shop.erp.fault("GET", "/v1/products", json!({ "kind": "slow", "ms": 400 })).await;
     let asked = shop.erp.requests().await.len();
     shop.event(std::slice::from_ref(&sale)).await;
     let edit = async {
-        let is_read = |request: &Value| request["path"].as_str().unwrap().starts_with("/v1/products");
+        let (_, path) = shop.erp.face.call("GET", "/v1/products");
+        let is_read = |request: &Value| request["path"].as_str().unwrap().contains(path);
         while !shop.erp.requests().await.iter().skip(asked).any(is_read) {
             tokio::task::yield_now().await;
         }
@@ -158,10 +174,10 @@ async fn an_event_that_lands_while_its_document_is_worked_on_makes_it_run_again(
     };
     let (worked, ()) = tokio::join!(shop.worker.run_once(), edit);
     worked.unwrap();
-    assert_eq!(shop.state(&sale).await, None, "3 of 4 were there when it was read");
+    assert_eq!(shop.state(&sale).await, None, "1 and 3 of 4 were there when it was read");
     shop.work().await;
     assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder));
-    assert_eq!(ordered(&shop.purchase_orders().await, before), 8.into());
+    assert_eq!(ordered(&shop.purchase_orders().await, before), 9.into());
 }
 
 #[tokio::test]
@@ -169,15 +185,16 @@ async fn a_purchase_order_that_the_host_refuses_is_shown_and_not_tried_again() {
     for status in [400, 403] {
         let shop = Shop::open(Mode::Automatic).await;
         let before = shop.purchase_orders().await.len();
-        let fault =
-            json!({ "method": "POST", "path": "/v1/orders/purchase", "kind": "status_before", "status": status });
+        let (method, path) = shop.erp.face.call("POST", "/v1/orders/purchase");
+        let fault = json!({ "method": method, "path": path, "kind": "status_before", "status": status });
         shop.erp.control("/sandbox/faults", fault).await;
         let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
         shop.sweep().await;
         shop.until_settled().await;
         shop.sweep().await;
         let tried = shop.erp.requests().await;
-        let tried = tried.iter().filter(|one| one["method"] == "POST" && one["path"] == "/v1/orders/purchase").count();
+        let is_it = |one: &&Value| one["method"] == method && one["path"].as_str().unwrap().ends_with(path);
+        let tried = tried.iter().filter(is_it).count();
         assert_eq!(tried, 1, "{status}");
         assert_eq!(shop.purchase_orders().await.len(), before, "{status}");
         assert_eq!(shop.mails_to(BUYER, "refused").len(), 1, "{status}: {:?}", shop.subjects());

@@ -9,6 +9,13 @@ use std::time::Duration;
 
 use crate::support::shop::{BUYER, SELLER, Shop};
 
+on_odoo! {
+    a_cancelled_sale_takes_its_untouched_draft_with_it,
+    a_sale_that_is_amended_down_lowers_the_draft_and_up_orders_the_rest,
+    an_issued_purchase_order_is_not_changed_but_the_change_is_proposed_once,
+    goods_that_turn_out_not_to_be_there_take_ready_back_once_and_give_it_again_once,
+}
+
 /// Burr grinder: 4 in stock.
 const GRINDER: &str = "P-0000001";
 

@@ -14,6 +14,11 @@ use crate::support::program::Program;
 use crate::support::shop::Shop;
 use crate::support::temp_dir::TempDir;
 
+on_odoo! {
+    a_worker_killed_between_the_hosts_commit_and_ours_leaves_one_purchase_order,
+    what_a_stop_cuts_off_is_given_back_at_once_and_bought_once,
+}
+
 /// Burr grinder: 4 in stock.
 const GRINDER: &str = "P-0000001";
 

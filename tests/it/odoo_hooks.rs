@@ -1,0 +1,132 @@
+//! An Odoo's rules tell our intake, and the worker does the rest: once, three times, or not at all; and how often Odoo
+//! is asked for one sale.
+
+use backorders::clock::{Clock as _, SystemClock};
+use backorders::db::{self, delivery};
+use backorders::domain::backorder::BackorderState;
+use backorders::domain::ids::DocumentKind;
+use backorders::domain::settings::Mode;
+use backorders::secret::Token;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use crate::support::app::App;
+use crate::support::face::Face;
+use crate::support::shop::Shop;
+
+/// Burr grinder: 4 in stock.
+const GRINDER: &str = "P-0000001";
+
+/// Calls of Odoo from a sale's event to its issued purchase order, at most.
+const MOST_UNTIL_BOUGHT: usize = 30;
+/// The same until nothing is left to be done: the order is shown, the purchase order is read back.
+const MOST_UNTIL_QUIET: usize = 60;
+
+/// Our pages and hooks beside a shop, and the rules of its Odoo lead there.
+async fn listening(shop: &Shop) -> App {
+    let app = App::over(shop.pool.clone(), &shop.erp, shop.clock.clone());
+    let administrator = shop.erp.administrator().await;
+    for event in ["sale.order", "sale.order.line", "purchase.order", "stock.move"] {
+        let token = Token::new(shop.tenant, &SystemClock);
+        let secret = SecretString::from(token.expose().to_owned());
+        let sealed = shop.keyring.encrypt(shop.tenant, "hook.path_token", &secret, &SystemClock);
+        let hook = delivery::NewHook {
+            token_hash: &token.key().hash,
+            event,
+            scheme: "path_token",
+            path_token: &sealed,
+            secret: None,
+        };
+        let mut client = shop.pool.get().await.unwrap();
+        let tx = client.transaction().await.unwrap();
+        db::enter_tenant(&tx, shop.tenant).await.unwrap();
+        delivery::upsert_hook(&tx, shop.tenant, &hook, shop.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let url = app.url.join(&format!("hooks/{}", token.expose())).unwrap();
+        administrator.register_hook(event, &url).await.unwrap();
+    }
+    app
+}
+
+/// Waits until nothing that the rules told is on its way.
+async fn told(shop: &Shop) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        let sent = client.get(shop.erp.url.join("/sandbox/deliveries").unwrap()).send().await.unwrap();
+        let sent: Vec<Value> = serde_json::from_str(&sent.text().await.unwrap()).unwrap();
+        if sent.iter().all(|one| one["outcome"] != "sending") {
+            return;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "still on their way: {sent:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// Does what is due and what the rules then tell, until there is nothing.
+async fn until_quiet(shop: &Shop) {
+    loop {
+        told(shop).await;
+        shop.until_settled().await;
+        told(shop).await;
+        if shop.waiting().await.is_empty() {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_rules_tell_once_or_three_times_is_bought_once_and_what_they_lose_is_found() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        face.set();
+        let shop = Shop::open(Mode::Automatic).await;
+        let _app = listening(&shop).await;
+        for (copies, expected) in [(1, 8), (3, 20)] {
+            shop.erp.control("/sandbox/hooks", json!({ "copies": copies, "odoo_timeout_ms": 60_000 })).await;
+            let sale = shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+            until_quiet(&shop).await;
+            assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "{face:?}, {copies} times");
+            assert_eq!(ordered(&shop).await, expected, "{face:?}, {copies} times");
+        }
+        shop.erp.control("/sandbox/hooks", json!({ "loss_percent": 100 })).await;
+        let sale = shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 5)]).await;
+        until_quiet(&shop).await;
+        assert_eq!(shop.state(&sale).await, None, "{face:?}: nobody told");
+        shop.sweep().await;
+        shop.until_settled().await;
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "{face:?}: it was found");
+        assert_eq!(ordered(&shop).await, 25, "{face:?}");
+    }
+}
+
+/// What all purchase orders order.
+async fn ordered(shop: &Shop) -> i64 {
+    let orders = shop.purchase_orders().await;
+    let lines = orders.iter().flat_map(|order| order["lines"].as_array().unwrap());
+    lines.map(|line| line["quantity"].as_str().unwrap().parse::<i64>().unwrap()).sum()
+}
+
+#[tokio::test]
+async fn a_sale_costs_few_calls_of_odoo() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        face.set();
+        let shop = Shop::open(Mode::Automatic).await;
+        let _app = listening(&shop).await;
+        shop.erp.control("/sandbox/hooks", json!({ "odoo_timeout_ms": 60_000 })).await;
+        // what hardly ever changes is known by then
+        shop.erp.sell(DocumentKind::SalesOrder, &[("P-0000003", 20)]).await;
+        until_quiet(&shop).await;
+        let before = shop.erp.requests().await.len();
+        shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12), ("P-0000002", 9)]).await;
+        until_quiet(&shop).await;
+        assert_eq!(ordered(&shop).await, 2 + 8 + 6, "{face:?}");
+        let calls: Vec<String> = shop.erp.requests().await[before..]
+            .iter()
+            .map(|request| request["path"].as_str().unwrap().trim_start_matches("/json/2/").to_owned())
+            .collect();
+        let issued = calls.iter().position(|call| call.ends_with("button_confirm")).unwrap() + 1;
+        println!("{face:?}: {issued} calls until it is issued, {} in all", calls.len());
+        assert!(issued <= MOST_UNTIL_BOUGHT, "{face:?}: {issued} calls: {calls:#?}");
+        assert!(calls.len() <= MOST_UNTIL_QUIET, "{face:?}: {} calls: {calls:#?}", calls.len());
+    }
+}
