@@ -169,3 +169,32 @@ async fn planned_at(shop: &Shop) -> jiff::Timestamp {
     let row = shop.database.client().await.query_one("SELECT max(planned_at) AS at FROM allocation", &[]).await;
     row.unwrap().get("at")
 }
+
+#[tokio::test]
+async fn f31_a_list_that_shifts_while_it_is_read_hides_no_sale_for_longer_than_a_sweep() {
+    let shop = Shop::open(Mode::Automatic).await;
+    // more than one page, newest first
+    shop.erp.control("/sandbox/stock", json!({ "item": GRINDER, "to": 97 })).await;
+    let mut sold = Vec::new();
+    for _ in 0..105 {
+        sold.push(shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 1)]).await);
+    }
+    // while a sweep reads the two pages slowly, sales come and go: rows move from page to page
+    let slow = json!({ "method": "GET", "path": "/v1/invoices", "times": 2, "kind": "slow", "ms": 200 });
+    shop.erp.control("/sandbox/faults", slow).await;
+    let shift = async {
+        let mut short = Vec::new();
+        for gone in &sold[..8] {
+            short.push(shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 2)]).await);
+            shop.erp.control("/sandbox/cancel", json!({ "code": gone.id })).await;
+        }
+        short
+    };
+    let ((), short) = tokio::join!(shop.sweep(), shift);
+    shop.sweep().await;
+    shop.until_settled().await;
+    for sale in &short {
+        assert_eq!(shop.state(sale).await, Some(BackorderState::OnOrder), "{sale:?}");
+    }
+    assert_eq!(shop.state(&sold[8]).await, None, "there is enough for those that were there before");
+}
