@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
-use super::{DbError, DbResult, one, to_json};
+use super::{DbError, DbResult, one, reference, to_json};
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 
@@ -100,12 +100,6 @@ pub async fn documents_with(tx: &Transaction<'_>, tenant: TenantId, items: &[Str
     rows.iter().map(|row| reference(row, "allocation")).collect()
 }
 
-fn reference(row: &Row, table: &'static str) -> DbResult<DocumentRef> {
-    let kind: String = row.try_get("kind")?;
-    let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent { table, column: "kind", detail: kind })?;
-    Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
-}
-
 /// Replaces the recorded allocations of these items.
 pub async fn record(
     tx: &Transaction<'_>,
@@ -159,15 +153,14 @@ pub struct Backorder {
 }
 
 fn backorder(row: &Row) -> DbResult<Backorder> {
-    let kind: String = row.try_get("kind")?;
     let state: String = row.try_get("state")?;
-    let inconsistent = |column, detail| DbError::Inconsistent { table: "backorder", column, detail };
     Ok(Backorder {
-        document: DocumentRef::new(
-            DocumentKind::parse(&kind).ok_or_else(|| inconsistent("kind", kind))?,
-            row.try_get::<_, String>("document_id")?,
-        ),
-        state: BackorderState::parse(&state).ok_or_else(|| inconsistent("state", state))?,
+        document: reference(row, "backorder")?,
+        state: BackorderState::parse(&state).ok_or(DbError::Inconsistent {
+            table: "backorder",
+            column: "state",
+            detail: state,
+        })?,
         promise: row.try_get("promise")?,
         first_promised: row.try_get("first_promised")?,
         since: row.try_get("since")?,

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
-use super::{DbError, DbResult, to_json};
-use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use super::{DbResult, reference, to_json};
+use crate::domain::ids::TenantId;
 use crate::domain::proposal::ProposedPeg;
 
 /// Whether a change of this purchase order is planned or on its way.
@@ -65,11 +65,8 @@ pub async fn replace_pegs(
 }
 
 fn peg(row: &Row) -> DbResult<ProposedPeg> {
-    let kind: String = row.try_get("kind")?;
-    let kind =
-        DocumentKind::parse(&kind).ok_or(DbError::Inconsistent { table: "peg", column: "kind", detail: kind })?;
     Ok(ProposedPeg {
-        document: DocumentRef::new(kind, row.try_get::<_, String>("document_id")?),
+        document: reference(row, "peg")?,
         line: row.try_get("line_id")?,
         component: row.try_get("component")?,
         quantity: row.try_get("quantity")?,

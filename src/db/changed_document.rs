@@ -6,9 +6,9 @@
 use jiff::Timestamp;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
-use uuid::Uuid;
 
-use super::{DbError, DbResult, one};
+use super::lease::Due;
+use super::{DbResult, one, reference};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 
 /// A changed document that this worker may work on until the lease ends.
@@ -111,15 +111,9 @@ pub async fn has_purchase_orders(tx: &Transaction<'_>, tenant: TenantId) -> DbRe
 }
 
 /// Claims what is due of the one tenant whose turn it is, oldest first: they are replanned together. A tenant that is
-/// paused or not connected has no turn, its changes are kept; nor has one of `busy`, others come first. A document whose
+/// paused or not connected has no turn, its changes are kept; nor has one that is busy, others come first. A document whose
 /// lease ran out unsettled is claimed alone: should it be the one that broke its job down, it keeps no other waiting.
-pub async fn claim(
-    tx: &Transaction<'_>,
-    now: Timestamp,
-    lease_until: Timestamp,
-    limit: i64,
-    busy: &[Uuid],
-) -> DbResult<Vec<Claim>> {
+pub async fn claim(tx: &Transaction<'_>, due: &Due<'_>) -> DbResult<Vec<Claim>> {
     const CLAIM: &str = "
         WITH turn AS (
             SELECT tenant_id, kind, document_id, lease_until IS NOT NULL AS broke_off FROM changed_document AS c
@@ -145,28 +139,12 @@ pub async fn claim(
         FROM due
         WHERE (c.tenant_id, c.kind, c.document_id) = (due.tenant_id, due.kind, due.document_id)
         RETURNING c.tenant_id, c.kind, c.document_id, c.changed_seq, c.changed_at, c.fence, c.attempt, c.traceparent";
-    let rows = tx
-        .query_typed(
-            CLAIM,
-            &[
-                (&now, Type::TIMESTAMPTZ),
-                (&lease_until, Type::TIMESTAMPTZ),
-                (&limit, Type::INT8),
-                (&busy, Type::UUID_ARRAY),
-            ],
-        )
-        .await?;
+    let rows = due.claim(tx, CLAIM).await?;
     rows.iter()
         .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
-                table: "changed_document",
-                column: "kind",
-                detail: kind,
-            })?;
             Ok(Claim {
                 tenant: TenantId(row.try_get("tenant_id")?),
-                document: DocumentRef::new(kind, row.try_get::<_, String>("document_id")?),
+                document: reference(row, "changed_document")?,
                 changed_seq: row.try_get("changed_seq")?,
                 changed_at: row.try_get("changed_at")?,
                 fence: row.try_get("fence")?,

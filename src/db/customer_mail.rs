@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
-use super::{DbError, DbResult, one};
+use super::{DbError, DbResult, one, reference};
 use crate::domain::customer_mail::{CustomerEvent, Template};
-use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use crate::domain::ids::{DocumentRef, TenantId};
 use crate::domain::language::Language;
 
 /// The date that a customer was last told, and in which episode.
@@ -35,13 +35,7 @@ pub async fn told(
         tx.query_typed(TOLD, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
     rows.iter()
         .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
-                table: "customer_told",
-                column: "kind",
-                detail: kind,
-            })?;
-            let document = DocumentRef::new(kind, row.try_get::<_, String>("document_id")?);
+            let document = reference(row, "customer_told")?;
             Ok((document, Told { episode: row.try_get("episode")?, expected: row.try_get("expected")? }))
         })
         .collect()

@@ -11,7 +11,7 @@ use tokio_postgres::{Row, Transaction};
 
 use super::{DbError, DbResult};
 use crate::domain::difot::{MissCause, Rate};
-use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use crate::domain::ids::TenantId;
 
 /// Days of the longest period.
 pub const MOST_DAYS: i32 = 53 * 7;
@@ -209,10 +209,4 @@ pub async fn vendors(tx: &Transaction<'_>, tenant: TenantId, period: Period, lim
             })
         })
         .collect()
-}
-
-pub(super) fn reference(row: &Row, table: &'static str) -> DbResult<DocumentRef> {
-    let kind: String = row.try_get("kind")?;
-    let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent { table, column: "kind", detail: kind })?;
-    Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
 }

@@ -9,8 +9,8 @@ use rust_decimal::Decimal;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 
-use super::insights::{Period, reference};
-use super::{DbError, DbResult};
+use super::insights::Period;
+use super::{DbError, DbResult, reference};
 use crate::domain::difot::MissCause;
 use crate::domain::ids::{DocumentRef, TenantId};
 

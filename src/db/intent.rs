@@ -8,10 +8,10 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
-use uuid::Uuid;
 
-use super::{DbResult, one, to_json};
-use crate::domain::ids::{DocumentKind, DocumentRef, IntentId, TenantId};
+use super::lease::Due;
+use super::{DbResult, one, reference, to_json};
+use crate::domain::ids::{DocumentRef, IntentId, TenantId};
 use crate::domain::proposal::PurchaseOption;
 use crate::domain::purchase_order::PurchaseOrder;
 
@@ -103,15 +103,9 @@ pub struct Claim {
     pub attempt: i32,
 }
 
-/// Claims intents that are due, of documents that have no other write in flight and of tenants that are not `busy`: of
+/// Claims intents that are due, of documents that have no other write in flight and of tenants that are not busy: of
 /// one document the one that is due first.
-pub async fn claim(
-    tx: &Transaction<'_>,
-    now: Timestamp,
-    lease_until: Timestamp,
-    limit: i64,
-    busy: &[Uuid],
-) -> DbResult<Vec<Claim>> {
+pub async fn claim(tx: &Transaction<'_>, due: &Due<'_>) -> DbResult<Vec<Claim>> {
     const CLAIM: &str = "
         WITH due AS (
             SELECT tenant_id, intent_id FROM intent AS i
@@ -135,17 +129,7 @@ pub async fn claim(
         FROM due
         WHERE i.tenant_id = due.tenant_id AND i.intent_id = due.intent_id
         RETURNING i.tenant_id, i.intent_id, i.fence, i.attempt";
-    let rows = tx
-        .query_typed(
-            CLAIM,
-            &[
-                (&now, Type::TIMESTAMPTZ),
-                (&lease_until, Type::TIMESTAMPTZ),
-                (&limit, Type::INT8),
-                (&busy, Type::UUID_ARRAY),
-            ],
-        )
-        .await?;
+    let rows = due.claim(tx, CLAIM).await?;
     rows.iter()
         .map(|row| {
             Ok(Claim {
@@ -182,12 +166,6 @@ pub struct StoredIntent {
 }
 
 fn stored(row: &Row) -> DbResult<StoredIntent> {
-    let kind: String = row.try_get("kind")?;
-    let kind = DocumentKind::parse(&kind).ok_or(super::DbError::Inconsistent {
-        table: "intent",
-        column: "kind",
-        detail: kind,
-    })?;
     Ok(StoredIntent {
         id: IntentId(row.try_get("intent_id")?),
         action: row.try_get("action")?,
@@ -196,7 +174,7 @@ fn stored(row: &Row) -> DbResult<StoredIntent> {
         payload: row.try_get("payload")?,
         payload_hash: row.try_get("payload_hash")?,
         issue: row.try_get("issue")?,
-        document: DocumentRef::new(kind, row.try_get::<_, String>("document_id")?),
+        document: reference(row, "intent")?,
         purchase_order: row.try_get("purchase_order_id")?,
         purchase_order_number: row.try_get("purchase_order_number")?,
         made_by: row.try_get("made_by")?,
@@ -379,14 +357,8 @@ pub async fn purchase_orders_for(
         tx.query_typed(FOR, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
     rows.iter()
         .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let kind = DocumentKind::parse(&kind).ok_or(super::DbError::Inconsistent {
-                table: "peg",
-                column: "kind",
-                detail: kind,
-            })?;
             Ok(PurchaseOrderFor {
-                document: DocumentRef::new(kind, row.try_get::<_, String>("document_id")?),
+                document: reference(row, "peg")?,
                 line: row.try_get("line_id")?,
                 id: row.try_get("purchase_order_id")?,
                 number: row.try_get("number")?,
@@ -410,15 +382,5 @@ pub async fn documents_of(tx: &Transaction<'_>, tenant: TenantId, id: IntentId) 
     const OF: &str = "
         SELECT DISTINCT kind, document_id FROM peg WHERE tenant_id = $1 AND intent_id = $2 ORDER BY kind, document_id";
     let rows = tx.query_typed(OF, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID)]).await?;
-    rows.iter()
-        .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let kind = DocumentKind::parse(&kind).ok_or(super::DbError::Inconsistent {
-                table: "peg",
-                column: "kind",
-                detail: kind,
-            })?;
-            Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
-        })
-        .collect()
+    rows.iter().map(|row| reference(row, "peg")).collect()
 }

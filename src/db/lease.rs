@@ -1,11 +1,12 @@
-//! Leases of what is claimed, whatever it is: still held, or given back.
+//! Leases of what is claimed, whatever it is: taken, still held, or given back.
 //!
 //! Invariants: a lease is written only by the fence that took it, and only while it runs, so that what was settled in
 //! between stays settled; a row that somebody writes just now is left out, it is looked at again soon.
 
 use jiff::Timestamp;
-use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
+use tokio_postgres::{Row, Transaction};
+use uuid::Uuid;
 
 use super::connection::SweepClaim;
 use super::notice::MarkClaim;
@@ -34,6 +35,37 @@ impl Held {
             Self::Notice(claim) => Some(claim.tenant),
             Self::Sweep(claim) => Some(claim.tenant),
         }
+    }
+}
+
+/// What a claim asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Due<'a> {
+    /// What is due by then.
+    pub now: Timestamp,
+    /// Until when it is ours.
+    pub until: Timestamp,
+    /// Rows at most.
+    pub limit: i64,
+    /// Tenants that have their share already.
+    pub busy: &'a [Uuid],
+}
+
+impl Due<'_> {
+    /// Runs a claim: $1 now, $2 until when, $3 how many, $4 of which tenants none.
+    pub(super) async fn claim(&self, tx: &Transaction<'_>, claim: &str) -> DbResult<Vec<Row>> {
+        let rows = tx
+            .query_typed(
+                claim,
+                &[
+                    (&self.now, Type::TIMESTAMPTZ),
+                    (&self.until, Type::TIMESTAMPTZ),
+                    (&self.limit, Type::INT8),
+                    (&self.busy, Type::UUID_ARRAY),
+                ],
+            )
+            .await?;
+        Ok(rows)
     }
 }
 

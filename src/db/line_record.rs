@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
-use super::{DbError, DbResult, json, one, to_json};
+use super::{DbResult, json, one, reference, to_json};
 use crate::domain::fulfilment::Fulfilment;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::domain::quantity::Quantity;
@@ -39,14 +39,9 @@ pub struct Judged {
 }
 
 fn recorded(row: &Row) -> DbResult<RecordedLine> {
-    let kind: String = row.try_get("kind")?;
-    let inconsistent = |column, detail| DbError::Inconsistent { table: "line_record", column, detail };
     let quantity = |column| -> DbResult<Quantity> { Ok(Quantity::from_decimal(row.try_get::<_, Decimal>(column)?)) };
     Ok(RecordedLine {
-        document: DocumentRef::new(
-            DocumentKind::parse(&kind).ok_or_else(|| inconsistent("kind", kind))?,
-            row.try_get::<_, String>("document_id")?,
-        ),
+        document: reference(row, "line_record")?,
         line: row.try_get("line_id")?,
         drop_ship: row.try_get("drop_ship")?,
         fulfilment: Fulfilment {
@@ -208,13 +203,8 @@ pub async fn bought_for(tx: &Transaction<'_>, tenant: TenantId, documents: &[Doc
         .await?;
     rows.iter()
         .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let inconsistent = |detail| DbError::Inconsistent { table: "peg", column: "kind", detail };
             Ok(BoughtFor {
-                document: DocumentRef::new(
-                    DocumentKind::parse(&kind).ok_or_else(|| inconsistent(kind))?,
-                    row.try_get::<_, String>("document_id")?,
-                ),
+                document: reference(row, "peg")?,
                 line: row.try_get("line_id")?,
                 asked_at: row.try_get("asked_at")?,
                 decided_at: row.try_get("decided_at")?,

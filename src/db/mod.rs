@@ -12,7 +12,7 @@ use thiserror::Error;
 use tokio_postgres::types::Type;
 use tokio_postgres::{NoTls, Transaction};
 
-use crate::domain::ids::TenantId;
+use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 
 pub mod audit;
 pub mod backorder;
@@ -212,6 +212,13 @@ pub async fn enter_queue(tx: &Transaction<'_>) -> DbResult<()> {
 /// Fails unless exactly one row was written.
 fn one(rows: u64, what: &'static str) -> DbResult<()> {
     if rows == 1 { Ok(()) } else { Err(DbError::Lost { what }) }
+}
+
+/// The document that a row of a table is of: its `kind` and `document_id`.
+fn reference(row: &tokio_postgres::Row, table: &'static str) -> DbResult<DocumentRef> {
+    let kind: String = row.try_get("kind")?;
+    let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent { table, column: "kind", detail: kind })?;
+    Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
 }
 
 /// A stored JSON value as its type.

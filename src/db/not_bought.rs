@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 
-use super::{DbError, DbResult, one};
-use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use super::{DbResult, one, reference};
+use crate::domain::ids::{DocumentRef, TenantId};
 
 /// A person's decision not to buy a quantity, for good or until a time.
 #[derive(Debug, Clone)]
@@ -56,17 +56,7 @@ pub async fn end_snoozes(tx: &Transaction<'_>, tenant: TenantId, now: Timestamp)
     const END: &str = "
         DELETE FROM not_bought WHERE tenant_id = $1 AND snoozed_until <= $2 RETURNING kind, document_id";
     let rows = tx.query_typed(END, &[(&tenant.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
-    rows.iter()
-        .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
-                table: "not_bought",
-                column: "kind",
-                detail: kind,
-            })?;
-            Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
-        })
-        .collect()
+    rows.iter().map(|row| reference(row, "not_bought")).collect()
 }
 
 /// Takes back the decisions not to buy for a document ("undo").

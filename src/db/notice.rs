@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
-use uuid::Uuid;
 
-use super::{DbError, DbResult, one, to_json};
+use super::lease::Due;
+use super::{DbResult, one, reference, to_json};
 use crate::domain::customer_mail::CustomerNotice;
-use crate::domain::ids::{DocumentKind, DocumentRef, NoticeId, TenantId};
+use crate::domain::ids::{DocumentRef, NoticeId, TenantId};
 use crate::domain::notice::Notice;
 
 /// Keeps news for one recipient, to be told then. False: it was told (or is due) already.
@@ -126,14 +126,8 @@ pub struct Claim {
     pub attempt: i32,
 }
 
-/// Claims notices that are due, of tenants that are not `busy`.
-pub async fn claim(
-    tx: &Transaction<'_>,
-    now: Timestamp,
-    lease_until: Timestamp,
-    limit: i64,
-    busy: &[Uuid],
-) -> DbResult<Vec<Claim>> {
+/// Claims notices that are due, of tenants that are not busy.
+pub async fn claim(tx: &Transaction<'_>, due: &Due<'_>) -> DbResult<Vec<Claim>> {
     const CLAIM: &str = "
         WITH due AS (
             SELECT tenant_id, notice_id FROM notice AS n
@@ -150,17 +144,7 @@ pub async fn claim(
         FROM due
         WHERE n.tenant_id = due.tenant_id AND n.notice_id = due.notice_id
         RETURNING n.tenant_id, n.notice_id, n.fence, n.attempt";
-    let rows = tx
-        .query_typed(
-            CLAIM,
-            &[
-                (&now, Type::TIMESTAMPTZ),
-                (&lease_until, Type::TIMESTAMPTZ),
-                (&limit, Type::INT8),
-                (&busy, Type::UUID_ARRAY),
-            ],
-        )
-        .await?;
+    let rows = due.claim(tx, CLAIM).await?;
     rows.iter()
         .map(|row| {
             Ok(Claim {
@@ -280,14 +264,8 @@ pub struct MarkClaim {
     pub attempt: i32,
 }
 
-/// Claims marks that are not yet shown, of tenants that are not `busy`.
-pub async fn claim_marks(
-    tx: &Transaction<'_>,
-    now: Timestamp,
-    lease_until: Timestamp,
-    limit: i64,
-    busy: &[Uuid],
-) -> DbResult<Vec<MarkClaim>> {
+/// Claims marks that are not yet shown, of tenants that are not busy.
+pub async fn claim_marks(tx: &Transaction<'_>, due: &Due<'_>) -> DbResult<Vec<MarkClaim>> {
     const CLAIM: &str = "
         WITH due AS (
             SELECT tenant_id, kind, document_id FROM host_mark AS m
@@ -304,28 +282,12 @@ pub async fn claim_marks(
         FROM due
         WHERE (m.tenant_id, m.kind, m.document_id) = (due.tenant_id, due.kind, due.document_id)
         RETURNING m.tenant_id, m.kind, m.document_id, m.wanted_seq, m.fence, m.attempt";
-    let rows = tx
-        .query_typed(
-            CLAIM,
-            &[
-                (&now, Type::TIMESTAMPTZ),
-                (&lease_until, Type::TIMESTAMPTZ),
-                (&limit, Type::INT8),
-                (&busy, Type::UUID_ARRAY),
-            ],
-        )
-        .await?;
+    let rows = due.claim(tx, CLAIM).await?;
     rows.iter()
         .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
-                table: "host_mark",
-                column: "kind",
-                detail: kind,
-            })?;
             Ok(MarkClaim {
                 tenant: TenantId(row.try_get("tenant_id")?),
-                document: DocumentRef::new(kind, row.try_get::<_, String>("document_id")?),
+                document: reference(row, "host_mark")?,
                 wanted_seq: row.try_get("wanted_seq")?,
                 fence: row.try_get("fence")?,
                 attempt: row.try_get("attempt")?,

@@ -9,8 +9,8 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
-use super::{DbError, DbResult, json, one, to_json};
-use crate::domain::ids::{DocumentKind, DocumentRef, IntentId, ProposalId, TenantId};
+use super::{DbResult, json, one, reference, to_json};
+use crate::domain::ids::{DocumentRef, IntentId, ProposalId, TenantId};
 use crate::domain::proposal::Proposal;
 
 /// A proposal as stored.
@@ -140,17 +140,7 @@ pub async fn gathered(tx: &Transaction<'_>, tenant: TenantId, now: Timestamp) ->
         WHERE p.tenant_id = $1 AND p.state = 'watched' AND p.gathers_until IS NOT NULL AND p.gathers_until <= $2
         ORDER BY d.kind, d.document_id";
     let rows = tx.query_typed(GATHERED, &[(&tenant.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
-    rows.iter().map(document).collect()
-}
-
-fn document(row: &Row) -> DbResult<DocumentRef> {
-    let kind: String = row.try_get("kind")?;
-    let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
-        table: "proposal_demand",
-        column: "kind",
-        detail: kind,
-    })?;
-    Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
+    rows.iter().map(|row| reference(row, "proposal_demand")).collect()
 }
 
 /// Open proposals that ask for any of these documents, oldest first.
@@ -413,6 +403,9 @@ pub async fn asked_for(
     let rows =
         tx.query_typed(ASKED, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
     rows.iter()
-        .map(|row| Ok(((document(row)?, row.try_get("line_id")?, row.try_get("component")?), row.try_get("quantity")?)))
+        .map(|row| {
+            let document = reference(row, "proposal_demand")?;
+            Ok(((document, row.try_get("line_id")?, row.try_get("component")?), row.try_get("quantity")?))
+        })
         .collect()
 }

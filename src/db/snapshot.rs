@@ -10,8 +10,8 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
-use super::{DbError, DbResult, json};
-use crate::domain::ids::{DocumentKind, DocumentRef, IntentId, TenantId};
+use super::{DbError, DbResult, json, reference};
+use crate::domain::ids::{DocumentRef, IntentId, TenantId};
 use crate::domain::purchase_order::PurchaseState;
 use crate::domain::sales_document::{DocumentStatus, Party, SalesDocument, SalesLine};
 
@@ -65,7 +65,7 @@ pub async fn demand(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) ->
     let rows = tx.query_typed(DEMAND, &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY)]).await?;
     let mut demand: Vec<DemandRow> = Vec::new();
     for row in &rows {
-        let reference = reference(row)?;
+        let reference = reference(row, "sales_document")?;
         if demand.last().is_none_or(|last| last.document.reference != reference) {
             demand.push(DemandRow { document: head(row, reference)?, read_at: row.try_get("read_at")? });
         }
@@ -83,7 +83,7 @@ pub async fn latest(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbRes
         WHERE tenant_id = $1 AND status IN ('open', 'closed')
         ORDER BY document_date DESC, kind, document_id LIMIT $2";
     let rows = tx.query_typed(LATEST, &[(&tenant.0, Type::UUID), (&limit, Type::INT8)]).await?;
-    rows.iter().map(reference).collect()
+    rows.iter().map(|row| reference(row, "sales_document")).collect()
 }
 
 /// Whole sales documents.
@@ -105,7 +105,7 @@ pub async fn documents(
         tx.query_typed(WHOLE, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
     let mut documents: Vec<SalesDocument> = Vec::new();
     for row in &rows {
-        let reference = reference(row)?;
+        let reference = reference(row, "sales_document")?;
         if documents.last().is_none_or(|last| last.reference != reference) {
             documents.push(head(row, reference)?);
         }
@@ -116,16 +116,6 @@ pub async fn documents(
         }
     }
     Ok(documents)
-}
-
-fn reference(row: &Row) -> DbResult<DocumentRef> {
-    let kind: String = row.try_get("kind")?;
-    let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
-        table: "sales_document",
-        column: "kind",
-        detail: kind,
-    })?;
-    Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
 }
 
 fn head(row: &Row, reference: DocumentRef) -> DbResult<SalesDocument> {
@@ -320,7 +310,7 @@ pub async fn pegs(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) -> D
             Ok(PegRow {
                 intent: IntentId(row.try_get("intent_id")?),
                 line_no: row.try_get("line_no")?,
-                document: reference(row)?,
+                document: reference(row, "sales_document")?,
                 line: row.try_get("line_id")?,
                 component: row.try_get("component")?,
                 quantity: row.try_get("quantity")?,
@@ -383,7 +373,7 @@ pub async fn not_bought_of(
 
 fn not_bought_row(row: &Row) -> DbResult<NotBoughtRow> {
     Ok(NotBoughtRow {
-        document: reference(row)?,
+        document: reference(row, "sales_document")?,
         line: row.try_get("line_id")?,
         component: row.try_get("component")?,
         quantity: row.try_get("quantity")?,

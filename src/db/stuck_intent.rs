@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 
-use super::{DbError, DbResult};
-use crate::domain::ids::{DocumentKind, DocumentRef, IntentId, TenantId};
+use super::{DbResult, reference};
+use crate::domain::ids::{DocumentRef, IntentId, TenantId};
 
 /// A purchase order (or a change of one) that a person must look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +40,6 @@ pub async fn list(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResul
     let rows = tx.query_typed(STUCK, &[(&tenant.0, Type::UUID), (&limit, Type::INT8)]).await?;
     rows.iter()
         .map(|row| {
-            let kind: String = row.try_get("kind")?;
-            let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
-                table: "intent",
-                column: "kind",
-                detail: kind,
-            })?;
             Ok(StuckIntent {
                 id: IntentId(row.try_get("intent_id")?),
                 action: row.try_get("action")?,
@@ -53,7 +47,7 @@ pub async fn list(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResul
                 state: row.try_get("state")?,
                 number: row.try_get("purchase_order_number")?,
                 vendor: row.try_get("vendor")?,
-                document: DocumentRef::new(kind, row.try_get::<_, String>("document_id")?),
+                document: reference(row, "intent")?,
                 document_number: row.try_get("document_number")?,
                 error: row.try_get("error")?,
                 changed_at: row.try_get("changed_at")?,

@@ -10,9 +10,9 @@ use rust_decimal::Decimal;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, Transaction};
 
-use super::{DbError, DbResult};
+use super::{DbError, DbResult, reference};
 use crate::domain::backorder::BackorderState;
-use crate::domain::ids::{DocumentKind, DocumentRef, IntentId, TenantId};
+use crate::domain::ids::{DocumentRef, IntentId, TenantId};
 
 /// A row of the work list.
 #[derive(Debug, Clone, PartialEq)]
@@ -325,12 +325,6 @@ fn listed(row: &Row) -> DbResult<ListedBackorder> {
 fn state(row: &Row) -> DbResult<BackorderState> {
     let state: String = row.try_get("state")?;
     BackorderState::parse(&state).ok_or(DbError::Inconsistent { table: "backorder", column: "state", detail: state })
-}
-
-fn reference(row: &Row, table: &'static str) -> DbResult<DocumentRef> {
-    let kind: String = row.try_get("kind")?;
-    let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent { table, column: "kind", detail: kind })?;
-    Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
 }
 
 /// What is counted for a page is counted up to this and one more: "1,000+" says as much, and counting costs the same

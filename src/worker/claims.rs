@@ -15,7 +15,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use uuid::Uuid;
 
 use super::{WorkError, Worker, retry};
-use crate::db::lease::{self, Held, Lease};
+use crate::db::lease::{self, Due, Held, Lease};
 use crate::db::{self, changed_document, connection, intent, notice};
 
 /// How long a claim lasts unless it is renewed: after a crash another worker goes on then, well within the 75 s that
@@ -198,13 +198,14 @@ impl Worker {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_queue(&tx).await?;
-        let documents = changed_document::claim(&tx, now, until, BATCH, &busy.documents).await?;
+        let due = |limit, busy| Due { now, until, limit, busy };
+        let documents = changed_document::claim(&tx, &due(BATCH, &busy.documents)).await?;
         if !documents.is_empty() {
             held.push(Held::Documents(documents));
         }
-        held.extend(intent::claim(&tx, now, until, limit, &busy.intents).await?.into_iter().map(Held::Intent));
-        held.extend(notice::claim_marks(&tx, now, until, limit, &busy.marks).await?.into_iter().map(Held::Mark));
-        held.extend(notice::claim(&tx, now, until, limit, &busy.notices).await?.into_iter().map(Held::Notice));
+        held.extend(intent::claim(&tx, &due(limit, &busy.intents)).await?.into_iter().map(Held::Intent));
+        held.extend(notice::claim_marks(&tx, &due(limit, &busy.marks)).await?.into_iter().map(Held::Mark));
+        held.extend(notice::claim(&tx, &due(limit, &busy.notices)).await?.into_iter().map(Held::Notice));
         let (poll, sweep) = (retry::after(now, self.poll_interval), retry::after(now, self.sweep_interval));
         held.extend(connection::claim_sweep(&tx, now, until, poll, sweep).await?.map(Held::Sweep));
         tx.commit().await?;

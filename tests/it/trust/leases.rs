@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use backorders::clock::Clock as _;
-use backorders::db::lease::{self, Held, Lease};
+use backorders::db::lease::{self, Due, Held, Lease};
 use backorders::db::{self, changed_document};
 use backorders::domain::ids::{DocumentKind, DocumentRef};
 use backorders::domain::settings::Mode;
@@ -16,7 +16,8 @@ async fn claim(shop: &Shop, now: Timestamp) -> Vec<changed_document::Claim> {
     let tx = client.transaction().await.unwrap();
     db::enter_queue(&tx).await.unwrap();
     let until = now + SignedDuration::from_secs(45);
-    let claims = changed_document::claim(&tx, now, until, 50, &[]).await.unwrap();
+    let due = Due { now, until, limit: 50, busy: &[] };
+    let claims = changed_document::claim(&tx, &due).await.unwrap();
     tx.commit().await.unwrap();
     claims
 }
@@ -113,8 +114,9 @@ async fn of_one_document_only_one_write_is_under_way() {
     db::enter_queue(&tx).await.unwrap();
     let now = shop.clock.now();
     let until = now + SignedDuration::from_secs(45);
-    assert_eq!(db::intent::claim(&tx, now, until, 10, &[]).await.unwrap().len(), 1);
-    assert_eq!(db::intent::claim(&tx, now, until, 10, &[]).await.unwrap().len(), 0, "the other waits for the first");
+    let due = Due { now, until, limit: 10, busy: &[] };
+    assert_eq!(db::intent::claim(&tx, &due).await.unwrap().len(), 1);
+    assert_eq!(db::intent::claim(&tx, &due).await.unwrap().len(), 0, "the other waits for the first");
     tx.rollback().await.unwrap();
     drop(client);
     shop.until_settled().await;
