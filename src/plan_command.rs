@@ -14,6 +14,7 @@ mod json;
 mod people;
 mod reader;
 mod rows;
+mod side_by_side;
 
 pub use json::write_json;
 pub use people::write_for_people;

@@ -81,7 +81,7 @@ pub struct SupplyLine {
     #[serde(default, deserialize_with = "or_default")]
     pub drop_ship: bool,
     /// The demands that it was raised for.
-    #[serde(default, rename = "for", deserialize_with = "or_default")]
+    #[serde(default, rename = "for", deserialize_with = "short_list::deserialize")]
     pub pegs: Vec<Peg>,
 }
 
@@ -140,7 +140,7 @@ pub struct Order {
     /// Stock units over the document that a part must reach.
     #[serde(default)]
     pub min_shipment: Option<Quantity>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "short_list::deserialize")]
     pub lines: Vec<OrderLine>,
 }
 
@@ -289,7 +289,7 @@ pub struct VendorOffer {
     pub unit_factor: Option<Factor>,
     #[serde(default)]
     pub currency: Option<Name>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "short_list::deserialize")]
     pub prices: Vec<PriceTier>,
 }
 
@@ -334,3 +334,4 @@ impl<'de> Deserialize<'de> for PerComponent {
 }
 
 mod per_component;
+mod short_list;
