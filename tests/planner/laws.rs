@@ -1,7 +1,8 @@
 //! Laws that hold for every snapshot, tried on random ones.
 //!
 //! 10,000 cases each by default, the same in each run: what fails then is for the change at hand to answer for.
-//! `PROPTEST_CASES` says how many others are drawn instead, new ones each time.
+//! `PROPTEST_CASES` says how many others are drawn instead, new ones each time; `PROPTEST_MAX_SHRINK_ITERS` how long what
+//! breaks a law is made smaller.
 
 use std::collections::HashMap;
 
@@ -15,9 +16,12 @@ use proptest::test_runner::{Config, RngSeed};
 use crate::oracle::{self, units};
 use crate::random::{self, Breadth};
 
-fn config() -> Config {
-    let usual = Config { failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
-    if std::env::var_os("PROPTEST_CASES").is_some() {
+pub(crate) fn config() -> Config {
+    let said = Config::default();
+    let is_said = |name: &str| std::env::var_os(name).is_some();
+    let max_shrink_iters = if is_said("PROPTEST_MAX_SHRINK_ITERS") { said.max_shrink_iters } else { 20_000 };
+    let usual = Config { failure_persistence: None, max_shrink_iters, ..said };
+    if is_said("PROPTEST_CASES") {
         return usual;
     }
     Config { cases: 10_000, rng_seed: RngSeed::Fixed(20_261_128), ..usual }

@@ -5,8 +5,8 @@ use backorders::domain::plan::compact;
 use backorders::domain::snapshot::Snapshot;
 use backorders::plan_command::write_json;
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 
+use crate::laws::config;
 use crate::random::{self, Breadth};
 
 /// Ends of names that a writer of JSON stumbles over.
@@ -41,11 +41,6 @@ fn renamed(mut snapshot: Snapshot, ends: &[usize]) -> Snapshot {
         row.unit.iter_mut().chain(&mut row.currency).for_each(rename);
     }
     snapshot
-}
-
-fn config() -> Config {
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { 10_000 };
-    Config { cases, failure_persistence: None, ..Config::default() }
 }
 
 proptest! {
