@@ -24,9 +24,9 @@ pub(super) fn read(text: &str, threads: usize) -> Option<Snapshot> {
     for (stretch, start) in stretches.into_iter().zip(&starts) {
         let Stretch { documents, end, is_last } = stretch.filter(|_| *start == follows)?;
         if orders.is_empty() {
-            orders = documents
+            orders = documents;
         } else {
-            orders.extend(documents)
+            orders.extend(documents);
         }
         follows = end;
         if is_last {
@@ -69,7 +69,7 @@ fn stretch(text: &str, start: usize, end: usize) -> Option<Stretch> {
         return Some(Stretch { documents, end: place.at, is_last: true });
     }
     while place.at < end {
-        // Text that is no object ends a stream of values only behind it.
+        // A number or a word would be read only together with what follows it.
         if place.next_byte()? != b'{' {
             return None;
         }
