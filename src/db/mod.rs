@@ -21,6 +21,7 @@ pub mod changed_document;
 pub mod connection;
 pub mod customer_mail;
 pub mod delivery;
+pub mod differing;
 pub mod digest;
 pub mod gauges;
 pub mod insights;

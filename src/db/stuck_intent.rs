@@ -69,6 +69,16 @@ pub async fn look_again(tx: &Transaction<'_>, tenant: TenantId, id: IntentId, no
     Ok(rows == 1)
 }
 
+/// Takes up again what waited for a person to issue it: these purchase orders of the host are issued now.
+pub async fn issued(tx: &Transaction<'_>, tenant: TenantId, orders: &[&str], now: Timestamp) -> DbResult<()> {
+    const ISSUED: &str = "
+        UPDATE intent SET state = 'unknown', due_at = $3, lease_until = NULL, changed_at = $3
+        WHERE tenant_id = $1 AND purchase_order_id = ANY($2) AND action = 'create' AND issue AND state = 'needs_human'";
+    tx.execute_typed(ISSUED, &[(&tenant.0, Type::UUID), (&orders, Type::TEXT_ARRAY), (&now, Type::TIMESTAMPTZ)])
+        .await?;
+    Ok(())
+}
+
 /// Gives an intent up: a person has seen to it. It is no supply any more. False: it no longer waits for a person.
 pub async fn resolve(tx: &Transaction<'_>, tenant: TenantId, id: IntentId, now: Timestamp) -> DbResult<bool> {
     const RESOLVE: &str = "

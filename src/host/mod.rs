@@ -280,6 +280,12 @@ pub trait Host: Send + Sync {
     /// One page (from 0) of the open documents of a kind, newest first.
     async fn list_documents(&self, kind: DocumentKind, page: u32) -> Result<ListPage, HostError>;
 
+    /// What was written since then, where the host can tell so; None where only its lists show what has changed. A row
+    /// without a fingerprint counts only where the mirror has the document as open; an item's stock has moved.
+    async fn list_written(&self, _since: jiff::Timestamp) -> Result<Option<Vec<ListedDocument>>, HostError> {
+        Ok(None)
+    }
+
     /// A sales document; None when the host no longer has it.
     async fn read_sales_document(&self, reference: &DocumentRef) -> Result<Option<Read<SalesDocument>>, HostError>;
 

@@ -11,9 +11,9 @@ use jiff::Timestamp;
 
 use super::access::OpenHost;
 use super::{WorkError, Worker};
-use crate::db::{self, changed_document, items, line_record, mirror};
+use crate::db::{self, changed_document, items, line_record, mirror, stuck_intent};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
-use crate::domain::purchase_order::PurchaseOrder;
+use crate::domain::purchase_order::{PurchaseOrder, PurchaseState};
 use crate::domain::sales_document::SalesDocument;
 use crate::domain::vendor::ItemFacts;
 use crate::host::{HostError, Read};
@@ -159,6 +159,14 @@ impl Worker {
                     mirror::forget_purchase_order(tx, tenant, id, *read_at).await?;
                 }
             }
+        }
+        let read = reading.purchases.iter().filter_map(|(_, read, _)| read.as_ref());
+        let issued: Vec<&str> = read
+            .filter(|read| matches!(read.value.state, PurchaseState::Confirmed | PurchaseState::Received))
+            .map(|read| read.value.id.as_str())
+            .collect();
+        if !issued.is_empty() {
+            stuck_intent::issued(tx, tenant, &issued, self.clock.now()).await?;
         }
         let at = reading.open_orders_read_at;
         let open: Vec<_> =

@@ -4,15 +4,21 @@
 //! Invariants: a sweep only marks documents as changed, the same straight line does the rest; a list that shifts
 //! while it is read only means that a document is marked twice.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::access::OpenHost;
-use super::{WorkError, Worker};
+use super::{WorkError, Worker, retry};
 use crate::db::connection::{self, SweepClaim, SweepResult};
-use crate::db::{self, changed_document, delivery, mirror, not_bought, proposal};
+use crate::db::{self, changed_document, delivery, differing, mirror, not_bought, proposal};
 use crate::decision;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::host::HostError;
+
+/// How much further back than two polls is looked for what was written: the longest that a host's transaction may have
+/// taken, and its clock may be behind ours. What is older is found by the next whole sweep.
+const WRITTEN_OVERLAP: Duration = Duration::from_secs(300);
 
 /// Pages of a list that one sweep reads: at 100 documents a page more open documents than a company has.
 const MOST_PAGES: u32 = 1000;
@@ -66,6 +72,9 @@ impl Worker {
                 self.keep_warehouses(claim.tenant, &warehouses, read_at).await?;
                 found.repaired = self.repair_hooks(&open).await?;
             }
+            if !claim.whole {
+                found.missed += self.look_at_written(&open).await?;
+            }
             let kinds = if claim.whole { capabilities.swept } else { capabilities.polled };
             for kind in kinds {
                 found.missed += self.look_through(&open, *kind).await?;
@@ -118,9 +127,32 @@ impl Worker {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
-        let differing = mirror::differing(&tx, tenant, kind, &listed).await?;
+        let differing = differing::in_list(&tx, tenant, kind, &listed).await?;
         let changed: Vec<(TenantId, DocumentRef)> =
             differing.into_iter().map(|id| (tenant, DocumentRef::new(kind, id))).collect();
+        changed_document::mark_missed(&tx, &changed, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(i32::try_from(changed.len()).unwrap_or(i32::MAX))
+    }
+
+    /// Marks what the host says was written lately and is not as the mirror has it; gives how many.
+    async fn look_at_written(&self, open: &OpenHost) -> Result<i32, WorkError> {
+        let tenant = open.connection.tenant;
+        let since = retry::before(self.clock.now(), self.poll_interval * 2 + WRITTEN_OVERLAP);
+        let Some(listed) = open.host.list_written(since).await? else { return Ok(0) };
+        let mut changed: Vec<(TenantId, DocumentRef)> = Vec::new();
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        for kind in [DocumentKind::Quotation, DocumentKind::SalesOrder, DocumentKind::PurchaseOrder] {
+            let of_kind = listed.iter().filter(|one| one.reference.kind == kind);
+            let of_kind: Vec<(String, String)> =
+                of_kind.map(|one| (one.reference.id.clone(), one.fingerprint.clone())).collect();
+            let differing = differing::of(&tx, tenant, kind, &of_kind).await?;
+            changed.extend(differing.into_iter().map(|id| (tenant, DocumentRef::new(kind, id))));
+        }
+        let items = listed.into_iter().map(|one| one.reference).filter(|one| one.kind == DocumentKind::Item);
+        changed.extend(items.map(|item| (tenant, item)));
         changed_document::mark_missed(&tx, &changed, self.clock.now()).await?;
         tx.commit().await?;
         Ok(i32::try_from(changed.len()).unwrap_or(i32::MAX))

@@ -1,5 +1,5 @@
-//! An Odoo's rules tell our intake, and the worker does the rest: once, three times, or not at all; and how often Odoo
-//! is asked for one sale.
+//! What only an Odoo has, over the sandbox's: rules that tell our intake once, three times or not at all, times at which
+//! records were written, approvals; and how often it is asked for one sale.
 
 use backorders::clock::{Clock as _, SystemClock};
 use backorders::db::{self, delivery};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::App;
 use crate::support::face::Face;
-use crate::support::shop::Shop;
+use crate::support::shop::{BUYER, Shop};
 
 /// Burr grinder: 4 in stock.
 const GRINDER: &str = "P-0000001";
@@ -128,5 +128,81 @@ async fn a_sale_costs_few_calls_of_odoo() {
         println!("{face:?}: {issued} calls until it is issued, {} in all", calls.len());
         assert!(issued <= MOST_UNTIL_BOUGHT, "{face:?}: {issued} calls: {calls:#?}");
         assert!(calls.len() <= MOST_UNTIL_QUIET, "{face:?}: {} calls: {calls:#?}", calls.len());
+    }
+}
+
+/// Looks at what was written lately, and not through everything.
+async fn poll(shop: &Shop) {
+    const DUE: &str =
+        "UPDATE connection SET next_poll_at = now() - interval '1 minute', next_sweep_at = now() + interval '9 days'";
+    shop.database.client().await.batch_execute(DUE).await.unwrap();
+    shop.work().await;
+}
+
+#[tokio::test]
+async fn what_the_rules_do_not_tell_is_found_by_when_it_was_written() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        face.set();
+        let shop = Shop::open(Mode::Automatic).await;
+        let offer = shop.erp.sell(DocumentKind::Quotation, &[(GRINDER, 12)]).await;
+        poll(&shop).await;
+        assert_eq!(ordered(&shop).await, 0, "{face:?}: nobody owes what is only offered");
+        let id: i64 = offer.id.parse().unwrap();
+        shop.erp.odoo("sale.order", "action_confirm", json!([[id]])).await;
+        poll(&shop).await;
+        shop.until_settled().await;
+        let sale = shop.erp.reference(DocumentKind::SalesOrder, &format!("SO-{id}"));
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "{face:?}");
+        assert_eq!(ordered(&shop).await, 8, "{face:?}");
+        let open = "SELECT count(*) FROM sales_document WHERE kind = 'quotation' AND status = 'open'";
+        let open: i64 = shop.database.client().await.query_one(open, &[]).await.unwrap().get(0);
+        assert_eq!(open, 0, "{face:?}: it is no quotation any more");
+
+        let code = shop.purchase_orders().await[0]["code"].clone();
+        shop.erp.control("/sandbox/receive", json!({ "code": code })).await;
+        poll(&shop).await;
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::Ready), "{face:?}");
+        shop.erp.control("/sandbox/fulfil", json!({ "code": sale.id })).await;
+        poll(&shop).await;
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::Delivered), "{face:?}");
+
+        poll(&shop).await;
+        let marked = async || {
+            let row = shop.database.client().await;
+            let row = row.query_one("SELECT sum(changed_seq)::bigint FROM changed_document", &[]).await.unwrap();
+            row.get::<_, i64>(0)
+        };
+        let before = marked().await;
+        poll(&shop).await;
+        assert_eq!(marked().await, before, "{face:?}: what is known is not looked at again and again");
+    }
+}
+
+#[tokio::test]
+async fn a_purchase_order_that_a_manager_must_approve_is_shown_and_goes_on_when_that_is_done() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        face.set();
+        let shop = Shop::open(Mode::Automatic).await;
+        shop.erp.control("/sandbox/settings", json!({ "approval_from": "500" })).await;
+        let sale = shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+        shop.sweep().await;
+        shop.sweep().await;
+        let state = async || {
+            let client = shop.database.client().await;
+            client.query_one("SELECT state FROM intent", &[]).await.unwrap().get::<_, String>("state")
+        };
+        let orders = shop.purchase_orders().await;
+        let [order] = &orders[..] else { panic!("{face:?}: one: {orders:?}") };
+        assert_eq!((&order["to_approve"], state().await.as_str()), (&json!(true), "needs_human"), "{face:?}");
+        let told = shop.mails_to(BUYER, "");
+        assert!(told.iter().any(|mail| mail.text.contains("manager has approved")), "{face:?}: {told:#?}");
+
+        shop.erp.odoo("purchase.order", "button_approve", json!([[order["id"]]])).await;
+        let reference = shop.erp.reference(DocumentKind::PurchaseOrder, order["code"].as_str().unwrap());
+        shop.event(&[reference]).await;
+        shop.until_settled().await;
+        assert_eq!(state().await, "confirmed", "{face:?}");
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "{face:?}");
+        assert_eq!(ordered(&shop).await, 8, "{face:?}: it was bought once");
     }
 }

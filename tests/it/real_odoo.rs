@@ -181,6 +181,47 @@ async fn a_receipt_that_is_undone_takes_ready_back() {
 }
 
 #[tokio::test]
+async fn goods_that_go_back_to_the_vendor_take_ready_back_and_are_on_order_again() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 0, &[(vendor, 11.0)]).await;
+    let sale = store.odoo.sell(&[(product, 5)]).await;
+    let order = store.until_bought(1).await[0]["id"].as_i64().unwrap();
+    store.odoo.receive(order, None).await;
+    store.until_state(sale, BackorderState::Ready).await;
+    store.odoo.give_back(order).await;
+    // Odoo counts them as not received: the same order owes them again.
+    store.until_state(sale, BackorderState::OnOrder).await;
+    store.until_quiet().await;
+    assert_eq!(store.odoo.purchase_orders().await.len(), 1, "nothing is bought a second time");
+}
+
+#[tokio::test]
+async fn a_purchase_order_above_the_limit_waits_for_its_manager_and_goes_on_then() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 0, &[(vendor, 11.0)]).await;
+    let limit = json!({ "po_double_validation": "two_step", "po_double_validation_amount": 20 });
+    store.odoo.write("res.company", 1, limit).await;
+    let sale = store.odoo.sell(&[(product, 5)]).await;
+    store
+        .until("it waits for approval", async |store| {
+            let waiting = json!([["state", "=", "to approve"]]);
+            store.odoo.find("purchase.order", waiting, &["id"]).await.len() == 1
+        })
+        .await;
+    store.until_quiet().await;
+    let order = store.odoo.purchase_orders().await.remove(0)["id"].clone();
+    store.odoo.call("purchase.order", "button_approve", json!({ "ids": [order] })).await;
+    let orders = store.until_bought(1).await;
+    assert_eq!(orders.len(), 1, "{orders:#?}");
+    store.until_state(sale, BackorderState::OnOrder).await;
+    let confirmed = store.database.client().await;
+    let state = confirmed.query_one("SELECT state FROM intent", &[]).await.unwrap();
+    assert_eq!(state.get::<_, String>("state"), "confirmed");
+}
+
+#[tokio::test]
 async fn what_the_rules_did_not_tell_is_found_by_looking() {
     let store = Store::open(Mode::Automatic).await;
     let vendor = store.odoo.vendor("Northwind Supply").await;

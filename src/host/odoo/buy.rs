@@ -88,7 +88,10 @@ pub(super) async fn confirm(odoo: &Odoo, id: &str) -> Result<PurchaseOrder, Host
         (Some(order), _) if order.state != PurchaseState::Draft => Ok(order),
         (_, Err(error)) => Err(error),
         (None, Ok(_)) => Err(refused(MISSING, "the order is gone")),
-        (Some(_), Ok(_)) => Err(refused("draft", "Odoo keeps the order as a draft: a person must confirm it")),
+        (Some(_), Ok(_)) => Err(refused(
+            "to_approve",
+            "Odoo keeps the order until a manager has approved it; it goes on by itself then",
+        )),
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Facts {
     pub(super) emails: Mutex<BTreeMap<i64, Option<String>>>,
     /// Vendors that were read. Whether one is archived is not asked of these, the price lists are those of active ones.
     pub(super) vendors: Mutex<BTreeMap<i64, Contact>>,
+    /// Moves of goods that were told of already, with when they were last written.
+    pub(super) moves: Mutex<BTreeMap<i64, String>>,
     /// Ids of currencies by their code.
     pub(super) currencies: Mutex<BTreeMap<String, i64>>,
     /// The unit of each product that was read.
@@ -48,6 +50,19 @@ impl Facts {
     pub(super) fn all<K: Ord + Clone, V: Clone>(of: &Mutex<BTreeMap<K, V>>, keys: &[K]) -> Option<BTreeMap<K, V>> {
         let kept = of.lock().unwrap_or_else(PoisonError::into_inner);
         keys.iter().map(|key| Some((key.clone(), kept.get(key)?.clone()))).collect()
+    }
+
+    /// Keeps these, and gives those that were not kept as they are.
+    pub(super) fn news<K: Ord + Clone, V: Eq>(of: &Mutex<BTreeMap<K, V>>, found: Vec<(K, V)>) -> BTreeSet<K> {
+        let mut kept = of.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut news = BTreeSet::new();
+        for (key, value) in found {
+            if kept.get(&key) != Some(&value) {
+                kept.insert(key.clone(), value);
+                news.insert(key);
+            }
+        }
+        news
     }
 
     pub(super) fn keep<K: Ord, V>(of: &Mutex<BTreeMap<K, V>>, found: impl IntoIterator<Item = (K, V)>) {

@@ -22,6 +22,7 @@ mod series;
 mod session;
 mod signin;
 mod wire;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -35,8 +36,8 @@ use url::Url;
 use self::client::Client;
 use super::http::HostHttp;
 use super::{
-    Access, BackorderMark, Capabilities, Connection, Host, HostError, HostKind, ListPage, Read, RegisteredHook,
-    Unreadable,
+    Access, BackorderMark, Capabilities, Connection, Host, HostError, HostKind, ListPage, ListedDocument, Read,
+    RegisteredHook, Unreadable,
 };
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::domain::printed::PrintedDocument;
@@ -133,6 +134,10 @@ impl Host for Odoo {
 
     async fn list_documents(&self, kind: DocumentKind, page: u32) -> Result<ListPage, HostError> {
         self.list(kind, page).await
+    }
+
+    async fn list_written(&self, since: jiff::Timestamp) -> Result<Option<Vec<ListedDocument>>, HostError> {
+        written::list(self, since).await.map(Some)
     }
 
     async fn read_sales_document(&self, reference: &DocumentRef) -> Result<Option<Read<SalesDocument>>, HostError> {

@@ -87,6 +87,8 @@ pub(super) fn read(
     let state = match order.text("state")? {
         // What a reordering rule drafted comes without anybody deciding: it counts as on its way, or is bought twice.
         Some("draft" | "sent") if !by_rule => PurchaseState::Draft,
+        // Ours waits for a manager: it is not issued yet. What others issued is as good as on its way.
+        Some("to approve") if marker.is_some() => PurchaseState::Draft,
         Some("cancel") => PurchaseState::Cancelled,
         // To be approved, confirmed, locked: on its way until all of it came.
         _ if !read.is_empty() && read.iter().all(|line| line.received >= line.ordered) => PurchaseState::Received,

@@ -49,7 +49,7 @@ impl Odoo {
     }
 
     /// Sales orders or quotations that a domain finds, newest first; each as all of the kinds that are asked for of it.
-    async fn sales(
+    pub(super) async fn sales(
         &self,
         domain: Value,
         asked: impl Fn(i64) -> Vec<DocumentKind>,

@@ -80,6 +80,15 @@ impl Erp {
         backorders::host::open(&self.http, &HostApps::default(), &connection, person.access).unwrap()
     }
 
+    /// Calls a method of the sandbox's Odoo as its administrator.
+    pub async fn odoo(&self, model: &str, method: &str, positional: Value) -> Value {
+        let args = json!(["sandbox_1001", 4, "sandbox", model, method, positional, {}]);
+        let body = json!({ "id": 1, "params": { "service": "object", "method": "execute_kw", "args": args } });
+        let answer = post(&self.client, &self.url, "/jsonrpc", &body).await;
+        assert!(answer.get("error").is_none(), "{model} {method}: {answer}");
+        answer["result"].clone()
+    }
+
     /// The host's reference to the sandbox's record with that code.
     pub fn reference(&self, kind: DocumentKind, code: &str) -> DocumentRef {
         DocumentRef::new(self.face.kind(kind), self.face.id(code))

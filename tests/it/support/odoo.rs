@@ -178,6 +178,27 @@ impl Odoo {
         self.validate(picking["id"].as_i64().unwrap()).await;
     }
 
+    /// Sends back to the vendor all that was received of a purchase order.
+    pub async fn give_back(&self, order: i64) {
+        let received = json!([["purchase_id", "=", order], ["state", "=", "done"]]);
+        let receipt = self.find("stock.picking", received, &["id"]).await[0]["id"].clone();
+        let context = json!({ "active_model": "stock.picking", "active_id": receipt, "active_ids": [receipt] });
+        let asked = json!({ "vals_list": [{ "picking_id": receipt }], "context": context });
+        let wizard = self.call("stock.return.picking", "create", asked).await[0].clone();
+        let lines = json!([["wizard_id", "=", wizard]]);
+        for line in self.find("stock.return.picking.line", lines, &["move_quantity"]).await {
+            let all = json!({ "quantity": line["move_quantity"], "to_refund": true });
+            self.write("stock.return.picking.line", line["id"].as_i64().unwrap(), all).await;
+        }
+        let made = self.call("stock.return.picking", "action_create_returns", json!({ "ids": [wizard] })).await;
+        let back = made["res_id"].as_i64().unwrap();
+        for one in self.find("stock.move", json!([["picking_id", "=", back]]), &["product_uom_qty"]).await {
+            let all = json!({ "quantity": one["product_uom_qty"], "picked": true });
+            self.write("stock.move", one["id"].as_i64().unwrap(), all).await;
+        }
+        self.validate(back).await;
+    }
+
     /// Validates a transfer; what is left of it becomes a back order.
     pub async fn validate(&self, picking: i64) {
         let arguments = json!({ "ids": [picking], "context": { "skip_backorder": true } });

@@ -1,0 +1,56 @@
+//! What was written in an Odoo since a moment: what its rules have not told is found so, long before everything is
+//! looked through.
+//!
+//! Facts: hosts/odoo/notes.md. `write_date` is when the transaction began, and is read in whole seconds though compared
+//! in finer ones, so the caller looks further back than it must; what it has seen already is told apart by the mirror,
+//! and a move by being as it was. What is delivered or received is written on the lines, not on their order.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::facts::Facts;
+use super::{Odoo, wire};
+use crate::domain::ids::{DocumentKind, DocumentRef};
+use crate::host::{HostError, ListedDocument, fingerprint};
+
+/// An order of sales is of one of these kinds by its state.
+const SALES: [DocumentKind; 2] = [DocumentKind::Quotation, DocumentKind::SalesOrder];
+
+pub(super) async fn list(odoo: &Odoo, since: Timestamp) -> Result<Vec<ListedDocument>, HostError> {
+    let since = since.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let written = json!(["|", ["write_date", ">=", since], ["order_line.write_date", ">=", since]]);
+    let mut listed: Vec<ListedDocument> = Vec::new();
+    for one in odoo.sales(written.clone(), |_| SALES.to_vec(), None).await? {
+        let row = ListedDocument { fingerprint: fingerprint(&one), reference: one.reference };
+        if !listed.contains(&row) {
+            listed.push(row);
+        }
+    }
+    // What it was before it was confirmed, or set back.
+    for row in listed.clone() {
+        for kind in SALES {
+            let reference = DocumentRef::new(kind, row.reference.id.clone());
+            if listed.iter().all(|known| known.reference != reference) {
+                listed.push(ListedDocument { reference, fingerprint: String::new() });
+            }
+        }
+    }
+    for order in odoo.purchases(written, None).await? {
+        let fingerprint = fingerprint(&order);
+        listed.push(ListedDocument { reference: DocumentRef::new(DocumentKind::PurchaseOrder, order.id), fingerprint });
+    }
+    let moved = json!([["write_date", ">=", since], ["state", "=", "done"]]);
+    let moved = odoo.client.search("stock.move", moved, &["product_id", "write_date"], "id", None).await?;
+    let moved: Vec<(i64, Option<i64>, String)> = odoo
+        .each(&moved, |row| Ok((wire::id(row)?, wire::one_id(row, "product_id")?, wire::text(row, "write_date")?)))?;
+    let seen = moved.iter().map(|(id, _, at)| (*id, at.clone())).collect();
+    let news = Facts::news(&odoo.client.facts.moves, seen);
+    let items: std::collections::BTreeSet<i64> =
+        moved.into_iter().filter(|(id, ..)| news.contains(id)).filter_map(|(_, item, _)| item).collect();
+    listed.extend(items.into_iter().map(|item| ListedDocument {
+        reference: DocumentRef::new(DocumentKind::Item, item.to_string()),
+        fingerprint: String::new(),
+    }));
+    Ok(listed)
+}
