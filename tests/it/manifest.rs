@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use backorders::host::deskera;
+use backorders::host::{deskera, odoo};
 use serde_json::{Value, json};
 
 fn manifest() -> PathBuf {
@@ -46,13 +46,16 @@ fn schema_refuses_what_is_not_said_right() {
 }
 
 #[test]
-fn deskera_is_asked_for_exactly_the_events_that_we_subscribe_to() {
-    let listing = read("deskera/app.json");
-    let names = |list: &Value| -> BTreeSet<String> {
-        list.as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect()
-    };
-    let ours: BTreeSet<String> = deskera::CAPABILITIES.events.iter().map(|event| (*event).to_owned()).collect();
-    assert_eq!(names(&listing["events"]["subscribed"]), ours);
+fn each_host_is_asked_for_exactly_the_events_that_we_subscribe_to() {
+    for (listing, capabilities) in [("deskera/app.json", deskera::CAPABILITIES), ("odoo/app.json", odoo::CAPABILITIES)]
+    {
+        let listing = read(listing);
+        let names = |list: &Value| -> BTreeSet<String> {
+            list.as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap().to_owned()).collect()
+        };
+        let ours: BTreeSet<String> = capabilities.events.iter().map(|event| (*event).to_owned()).collect();
+        assert_eq!(names(&listing["events"]["subscribed"]), ours);
+    }
 }
 
 #[test]

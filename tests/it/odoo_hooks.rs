@@ -99,6 +99,14 @@ async fn what_the_rules_tell_once_or_three_times_is_bought_once_and_what_they_lo
     }
 }
 
+/// Whether administrators are told that we call this, and why (manifest/odoo/app.json).
+fn is_listed(call: &str) -> bool {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/manifest/odoo/app.json");
+    let listing: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let call = format!("/json/2/{}", call.trim_start_matches("/jsonrpc/"));
+    listing["permissions"].as_array().unwrap().iter().any(|one| one["path"] == call.as_str())
+}
+
 /// What all purchase orders order.
 async fn ordered(shop: &Shop) -> i64 {
     let orders = shop.purchase_orders().await;
@@ -124,6 +132,9 @@ async fn a_sale_costs_few_calls_of_odoo() {
             .iter()
             .map(|request| request["path"].as_str().unwrap().trim_start_matches("/json/2/").to_owned())
             .collect();
+        for call in &calls {
+            assert!(is_listed(call), "{call} is not among the permissions that administrators are told of");
+        }
         let issued = calls.iter().position(|call| call.ends_with("button_confirm")).unwrap() + 1;
         println!("{face:?}: {issued} calls until it is issued, {} in all", calls.len());
         assert!(issued <= MOST_UNTIL_BOUGHT, "{face:?}: {issued} calls: {calls:#?}");

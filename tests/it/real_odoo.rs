@@ -398,3 +398,40 @@ async fn an_uninstall_leaves_nothing_but_the_purchase_orders() {
     assert_eq!(ours(&store.odoo).await, Vec::<String>::new());
     assert_eq!(store.odoo.purchase_orders().await.len(), 1);
 }
+
+/// Figures, not a verdict: `scripts/real-odoo test measured --no-capture` on an idle machine.
+#[tokio::test]
+async fn measured_from_a_confirmed_sale_to_its_issued_purchase_order() {
+    const SALES: usize = 20;
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 0, &[(vendor, 11.0)]).await;
+    // Odoo has loaded what it needs by then.
+    store.odoo.sell(&[(product, 1)]).await;
+    store.until_bought(1).await;
+    let (mut took, mut calls, mut within) = (Vec::new(), Vec::new(), Vec::new());
+    for count in 2..=SALES + 1 {
+        let sale = store.odoo.quote(&[(product, 3)]).await;
+        let before = store.asked().await;
+        store.odoo.call("sale.order", "action_confirm", json!({ "ids": [sale] })).await;
+        let begun = std::time::Instant::now();
+        store.odoo.issued(i64::try_from(count).unwrap()).await;
+        took.push(begun.elapsed().as_secs_f64());
+        let after = store.asked().await;
+        within.push(after.1 - before.1);
+        store.until_quiet().await;
+        calls.push(store.asked().await.0 - before.0);
+    }
+    let at = |figures: &mut Vec<f64>, hundredth: usize| {
+        figures.sort_by(f64::total_cmp);
+        figures[(figures.len() * hundredth).div_ceil(100) - 1]
+    };
+    println!(
+        "{SALES} sales one after the other: confirmed → purchase order issued p50 {:.2} s, p95 {:.2} s; of it calls of \
+         Odoo, in all, p50 {:.2} s; calls for a sale until nothing is left to be done p50 {}",
+        at(&mut took, 50),
+        at(&mut took, 95),
+        at(&mut within, 50),
+        at(&mut calls, 50)
+    );
+}

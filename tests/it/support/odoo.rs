@@ -60,6 +60,19 @@ impl Odoo {
         Self { place, database, client, proxy: Proxy::start(address).await }
     }
 
+    /// Waits until so many purchase orders are issued, looking into Odoo's database, which costs Odoo itself nothing.
+    pub async fn issued(&self, count: i64) {
+        let mut config = tokio_postgres::Config::new();
+        config.host_path(&self.place.postgres).user("odoo").dbname(&self.database);
+        let (client, connection) = config.connect(NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let (begun, issued) = (Instant::now(), "SELECT count(*) FROM purchase_order WHERE state = 'purchase'");
+        while client.query_one(issued, &[]).await.unwrap().get::<_, i64>(0) < count {
+            assert!(begun.elapsed() < PATIENCE, "{count} purchase orders");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     /// Calls a method as the administrator.
     pub async fn call(&self, model: &str, method: &str, arguments: Value) -> Value {
         let answer = self.try_call(model, method, &arguments).await;
@@ -400,6 +413,16 @@ impl Store {
             [("form_token", token.as_str()), ("act", "approve"), ("option", &option), ("version", version.as_str())];
         let answer = self.browser.post(&path, &fields).await;
         assert_eq!(answer.status, 303, "{}", answer.text);
+    }
+
+    /// How often Odoo was asked so far, and how many seconds it took in all.
+    pub async fn asked(&self) -> (f64, f64) {
+        let answer = reqwest::get(format!("http://{}/metrics", self.address)).await.unwrap().text().await.unwrap();
+        let figure = |name: &str| {
+            let name = format!("backorders_host_request_seconds_{name}{{host=\"odoo\"}} ");
+            answer.lines().find_map(|line| line.strip_prefix(&name)?.parse::<f64>().ok()).unwrap_or_default()
+        };
+        (figure("count"), figure("sum"))
     }
 
     /// Waits until it is so.
