@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, Transaction};
 
 use super::{DbError, DbResult};
@@ -50,79 +50,91 @@ fn figures(row: &Row, week: Option<Date>) -> DbResult<Figures> {
 
 /// The figures of each week of the period that has any.
 pub async fn weeks(tx: &Transaction<'_>, tenant: TenantId, period: Period) -> DbResult<Vec<Figures>> {
+    // an order whose lines are due on one day stands together in its index: it is counted as it is read
     const WEEKS: &str = "
         SELECT week, count(*) AS orders, count(*) FILTER (WHERE missed = 0) AS orders_passed,
             sum(lines)::bigint AS lines, sum(lines - missed)::bigint AS lines_passed,
             sum(units_due) AS units_due, sum(units_delivered) AS units_delivered
         FROM (
-            SELECT date_trunc('week', due_on::timestamp)::date AS week, count(*) AS lines, count(miss) AS missed,
-                sum(ordered) AS units_due, sum(delivered_by_due) AS units_delivered
+            SELECT date_trunc('week', due_on::timestamp)::date AS week, lines, missed, units_due, units_delivered
+            FROM (
+                SELECT due_on, kind, document_id, count(*) AS lines, count(miss) AS missed, sum(ordered) AS units_due,
+                    sum(delivered_by_due) AS units_delivered
+                FROM line_record
+                WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from IS NOT NULL AND counts_from <= $4
+                    AND NOT several
+                GROUP BY due_on, kind, document_id
+            ) AS single
+            UNION ALL
+            SELECT date_trunc('week', due_on::timestamp)::date AS week, count(*), count(miss), sum(ordered),
+                sum(delivered_by_due)
             FROM line_record
-            WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from <= $4
+            WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from IS NOT NULL AND counts_from <= $4
+                AND several
             GROUP BY 1, kind, document_id
         ) AS of_order
         GROUP BY week
         ORDER BY week";
-    let rows = tx
-        .query_typed(
-            WEEKS,
-            &[
-                (&tenant.0, Type::UUID),
-                (&period.first, Type::DATE),
-                (&period.last, Type::DATE),
-                (&period.today, Type::DATE),
-            ],
-        )
-        .await?;
+    let rows = tx.query_typed(WEEKS, &in_period(&tenant, &period)).await?;
     rows.iter().map(|row| figures(row, Some(row.try_get("week")?))).collect()
 }
 
-/// The figures of the whole period: an order with lines due in several weeks counts once.
-pub async fn whole(tx: &Transaction<'_>, tenant: TenantId, period: Period) -> DbResult<Figures> {
-    const WHOLE: &str = "
-        SELECT count(*) AS orders, count(*) FILTER (WHERE missed = 0) AS orders_passed,
-            COALESCE(sum(lines), 0)::bigint AS lines, COALESCE(sum(lines - missed), 0)::bigint AS lines_passed,
-            COALESCE(sum(units_due), 0) AS units_due, COALESCE(sum(units_delivered), 0) AS units_delivered
+fn in_period<'a>(tenant: &'a TenantId, period: &'a Period) -> [(&'a (dyn ToSql + Sync), Type); 4] {
+    [(&tenant.0, Type::UUID), (&period.first, Type::DATE), (&period.last, Type::DATE), (&period.today, Type::DATE)]
+}
+
+/// The figures of the whole period, of which these are the weeks: an order with lines due in several weeks counts once.
+pub async fn whole(tx: &Transaction<'_>, tenant: TenantId, period: Period, weeks: &[Figures]) -> DbResult<Figures> {
+    const TOO_OFTEN: &str = "
+        SELECT COALESCE(sum(weeks - 1), 0)::bigint AS orders,
+            COALESCE(sum(weeks_passed - CASE WHEN missed = 0 THEN 1 ELSE 0 END), 0)::bigint AS passed
         FROM (
-            SELECT count(*) AS lines, count(miss) AS missed, sum(ordered) AS units_due,
-                sum(delivered_by_due) AS units_delivered
-            FROM line_record
-            WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from <= $4
+            SELECT count(*) AS weeks, count(*) FILTER (WHERE missed = 0) AS weeks_passed, sum(missed) AS missed
+            FROM (
+                SELECT date_trunc('week', due_on::timestamp)::date AS week, kind, document_id, count(miss) AS missed
+                FROM line_record
+                WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from IS NOT NULL AND counts_from <= $4
+                    AND several
+                GROUP BY 1, kind, document_id
+            ) AS of_week
             GROUP BY kind, document_id
         ) AS of_order";
-    let row = tx
-        .query_typed_one(
-            WHOLE,
-            &[
-                (&tenant.0, Type::UUID),
-                (&period.first, Type::DATE),
-                (&period.last, Type::DATE),
-                (&period.today, Type::DATE),
-            ],
-        )
-        .await?;
-    figures(&row, None)
+    let row = tx.query_typed_one(TOO_OFTEN, &in_period(&tenant, &period)).await?;
+    let sum = |count: fn(&Figures) -> u64| weeks.iter().map(count).sum::<u64>();
+    // an order that passes in one week and misses in the other was never counted as passed in the whole
+    let once = |sum: u64, column| -> DbResult<u64> {
+        Ok(u64::try_from(i64::try_from(sum).unwrap_or(i64::MAX) - row.try_get::<_, i64>(column)?).unwrap_or(0))
+    };
+    let orders = once(sum(|week| week.orders.orders), "orders")?;
+    Ok(Figures {
+        week: None,
+        orders: Rate { passed: once(sum(|week| week.orders.passed), "passed")?, counted: orders, orders },
+        lines: Rate { passed: sum(|week| week.lines.passed), counted: sum(|week| week.lines.counted), orders },
+        units_due: weeks.iter().map(|week| week.units_due).sum(),
+        units_delivered: weeks.iter().map(|week| week.units_delivered).sum(),
+    })
 }
 
 /// How many lines missed for each cause, the most first, and in how many orders.
 pub async fn causes(tx: &Transaction<'_>, tenant: TenantId, period: Period) -> DbResult<Vec<(MissCause, i64, i64)>> {
     const CAUSES: &str = "
-        SELECT miss, count(*) AS lines, count(DISTINCT kind || ' ' || document_id) AS orders
-        FROM line_record
-        WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from <= $4 AND miss IS NOT NULL
+        SELECT miss, sum(lines)::bigint AS lines, count(*) AS orders
+        FROM (
+            SELECT due_on, kind, document_id, miss, count(*) AS lines
+            FROM line_record
+            WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from IS NOT NULL AND counts_from <= $4
+                AND miss IS NOT NULL AND NOT several
+            GROUP BY due_on, kind, document_id, miss
+            UNION ALL
+            SELECT NULL, kind, document_id, miss, count(*) AS lines
+            FROM line_record
+            WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from IS NOT NULL AND counts_from <= $4
+                AND miss IS NOT NULL AND several
+            GROUP BY kind, document_id, miss
+        ) AS of_order
         GROUP BY miss
         ORDER BY lines DESC, miss";
-    let rows = tx
-        .query_typed(
-            CAUSES,
-            &[
-                (&tenant.0, Type::UUID),
-                (&period.first, Type::DATE),
-                (&period.last, Type::DATE),
-                (&period.today, Type::DATE),
-            ],
-        )
-        .await?;
+    let rows = tx.query_typed(CAUSES, &in_period(&tenant, &period)).await?;
     rows.iter().map(|row| Ok((cause(row)?, row.try_get("lines")?, row.try_get("orders")?))).collect()
 }
 
@@ -147,13 +159,24 @@ pub struct Age {
 /// an older one in the last.
 pub async fn ages(tx: &Transaction<'_>, tenant: TenantId, borders: &[Timestamp]) -> DbResult<Vec<Age>> {
     const AGES: &str = "
-        SELECT (SELECT count(*) FROM unnest($2::timestamptz[]) AS border (at) WHERE b.since < at) AS range, currency,
-            count(*) AS orders, COALESCE(sum(open_value), 0) AS value, count(*) - count(open_value) AS without_price
-        FROM backorder b
-        WHERE tenant_id = $1 AND state NOT IN ('delivered', 'cancelled')
-        GROUP BY 1, 2
-        ORDER BY 1, 2";
-    let rows = tx.query_typed(AGES, &[(&tenant.0, Type::UUID), (&borders, Type::TIMESTAMPTZ_ARRAY)]).await?;
+        SELECT r.range - 1 AS range, b.currency, b.orders, b.value, b.without_price
+        FROM unnest($2::text[]::timestamptz[], $3::text[]::timestamptz[]) WITH ORDINALITY AS r (since, before, range)
+        CROSS JOIN LATERAL (
+            SELECT currency, count(*) AS orders, COALESCE(sum(open_value), 0) AS value,
+                count(*) - count(open_value) AS without_price
+            FROM backorder
+            WHERE tenant_id = $1 AND state NOT IN ('delivered', 'cancelled')
+                AND since >= r.since AND since < r.before
+            GROUP BY currency
+        ) AS b
+        ORDER BY r.range, b.currency";
+    let mut since: Vec<String> = borders.iter().map(ToString::to_string).collect();
+    let mut before = vec!["infinity".to_owned()];
+    before.extend(since.iter().cloned());
+    since.push("-infinity".to_owned());
+    let rows = tx
+        .query_typed(AGES, &[(&tenant.0, Type::UUID), (&since, Type::TEXT_ARRAY), (&before, Type::TEXT_ARRAY)])
+        .await?;
     rows.iter()
         .map(|row| {
             Ok(Age {

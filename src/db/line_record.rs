@@ -128,6 +128,16 @@ pub async fn put(tx: &Transaction<'_>, tenant: TenantId, lines: &[RecordedLine])
             ready_on = excluded.ready_on, given_to_others = excluded.given_to_others, drop_ship = excluded.drop_ship,
             counts_from = excluded.counts_from, miss = excluded.miss, delivered_by_due = excluded.delivered_by_due,
             rule = excluded.rule";
+    // whether the lines of a document are due on several days (db::insights counts those apart)
+    const MARK: &str = "
+        UPDATE line_record r SET several = s.several
+        FROM (
+            SELECT o.kind, o.document_id, count(DISTINCT o.due_on) > 1 AS several
+            FROM (SELECT DISTINCT * FROM unnest($2::text[], $3::text[]) AS w (kind, document_id)) AS wanted
+            JOIN line_record o ON o.tenant_id = $1 AND o.kind = wanted.kind AND o.document_id = wanted.document_id
+            GROUP BY o.kind, o.document_id
+        ) AS s
+        WHERE r.tenant_id = $1 AND r.kind = s.kind AND r.document_id = s.document_id AND r.several <> s.several";
     if lines.is_empty() {
         return Ok(());
     }
@@ -152,7 +162,13 @@ pub async fn put(tx: &Transaction<'_>, tenant: TenantId, lines: &[RecordedLine])
         })
         .collect();
     let written = tx.execute_typed(PUT, &[(&tenant.0, Type::UUID), (&to_json(&rows), Type::JSONB)]).await?;
-    if written == lines.len() as u64 { Ok(()) } else { one(0, "the records of lines") }
+    if written != lines.len() as u64 {
+        return one(0, "the records of lines");
+    }
+    let kinds: Vec<_> = lines.iter().map(|line| line.document.kind.as_str()).collect();
+    let ids: Vec<_> = lines.iter().map(|line| line.document.id.as_str()).collect();
+    tx.execute_typed(MARK, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
+    Ok(())
 }
 
 /// How what was missing of a line was asked for and bought.

@@ -23,6 +23,8 @@ pub mod customer_mail;
 pub mod delivery;
 pub mod differing;
 pub mod digest;
+pub mod erase;
+pub mod export;
 pub mod gauges;
 pub mod insights;
 pub mod insights_behind;

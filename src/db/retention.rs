@@ -22,6 +22,15 @@ pub struct Keep {
     pub history: Duration,
 }
 
+impl Keep {
+    /// As long as a company wants it, and no longer than the operator keeps it.
+    #[must_use]
+    pub fn at_most(self, days: Option<u32>) -> Self {
+        let wanted = days.map(|days| Duration::from_secs(u64::from(days) * 24 * 3600));
+        Self { history: wanted.map_or(self.history, |wanted| wanted.min(self.history)), ..self }
+    }
+}
+
 /// One kind of rows, in the order in which they go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Old {

@@ -102,6 +102,9 @@ pub struct Settings {
     pub customer_mail: CustomerMail,
     /// What counts as delivered in full and on time.
     pub difot: DifotRule,
+    /// Days for which finished orders are kept with all that belongs to them. None, or longer than the operator keeps
+    /// them: as long as the operator does.
+    pub keep_days: Option<u32>,
     /// What differs for one vendor, customer or item.
     pub scopes: Vec<Scope>,
 }
@@ -144,6 +147,7 @@ impl Default for Settings {
             alerts: Alerts::default(),
             customer_mail: CustomerMail::default(),
             difot: DifotRule::default(),
+            keep_days: None,
             scopes: Vec::new(),
         }
     }

@@ -21,17 +21,8 @@ pub use self::defaults::default_template;
 pub use self::engine::TemplateError;
 
 /// What a template may name, each with what it is.
-pub const PLACEHOLDERS: [(&str, &str); 9] = [
-    ("customer", "the customer's name"),
-    ("company", "your company's name"),
-    ("document", "what it is, in the customer's language: quotation, order or invoice"),
-    ("number", "the document's number"),
-    ("expected", "the day on which the last of it is expected; empty where it is not known"),
-    ("said_before", "the day that the customer was told before; empty where there was none"),
-    ("lines", "the list of items, on a line of its own"),
-    ("message", "what the person who sends it wrote; empty where it goes by itself"),
-    ("attached", "true where the PDF is attached"),
-];
+pub const PLACEHOLDERS: [&str; 9] =
+    ["customer", "company", "document", "number", "expected", "said_before", "lines", "message", "attached"];
 
 /// What a mail is made from beside its notice.
 #[derive(Debug, Clone, Copy)]

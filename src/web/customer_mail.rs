@@ -59,7 +59,8 @@ struct TemplatePage {
     path: String,
     template: Template,
     own: bool,
-    placeholders: &'static [(&'static str, &'static str)],
+    /// Each name, and what stands in its place.
+    placeholders: Vec<(&'static str, String)>,
     /// Where a test goes: whoever is signed in. None: the host tells no address of them.
     address: Option<String>,
     wrong: Option<String>,
@@ -68,6 +69,23 @@ struct TemplatePage {
 #[derive(Deserialize)]
 pub(super) struct Said {
     said: Option<String>,
+}
+
+/// What stands in the place of a name in a template.
+fn placeholder(words: Words, name: &str) -> String {
+    words
+        .say(match name {
+            "customer" => "customer-place-customer",
+            "company" => "customer-place-company",
+            "document" => "customer-place-document",
+            "number" => "customer-place-number",
+            "expected" => "customer-place-expected",
+            "said_before" => "customer-place-said-before",
+            "lines" => "customer-place-lines",
+            "message" => "customer-place-message",
+            _ => "customer-place-attached",
+        })
+        .to_string()
 }
 
 pub(super) fn event_name(words: Words, event: CustomerEvent) -> String {
@@ -193,7 +211,7 @@ async fn template_page(
         path: format!("/settings/customer-mail/{}/{}", of.0.as_str(), of.1.as_str()),
         template,
         own,
-        placeholders: &PLACEHOLDERS,
+        placeholders: PLACEHOLDERS.iter().map(|name| (*name, placeholder(member.words, name))).collect(),
         address: member.person.email.clone(),
         wrong,
         frame: ground.frame,

@@ -112,7 +112,7 @@ pub(super) async fn show(state: Data<AppState>, member: Member, asked: Query<Ask
     let period = period(weeks, today);
     let borders = borders(today, &ground.zone)?;
     let of_weeks = insights::weeks(&tx, member.tenant, period).await?;
-    let whole = insights::whole(&tx, member.tenant, period).await?;
+    let whole = insights::whole(&tx, member.tenant, period, &of_weeks).await?;
     let causes = insights::causes(&tx, member.tenant, period).await?;
     let ages = insights::ages(&tx, member.tenant, &borders).await?;
     let vendors = insights::vendors(&tx, member.tenant, period, VENDORS).await?;

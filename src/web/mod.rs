@@ -12,6 +12,7 @@ mod connect_odoo;
 mod connection;
 mod customer_email;
 mod customer_mail;
+mod data;
 mod decisions;
 mod error;
 mod form;
@@ -276,6 +277,8 @@ fn routes(app: &mut ServiceConfig) {
         .route("/settings/customer-mail/{event}/{language}", web::get().to(customer_mail::show_template))
         .route("/settings/customer-mail/{event}/{language}", web::post().to(customer_mail::act_on_template))
         .route("/settings/customer-mail/{event}/{language}/preview", web::post().to(customer_mail::preview))
+        .route("/data.jsonl", web::get().to(data::take))
+        .route("/data/erase", web::post().to(data::erase_customer))
         .route("/connection/{action}", web::post().to(connection::act))
         .route("/activity", web::get().to(activity::show))
         .route("/intents/{id}", web::post().to(stuck::act))

@@ -106,6 +106,7 @@ pub(super) async fn show(state: Data<AppState>, member: Member, said: Query<Said
     db::enter_tenant(&tx, member.tenant).await?;
     let said = match said.said.as_deref() {
         Some("saved") => Some(member.words.say("settings-saved").to_string()),
+        Some("erased") => Some(member.words.say("settings-erase-done").to_string()),
         Some("checking") => Some(member.words.say("settings-checking").to_string()),
         _ => None,
     };

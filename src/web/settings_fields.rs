@@ -5,7 +5,7 @@
 use crate::wording::{DateForm, Form, Language, NumberForm, Words};
 
 /// The sections of the page, each with its fields: paths in the settings.
-pub(super) const SECTIONS: [(&str, &[&str]); 7] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 8] = [
     ("mode", &["mode", "issue", "ask_above", "approver_emails", "escalate_hours", "daily_orders", "daily_value"]),
     ("people", &["buyer_emails", "seller_emails", "mail_approval", "link_hours"]),
     (
@@ -60,6 +60,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 7] = [
         ],
     ),
     ("language", &["language", "dates", "numbers"]),
+    ("data", &["keep_days"]),
 ];
 
 /// The title of a section.
@@ -72,6 +73,7 @@ pub(super) fn title(words: Words, section: &str) -> String {
             "purchasing" => "settings-section-purchasing",
             "allocation" => "settings-section-allocation",
             "difot" => "settings-section-difot",
+            "data" => "settings-section-data",
             _ => "settings-section-language",
         })
         .to_string()
@@ -123,6 +125,7 @@ pub(super) fn label(words: Words, field: &str) -> String {
             "difot.under_percent" => "settings-difot-under",
             "difot.over_percent" => "settings-difot-over",
             "difot.drop_ship_counted" => "settings-difot-drop",
+            "keep_days" => "settings-keep-days",
             "language" => "settings-language",
             "dates" => "settings-dates",
             _ => "settings-numbers",
@@ -176,6 +179,7 @@ pub(super) fn help(words: Words, field: &str) -> String {
             "difot.under_percent" => "settings-difot-under-help",
             "difot.over_percent" => "settings-difot-over-help",
             "difot.drop_ship_counted" => "settings-difot-drop-help",
+            "keep_days" => "settings-keep-days-help",
             "language" => "settings-language-help",
             "dates" => "settings-dates-help",
             _ => "settings-numbers-help",

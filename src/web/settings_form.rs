@@ -254,7 +254,7 @@ mod tests {
             }
         }
         let all: Vec<_> = names().collect();
-        assert_eq!(all.len(), 45);
+        assert_eq!(all.len(), 46);
     }
 
     #[test]

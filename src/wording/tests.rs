@@ -36,6 +36,7 @@ const SAME: &[(&str, &str)] = &[
     ("es", "settings-total"),
     ("fr", "settings-dates"),
     ("fr", "settings-total"),
+    ("ms", "settings-section-data"),
     ("ms", "settings-import"),
     ("fr", "insights-cause"),
     ("fr", "insights-difot-short"),

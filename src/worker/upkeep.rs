@@ -165,8 +165,13 @@ impl Worker {
     /// Forgets what is old and over, a few rows in each commit so that nobody waits for them.
     async fn forget(&self, tenant: TenantId, now: Timestamp) -> Result<(), WorkError> {
         let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        let days = db::settings::load(&tx, tenant, false).await?.settings.keep_days;
+        tx.commit().await?;
+        let keep = self.keep.at_most(days);
         for what in Old::ALL {
-            let over = Over { tenant, before: retry::before(now, what.kept(self.keep)), limit: AT_ONCE };
+            let over = Over { tenant, before: retry::before(now, what.kept(keep)), limit: AT_ONCE };
             for _ in 0..MOST_COMMITS {
                 let tx = client.transaction().await?;
                 retention::enter(&tx, tenant).await?;

@@ -77,6 +77,15 @@ async fn nothing_is_wrong_with_the_pages_of_the_work() {
         ("nothing here", "/nothing-here"),
     ];
     look_at(&window, &mut buyer, &pages, &mut wrong).await;
+    // all columns of the work list are seen at once on a usual screen
+    window.go("/backorders").await;
+    window.width(1280).await;
+    let hidden = window.hidden().await;
+    if hidden > 0 {
+        wrong.push(format!("/backorders: {hidden} px of the list must be scrolled to"));
+    }
+    company.shop.set(|settings| settings.customer_mail.on = true).await;
+    look_at(&window, &mut buyer, &[("email to a customer turned on", &email)], &mut wrong).await;
     window.go(&decision).await;
     window.click("button[value='approve']").await;
     look(&window, "after approving", &mut wrong).await;

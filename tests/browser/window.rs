@@ -1,5 +1,6 @@
 //! A window of Chromium.
 
+use std::cell::Cell;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -41,6 +42,7 @@ pub enum Theme {
 pub struct Window {
     client: Client,
     site: Url,
+    width: Cell<u32>,
     /// None: it was closed.
     session: Option<String>,
 }
@@ -98,7 +100,7 @@ impl Window {
         let client =
             ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&told(DRIVER)).await.unwrap();
         let session = client.session_id().await.unwrap();
-        let window = Self { client, site: site.clone(), session };
+        let window = Self { client, site: site.clone(), width: Cell::new(1280), session };
         if scripts == Scripts::Off {
             window.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
         }
@@ -202,7 +204,7 @@ impl Window {
         let found = self.client.execute(script, vec![json!(css)]).await.unwrap();
         if found[1] == false {
             let what = "return document.activeElement.outerHTML.slice(0, 300)";
-            let what = self.client.execute(what, Vec::new()).await.unwrap();
+            let what = self.script(what).await;
             panic!("{}: nobody can see that this has the focus: {what}", self.path().await);
         }
         found[0] == true
@@ -226,14 +228,25 @@ impl Window {
     }
 
     pub async fn width(&self, width: u32) {
-        let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
+        self.width.set(width);
+        self.size(width, 900).await;
+    }
+
+    async fn size(&self, width: u32, height: i64) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500 });
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
     /// Keeps a picture of the whole page, if somebody asked for pictures. Two pages of one name would be one picture.
     pub async fn picture(&self, name: &str) {
         let Some(folder) = told_of(PICTURES) else { return };
-        let shot = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
+        self.until_frames_are_filled().await;
+        // as high as the page: what sticks to the window's edge would lie in the middle of the picture
+        let height = "return Math.max(900, document.documentElement.scrollHeight)";
+        let height = self.script(height).await.as_i64().unwrap();
+        self.size(self.width.get(), height).await;
+        let shot = self.devtools("Page.captureScreenshot", json!({})).await;
+        self.size(self.width.get(), 900).await;
         let bytes = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
         std::fs::create_dir_all(&folder).unwrap();
         let file = Path::new(&folder).join(format!("{name}.png"));
@@ -241,10 +254,36 @@ impl Window {
         written.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }
 
+    /// Runs a script in the page and gives what it returns.
+    pub async fn script(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// Waits until what the page shows in frames has come.
+    async fn until_frames_are_filled(&self) {
+        let begun = Instant::now();
+        loop {
+            let tree = self.devtools("Page.getFrameTree", json!({})).await;
+            let frames = tree["frameTree"]["childFrames"].as_array().cloned().unwrap_or_default();
+            if frames.iter().all(|frame| frame["frame"]["url"].as_str().is_some_and(|url| url.starts_with("http"))) {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{}: a frame stays empty", self.path().await);
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// How much of tables must be scrolled to sideways, in pixels.
+    pub async fn hidden(&self) -> i64 {
+        let script =
+            "return Math.max(0, ...[...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth))";
+        self.script(script).await.as_i64().unwrap()
+    }
+
     /// How much wider the page is than the window, in pixels.
     pub async fn overflow(&self) -> i64 {
         let script = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        self.client.execute(script, Vec::new()).await.unwrap().as_i64().unwrap()
+        self.script(script).await.as_i64().unwrap()
     }
 
     /// What axe-core finds wrong with the page.

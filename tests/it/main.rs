@@ -39,6 +39,7 @@ mod sandbox;
 mod story;
 mod support;
 mod trust;
+mod web_data;
 mod web_deciding;
 mod web_decisions;
 mod web_hooks;

@@ -1,0 +1,1 @@
+SELECT several FROM line_record WHERE tenant_id = :tenant;

@@ -1,0 +1,102 @@
+//! A company's data over real HTTP: all of it as a file, one customer's taken out, and how long it is kept.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use backorders::domain::ids::DocumentKind;
+use backorders::domain::settings::Mode;
+use serde_json::Value;
+
+use crate::support::app::{App, Browser, Page};
+use crate::support::shop::Shop;
+
+/// Burr grinder: 4 in stock.
+const GRINDER: &str = "P-0000001";
+const CUSTOMER: &str = "R\u{f6}sterei Anselm";
+
+fn site(shop: &Shop) -> App {
+    App::over(shop.pool.clone(), &shop.erp, shop.clock.clone())
+}
+
+async fn erase(anna: &mut Browser, customer: &str, sure: &str) -> Page {
+    let token = anna.get("/settings").await.field("form_token");
+    anna.post("/data/erase", &[("form_token", &token), ("customer", customer), ("sure", sure)]).await
+}
+
+/// Every row of every table, as text.
+async fn everything(shop: &Shop) -> String {
+    let client = shop.database.client().await;
+    let tables = "SELECT string_agg(format('SELECT to_jsonb(t)::text AS row FROM %I t', relname), ' UNION ALL ') AS sql
+        FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace";
+    let sql: String = client.query_one(tables, &[]).await.unwrap().get("sql");
+    client.query(&sql, &[]).await.unwrap().iter().map(|row| row.get::<_, String>("row")).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn an_administrator_takes_all_data_and_no_secret() {
+    let shop = Shop::open(Mode::Ask).await;
+    shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    let file = anna.get("/data.jsonl").await;
+    assert_eq!(file.status, 200, "{}", file.text);
+    let mut tables: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for line in file.text.lines() {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        tables.entry(line["table"].as_str().unwrap().to_owned()).or_default().push(line["row"].take());
+    }
+    for table in
+        ["tenant", "person", "item", "sales_document", "sales_line", "backorder", "proposal", "notice", "audit"]
+    {
+        assert!(tables.contains_key(table), "{table} is missing: {:?}", tables.keys());
+    }
+    for table in ["session", "hook", "approval_link", "unsubscribe_link"] {
+        assert!(!tables.contains_key(table), "{table} only opens doors");
+    }
+    assert!(tables["connection"][0].get("access_token").is_none(), "{:?}", tables["connection"]);
+    assert!(anna.get("/activity").await.text.contains("took all data of the company"));
+    let mut ben = app.member(shop.tenant, "ben").await;
+    assert_eq!(ben.get("/data.jsonl").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_customer_is_erased_when_nothing_of_it_is_open() {
+    let shop = Shop::open(Mode::Automatic).await;
+    shop.set(|settings| settings.drop_shipment = backorders::domain::settings::DropShipment::AsMarked).await;
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    shop.until_settled().await;
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    assert_eq!(erase(&mut anna, CUSTOMER, "no").await.status, 400);
+    let open = erase(&mut anna, CUSTOMER, "yes").await;
+    assert!(open.status == 409 && open.text.contains("is still open"), "{}", open.text);
+    assert_eq!(erase(&mut anna, "nobody", "yes").await.status, 400);
+
+    shop.erp.control("/sandbox/cancel", serde_json::json!({ "code": sale.id })).await;
+    shop.sweep().await;
+    shop.until_settled().await;
+    assert!(everything(&shop).await.contains(CUSTOMER));
+    let erased = erase(&mut anna, CUSTOMER, "yes").await;
+    assert_eq!(erased.status, 303, "{}", erased.text);
+    let left = everything(&shop).await;
+    let where_ = left.lines().find(|line| line.contains(CUSTOMER));
+    assert!(where_.is_none(), "{where_:?}");
+    assert!(left.contains("(erased)"), "what was sold stays");
+    assert_eq!(shop.audited("customer_erased").await, 1);
+    let one = anna.get(&format!("/backorders/invoice/{}", sale.id)).await;
+    assert!(one.status == 200 && one.text.contains("(erased)"), "{}", one.text);
+    let mut ben = app.member(shop.tenant, "ben").await;
+    assert_eq!(erase(&mut ben, CUSTOMER, "yes").await.status, 403);
+}
+
+#[test]
+fn a_company_keeps_its_orders_as_long_as_it_wants_and_no_longer_than_the_operator() {
+    let day = |days: u64| Duration::from_secs(days * 24 * 3600);
+    let keep = backorders::db::retention::Keep { deliveries: day(45), history: day(1100) };
+    assert_eq!(keep.at_most(None), keep);
+    assert_eq!(keep.at_most(Some(400)).history, day(400));
+    assert_eq!(keep.at_most(Some(5000)).history, day(1100));
+    assert_eq!(keep.at_most(Some(400)).deliveries, day(45));
+}
