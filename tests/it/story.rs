@@ -22,6 +22,7 @@ on_odoo! {
     an_expired_token_is_renewed_and_the_order_is_made_once,
     a_kit_that_is_short_buys_only_the_components_that_are_missing,
     a_sale_in_cases_buys_single_pieces,
+    a_sale_from_another_warehouse_is_bought_into_that_one,
 }
 
 /// Burr grinder: 4 in stock.
@@ -255,6 +256,21 @@ async fn an_order_and_the_invoice_made_from_it_are_bought_for_once() {
     let orders = shop.purchase_orders().await;
     let [order] = &orders[before..] else { panic!("one order: {orders:?}") };
     assert_eq!(order["lines"][0]["quantity"], "8");
+}
+
+#[tokio::test]
+async fn a_sale_from_another_warehouse_is_bought_into_that_one() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let before = shop.purchase_orders().await.len();
+    // Gooseneck kettle: 18 in Cork, 5 in Dublin.
+    let lines = json!([{ "item": "KT-10", "quantity": 8 }]);
+    let kind = shop.erp.face.kind(DocumentKind::Invoice).as_str();
+    let sale = json!({ "kind": kind, "customer": "Blue Heron Café", "warehouse": "Dublin shop", "lines": lines });
+    shop.erp.control("/sandbox/sales", sale).await;
+    shop.sweep().await;
+    let orders = shop.purchase_orders().await;
+    let [order] = &orders[before..] else { panic!("one order: {orders:?}") };
+    assert_eq!((&order["warehouse"], &order["lines"][0]["quantity"]), (&json!("WH-0000002"), &json!("3")), "{order}");
 }
 
 #[tokio::test]

@@ -113,8 +113,10 @@ impl Odoo {
             known
         } else {
             let rows = self.client.records("res.users", &ids, &["email"]).await?;
-            let found: BTreeMap<i64, Option<String>> =
+            let read: Vec<(i64, Option<String>)> =
                 self.each(&rows, |row| Ok((wire::id(row)?, row.text("email")?.map(str::to_owned))))?;
+            // Of somebody who is gone there is none, and that is known too.
+            let found: BTreeMap<i64, Option<String>> = ids.into_iter().map(|id| (id, None)).chain(read).collect();
             Facts::keep(kept, found.clone());
             found
         };

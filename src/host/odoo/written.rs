@@ -5,6 +5,8 @@
 //! in finer ones, so the caller looks further back than it must; what it has seen already is told apart by the mirror,
 //! and a move by being as it was. What is delivered or received is written on the lines, not on their order.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -14,6 +16,13 @@ use super::{Odoo, wire};
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::host::{HostError, ListedDocument, fingerprint};
 
+/// Orders that one call asks for.
+const PAGE: u32 = 50;
+
+/// More than so much is written by an import or the like, and left to the look through everything.
+const MOST_PAGES: u32 = 10;
+const MOST_MOVES: u32 = 1000;
+
 /// An order of sales is of one of these kinds by its state.
 const SALES: [DocumentKind; 2] = [DocumentKind::Quotation, DocumentKind::SalesOrder];
 
@@ -21,10 +30,18 @@ pub(super) async fn list(odoo: &Odoo, since: Timestamp) -> Result<Vec<ListedDocu
     let since = since.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S").to_string();
     let written = json!(["|", ["write_date", ">=", since], ["order_line.write_date", ">=", since]]);
     let mut listed: Vec<ListedDocument> = Vec::new();
-    for one in odoo.sales(written.clone(), |_| SALES.to_vec(), None).await? {
-        let row = ListedDocument { fingerprint: fingerprint(&one), reference: one.reference };
-        if !listed.contains(&row) {
-            listed.push(row);
+    for page in 0..MOST_PAGES {
+        let found = odoo.sales(written.clone(), |_| SALES.to_vec(), Some((PAGE, page * PAGE))).await?;
+        // Each comes as both of its kinds, which is one unless it is cancelled.
+        let is_last = found.len() < 2 * PAGE as usize;
+        for one in found {
+            let row = ListedDocument { fingerprint: fingerprint(&one), reference: one.reference };
+            if !listed.contains(&row) {
+                listed.push(row);
+            }
+        }
+        if is_last {
+            break;
         }
     }
     // What it was before it was confirmed, or set back.
@@ -36,17 +53,25 @@ pub(super) async fn list(odoo: &Odoo, since: Timestamp) -> Result<Vec<ListedDocu
             }
         }
     }
-    for order in odoo.purchases(written, None).await? {
-        let fingerprint = fingerprint(&order);
-        listed.push(ListedDocument { reference: DocumentRef::new(DocumentKind::PurchaseOrder, order.id), fingerprint });
+    for page in 0..MOST_PAGES {
+        let found = odoo.purchases(written.clone(), Some((PAGE, page * PAGE))).await?;
+        let is_last = found.len() < PAGE as usize;
+        listed.extend(found.into_iter().map(|order| ListedDocument {
+            fingerprint: fingerprint(&order),
+            reference: DocumentRef::new(DocumentKind::PurchaseOrder, order.id),
+        }));
+        if is_last {
+            break;
+        }
     }
     let moved = json!([["write_date", ">=", since], ["state", "=", "done"]]);
-    let moved = odoo.client.search("stock.move", moved, &["product_id", "write_date"], "id", None).await?;
+    let newest = Some((MOST_MOVES, 0));
+    let moved = odoo.client.search("stock.move", moved, &["product_id", "write_date"], "id desc", newest).await?;
     let moved: Vec<(i64, Option<i64>, String)> = odoo
         .each(&moved, |row| Ok((wire::id(row)?, wire::one_id(row, "product_id")?, wire::text(row, "write_date")?)))?;
     let seen = moved.iter().map(|(id, _, at)| (*id, at.clone())).collect();
     let news = Facts::news(&odoo.client.facts.moves, seen);
-    let items: std::collections::BTreeSet<i64> =
+    let items: BTreeSet<i64> =
         moved.into_iter().filter(|(id, ..)| news.contains(id)).filter_map(|(_, item, _)| item).collect();
     listed.extend(items.into_iter().map(|item| ListedDocument {
         reference: DocumentRef::new(DocumentKind::Item, item.to_string()),
