@@ -81,12 +81,16 @@ impl Decided<'_> {
 
     /// When the last unit is expected; `None` if some of it has no date.
     pub(super) fn promise(&self, place: u32) -> Option<Date> {
+        let open = self.facts.demands.all()[place as usize].open;
+        if self.covers[place as usize].from_stock == open {
+            return Some(self.snapshot.today);
+        }
         let (mut dated, mut latest) = (Quantity::ZERO, None);
         for delivery in self.each_delivery(place) {
             dated = dated.plus(delivery.qty);
             latest = latest.max(Some(delivery.date));
         }
-        latest.filter(|_| dated == self.facts.demands.all()[place as usize].open)
+        latest.filter(|_| dated == open)
     }
 
     /// By date; what comes without a date is not among them.

@@ -6,14 +6,15 @@
 
 use jiff::civil::Date;
 
-use super::grouped::{Grouped, NONE, Names, starts};
+use super::grouped::{Grouped, NONE, Names};
 use super::kit::{Kits, Part};
 use super::name::Name;
-use super::parallel::{in_parallel, joined, share, sort, threads_for};
+use super::parallel::{in_parallel, joined, share, threads_for};
 use super::plan::{ExceptionKind, PlanException};
 use super::quantity::Quantity;
 use super::rank::{Ranking, number_ordinals};
 use super::snapshot::{Order, OrderKind, OrderLine, OrderStatus, PerComponent, Snapshot};
+use super::unranked::{Rows, Unranked};
 
 /// The open quantity of one line, or of one component of a kit line.
 #[derive(Debug, Clone, Copy)]
@@ -67,95 +68,6 @@ pub(super) struct Demands<'a> {
     pub(super) numbers: Vec<u32>,
 }
 
-/// Demands as their documents hold them: by document, line and component.
-#[derive(Debug, Default)]
-pub(super) struct Unranked<'a> {
-    rows: Vec<Demand>,
-    kits: Kits<'a>,
-    doubtful: Vec<bool>,
-    numbers: Vec<u32>,
-}
-
-impl<'a> Unranked<'a> {
-    /// Sorts them by item and rank. `items` is the number of items.
-    pub(super) fn ranked(self, snapshot: &Snapshot, items: usize) -> Demands<'a> {
-        let Self { rows, kits, doubtful, numbers } = self;
-        let by_document = starts(rows.iter().map(|row| row.document), snapshot.orders.len());
-        let ranking = Ranking::new(&snapshot.policy);
-        let in_order = by_number(&rows, &by_document, &numbers, ranking.need_by_before_line());
-        let threads = threads_for(rows.len());
-        let share = share(rows.len(), threads);
-        let keys = in_parallel(in_order.chunks(share).zip((0..).step_by(share)), |(indexes, first)| {
-            let rows = indexes.iter().map(|index| &rows[*index as usize]).zip(first..);
-            rows.map(|(row, tie)| ranking.demand_key(row.order(snapshot), tie, row.need_by)).collect()
-        });
-        let mut keys: Vec<u128> = keys.into_iter().reduce(joined).unwrap_or_default();
-        sort(&mut keys, u128::cmp);
-        let indexes = keys.iter().map(|key| in_order[usize::try_from(key & u128::from(u32::MAX)).unwrap_or(0)]);
-        let by_item = starts(rows.iter().map(|row| row.item), items);
-        let Places { sources, by_rank, by_index } = places(&rows, indexes, &by_item);
-        drop(keys);
-        let grouped = in_parallel(sources.chunks(share), |sources| {
-            sources.iter().map(|(index, rank)| Demand { rank: *rank, ..rows[*index as usize] }).collect()
-        });
-        let grouped = grouped.into_iter().reduce(joined).unwrap_or_default();
-        Demands {
-            by_item: Grouped::from_parts(grouped, by_item),
-            by_rank,
-            by_document: Grouped::from_parts(by_index, by_document),
-            kits,
-            doubtful,
-            numbers,
-        }
-    }
-}
-
-/// The indexes of the demands in the order of their documents' numbers; of one document by line and component, or before
-/// that by need-by date.
-fn by_number(rows: &[Demand], by_document: &[u32], numbers: &[u32], need_by_first: bool) -> Vec<u32> {
-    let mut documents: Vec<u32> = vec![0; numbers.len()];
-    for (number, document) in numbers.iter().zip(0..) {
-        documents[*number as usize] = document;
-    }
-    let mut indexes = Vec::with_capacity(rows.len());
-    for document in documents {
-        let first = indexes.len();
-        indexes.extend(by_document[document as usize]..by_document[document as usize + 1]);
-        if need_by_first {
-            let need_by = |index: u32| rows[index as usize].need_by;
-            indexes[first..].sort_by_key(|index| (need_by(*index).is_none(), need_by(*index)));
-        }
-    }
-    indexes
-}
-
-/// Where demands come to stand.
-struct Places {
-    /// Index and rank of the demand at each place.
-    sources: Vec<(u32, u32)>,
-    /// The place of each rank.
-    by_rank: Vec<u32>,
-    /// The place of each index.
-    by_index: Vec<u32>,
-}
-
-/// Demands by item, of one item by rank; `by_rank` are their indexes.
-fn places(rows: &[Demand], by_rank: impl Iterator<Item = u32>, by_item: &[u32]) -> Places {
-    // Apart from the rows, which do not fit a processor's cache.
-    let items: Vec<u32> = rows.iter().map(|row| row.item).collect();
-    let mut next = by_item.to_vec();
-    let mut sources = vec![(0, 0); rows.len()];
-    let mut by_index = vec![0; rows.len()];
-    let by_rank = by_rank.zip(0..).map(|(index, rank)| {
-        let place = &mut next[items[index as usize] as usize];
-        sources[*place as usize] = (index, rank);
-        by_index[index as usize] = *place;
-        *place += 1;
-        *place - 1
-    });
-    Places { by_rank: by_rank.collect(), sources, by_index }
-}
-
 /// What a line is about, for the sums: its item or a component.
 pub(super) struct Wanted<'a> {
     pub(super) item: &'a Name,
@@ -177,21 +89,23 @@ impl<'a> Demands<'a> {
         let sold = orders.iter().flat_map(|order| &order.lines).map(|line| line.item.as_str());
         let kits = Kits::new(&snapshot.kits, sold);
         let share = share(orders.len(), threads_for(orders.len()));
+        let ranking = Ranking::new(&snapshot.policy);
         let parts = in_parallel(orders.chunks(share).zip((0..).step_by(share)), |(orders, first)| {
-            let mut found = Found::default();
+            let mut found = Found::new(&ranking, orders.len());
             for (order, document) in orders.iter().zip(first..) {
                 found.look_at(order, document, &kits);
             }
             found
         });
-        let (mut rows, mut doubtful) = (Vec::new(), Vec::new());
+        let (mut rows, mut keys, mut doubtful) = (Rows::default(), Vec::new(), Vec::new());
         for mut part in parts {
             part.renumber(items, warehouses);
             exceptions.append(&mut part.exceptions);
-            rows = joined(rows, part.rows);
+            rows.add(part.rows);
+            keys = joined(keys, part.keys);
             doubtful = joined(doubtful, part.doubtful);
         }
-        Unranked { rows, kits, doubtful, numbers: number_ordinals(orders) }
+        Unranked { rows, kits, doubtful, numbers: number_ordinals(orders), keys }
     }
 
     pub(super) fn all(&self) -> &[Demand] {
@@ -223,11 +137,13 @@ impl<'a> Wanted<'a> {
 }
 
 /// The demands of some documents, with numbers of their own for the names.
-#[derive(Default)]
-struct Found<'a> {
+struct Found<'f, 'a> {
+    ranking: &'f Ranking<'a>,
     items: Names<'a>,
     warehouses: Names<'a>,
     rows: Vec<Demand>,
+    /// What decides between the rows before the numbers of their documents do.
+    keys: Vec<u128>,
     doubtful: Vec<bool>,
     exceptions: Vec<PlanException>,
     /// The lines of the document at hand.
@@ -255,7 +171,20 @@ impl Place<'_> {
     }
 }
 
-impl<'a> Found<'a> {
+impl<'f, 'a> Found<'f, 'a> {
+    fn new(ranking: &'f Ranking<'a>, documents: usize) -> Self {
+        Self {
+            ranking,
+            items: Names::default(),
+            warehouses: Names::default(),
+            rows: Vec::with_capacity(documents),
+            keys: Vec::with_capacity(documents),
+            doubtful: Vec::with_capacity(documents),
+            exceptions: Vec::new(),
+            lines: Vec::new(),
+        }
+    }
+
     fn look_at(&mut self, order: &'a Order, document: u32, kits: &Kits<'a>) {
         self.doubtful.push(false);
         if order.status != OrderStatus::Open {
@@ -321,6 +250,8 @@ impl<'a> Found<'a> {
             self.exceptions.push(at.exception(problem));
             not_bought = Quantity::MAX;
         }
+        let need_by = line.need_by.or(at.order.need_by);
+        self.keys.push(self.ranking.key_before_number(at.order, need_by));
         self.rows.push(Demand {
             document: at.document,
             line: at.index,
@@ -331,7 +262,7 @@ impl<'a> Found<'a> {
             open,
             received_for,
             not_bought,
-            need_by: line.need_by.or(at.order.need_by),
+            need_by,
             kind: at.order.kind,
             drop_ship: line.drop_ship,
             names_vendor: line.vendor.is_some(),

@@ -33,6 +33,21 @@ impl<T> Grouped<T> {
         Self { rows, starts }
     }
 
+    /// Groups rows that are cheap to copy, without sorting them; the order inside a group stays.
+    pub(super) fn scattered(rows: &[T], groups: usize, group_of: impl Fn(&T) -> u32) -> Self
+    where
+        T: Copy,
+    {
+        let starts = starts(rows.iter().map(&group_of), groups);
+        let (mut next, mut sources) = (starts.clone(), vec![0_u32; rows.len()]);
+        for (row, index) in rows.iter().zip(0..) {
+            let place = &mut next[group_of(row) as usize];
+            sources[*place as usize] = index;
+            *place += 1;
+        }
+        Self { rows: sources.into_iter().map(|index| rows[index as usize]).collect(), starts }
+    }
+
     /// Rows that stand by group already, and where each group starts; one more for the end.
     pub(super) fn from_parts(rows: Vec<T>, starts: Vec<u32>) -> Self {
         Self { rows, starts }
@@ -79,6 +94,11 @@ impl<T> Grouped<T> {
         Self { rows, starts }
     }
 
+    /// Each row as something else.
+    pub(super) fn map<U>(self, each: impl FnMut(T) -> U) -> Grouped<U> {
+        Grouped { rows: self.rows.into_iter().map(each).collect(), starts: self.starts }
+    }
+
     pub(super) fn groups(&self) -> usize {
         self.starts.len().saturating_sub(1)
     }
@@ -104,20 +124,25 @@ pub(super) type QuickMap<K, V> = HashMap<K, V, RandomState>;
 /// Names as small numbers.
 #[derive(Debug, Default)]
 pub(super) struct Names<'a> {
-    numbers: QuickMap<&'a str, u32>,
+    numbers: QuickMap<Name, u32>,
     names: Vec<&'a Name>,
+    /// The number that was asked for last: rows of one warehouse follow each other.
+    last: u32,
 }
 
 impl<'a> Names<'a> {
     /// The number of that name, a new one if it was not seen before.
     pub(super) fn number(&mut self, name: &'a Name) -> u32 {
-        if let Some(number) = self.find(name) {
-            return number;
+        if self.name(self.last) == Some(name) {
+            return self.last;
         }
-        let number = u32::try_from(self.names.len()).unwrap_or(NONE);
-        self.names.push(name);
-        self.numbers.insert(name, number);
-        number
+        self.last = self.find(name).unwrap_or_else(|| {
+            let number = u32::try_from(self.names.len()).unwrap_or(NONE);
+            self.names.push(name);
+            self.numbers.insert(name.clone(), number);
+            number
+        });
+        self.last
     }
 
     pub(super) fn number_or_none(&mut self, name: Option<&'a Name>) -> u32 {

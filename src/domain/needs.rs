@@ -34,7 +34,7 @@ pub(super) struct Need {
 }
 
 /// Needs that go into one purchase order have equal keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct GroupKey {
     /// [`NONE`] where several documents go into one purchase order.
     pub(super) document: u32,

@@ -15,10 +15,11 @@ use super::grouped::{Grouped, NONE, Names, QuickMap};
 use super::name::natural_prefix;
 use super::needs::{Need, Withdrawn, needs};
 use super::outlook::Outlooks;
-use super::parallel::{in_parallel, joined, share, sort, threads_for};
+use super::parallel::{in_parallel, joined, share, threads_for};
 use super::plan::PlanException;
 use super::purchasing::{OrderRow, Purchases, purchase};
 use super::quantity::Quantity;
+use super::radix::sorted_by_key;
 use super::rank::Ranking;
 use super::release::release_blocked_stock;
 use super::snapshot::Snapshot;
@@ -45,8 +46,8 @@ pub(super) fn plan(snapshot: &Snapshot) -> CompactPlan<'_> {
 /// Parts of a plan that the benchmark times apart.
 pub mod measure {
     use super::{Demands, Facts, Quantity, Snapshot, StockPlace, allocate, threads_for};
-    use crate::domain::demand::Unranked;
     use crate::domain::grouped::Grouped;
+    use crate::domain::unranked::Unranked;
 
     /// A snapshot whose names are numbers and whose demands are not ranked yet.
     #[derive(Debug)]
@@ -170,7 +171,8 @@ fn planned(facts: &Facts<'_>, purchases: &Purchases, raised: &[(u32, Quantity, u
     });
     let raised =
         raised.iter().map(|(demand, qty, row)| Planned { demand: *demand, qty: *qty, source: Source::Raised(*row) });
-    Grouped::new(new.chain(raised).collect(), facts.demands.all().len(), |planned| planned.demand)
+    let planned: Vec<Planned> = new.chain(raised).collect();
+    Grouped::scattered(&planned, facts.demands.all().len(), |planned| planned.demand)
 }
 
 /// By vendor, ship-to, warehouse, rank of the first demand.
@@ -194,9 +196,9 @@ fn sorted(snapshot: &Snapshot, facts: &Facts<'_>, purchases: &Purchases) -> Vec<
         let (vendor, warehouse) = (place(&vendors, order.vendor), place(&warehouses, order.warehouse));
         (vendor << 96) | (address << 64) | (warehouse << 32) | u128::from(order.rank)
     };
-    let mut sorted: Vec<(u128, u32)> = purchases.orders.iter().map(key).zip(0..).collect();
-    sort(&mut sorted, Ord::cmp);
-    sorted.into_iter().map(|(_, index)| purchases.orders[index as usize]).collect()
+    let keys: Vec<u128> = purchases.orders.iter().map(key).collect();
+    let sorted = sorted_by_key((0..).take(keys.len()).collect(), &keys);
+    sorted.into_iter().map(|index| purchases.orders[index as usize]).collect()
 }
 
 /// By order rank, line, kind; what is of no order comes last.

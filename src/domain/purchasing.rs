@@ -5,15 +5,14 @@
 //! Rows are numbers here; [`super::compact`] puts them into names, prices and words.
 
 use std::collections::VecDeque;
-use std::ops::Range;
 
 use super::amendment::{Amendments, Raise};
+use super::demand::Demands;
 use super::facts::Facts;
 use super::grouped::{Grouped, NONE, QuickMap};
 use super::incoming::take;
 use super::needs::{GroupKey, Need, join_addresses};
 use super::offer::Offer;
-use super::parallel::sort;
 use super::quantity::Quantity;
 use super::rounding::Parts;
 use super::snapshot::{Peg, Snapshot};
@@ -72,7 +71,7 @@ pub(super) fn purchase<'a>(
     amendments: &mut Amendments<'a>,
 ) -> Purchases {
     join_addresses(snapshot, &mut needs);
-    let groups = groups(needs);
+    let groups = groups(&needs, &facts.demands);
     let mut buyer = Buyer {
         snapshot,
         facts,
@@ -94,23 +93,28 @@ pub(super) fn purchase<'a>(
     Purchases { orders, lines, pegs }
 }
 
-/// The needs of each purchase order, by rank; the orders by the rank of their first.
-fn groups(mut needs: Vec<Need>) -> Grouped<Need> {
-    sort(&mut needs, |left, right| left.group.cmp(&right.group).then(left.rank.cmp(&right.rank)));
-    let mut groups: Vec<(u32, Range<usize>)> = Vec::new();
-    for group in needs.chunk_by(|left, right| left.group == right.group) {
-        let start = groups.last().map_or(0, |(_, before)| before.end);
-        groups.push((group[0].rank, start..start + group.len()));
+/// The needs of each purchase order, by rank; the orders by the rank of their first. No two needs have one rank.
+fn groups(needs: &[Need], demands: &Demands<'_>) -> Grouped<Need> {
+    let mut at_rank = vec![NONE; demands.all().len()];
+    let mut of_document = vec![0_u32; demands.numbers.len()];
+    for (need, index) in needs.iter().zip(0..) {
+        at_rank[need.rank as usize] = index;
+        if let Some(count) = of_document.get_mut(need.group.document as usize) {
+            *count += 1;
+        }
     }
-    sort(&mut groups, |(left, _), (right, _)| left.cmp(right));
-    let mut by_rank = Vec::with_capacity(needs.len());
-    let mut starts = Vec::with_capacity(groups.len() + 1);
-    for (_, group) in groups {
-        starts.push(number(by_rank.len()));
-        by_rank.extend_from_slice(&needs[group]);
+    // Group and need, by rank: groups get their numbers in the order of their first needs.
+    let mut by_rank: Vec<(u32, u32)> = Vec::with_capacity(needs.len());
+    let mut shared: QuickMap<GroupKey, u32> = QuickMap::default();
+    let mut groups = 0;
+    for index in at_rank.into_iter().filter(|index| *index != NONE) {
+        let key = needs[index as usize].group;
+        let is_alone = of_document.get(key.document as usize) == Some(&1);
+        let group = if is_alone { groups } else { *shared.entry(key).or_insert(groups) };
+        groups += u32::from(group == groups);
+        by_rank.push((group, index));
     }
-    starts.push(number(by_rank.len()));
-    Grouped::from_parts(by_rank, starts)
+    Grouped::scattered(&by_rank, groups as usize, |(group, _)| *group).map(|(_, index)| needs[index as usize])
 }
 
 /// The needs of one purchase order by what becomes one line: those of one offer, or each apart.

@@ -3,12 +3,14 @@
 //! Invariants: total, so the same snapshot gives the same answer whatever the order of its rows; compared as one
 //! integer, because a million demands are sorted by it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::name::natural_prefix;
 use super::parallel::{in_parallel, joined, share, sort, threads_for};
 use super::policy::{Policy, RankKey};
-use super::snapshot::Order;
+use super::snapshot::{Order, OrderKind};
 
 /// Bits of each part of the key; together at most 128.
 const PRIORITY_BITS: u32 = 32;
@@ -19,6 +21,13 @@ const NO_DATE: u128 = (1 << DATE_BITS) - 1;
 /// Where a document number stands among all, in natural order: one ordinal per order of the snapshot.
 pub(super) fn number_ordinals(orders: &[Order]) -> Vec<u32> {
     let share = share(orders.len(), threads_for(orders.len()));
+    let is_sorted = in_parallel((0..orders.len()).step_by(share), |first| {
+        let end = orders.len().min(first + share);
+        orders[first.saturating_sub(1)..end].is_sorted_by(|left, right| left.id.natural_cmp(&right.id).is_lt())
+    });
+    if is_sorted.into_iter().all(|is_sorted| is_sorted) {
+        return (0..).take(orders.len()).collect();
+    }
     let prefixes = in_parallel(orders.chunks(share).zip((0..).step_by(share)), |(orders, first)| {
         orders.iter().zip(first..).map(|(order, index)| (natural_prefix(&order.id), index)).collect()
     });
@@ -41,7 +50,7 @@ pub(super) fn number_ordinals(orders: &[Order]) -> Vec<u32> {
 /// What decides between demands, by the policy.
 #[derive(Debug)]
 pub(super) struct Ranking<'a> {
-    policy: &'a Policy,
+    demand_kinds: &'a BTreeSet<OrderKind>,
     /// Each once, the number among them.
     parts: Vec<RankKey>,
 }
@@ -54,7 +63,7 @@ impl<'a> Ranking<'a> {
                 parts.push(part);
             }
         }
-        Self { policy, parts }
+        Self { demand_kinds: &policy.demand_kinds, parts }
     }
 
     /// The rank of a demand of `order`, whose number has that ordinal; smaller comes first. Demands of one document
@@ -63,12 +72,10 @@ impl<'a> Ranking<'a> {
         self.parts.iter().fold(self.kind_key(order), |key, part| with_part(key, *part, order, number, need_by))
     }
 
-    /// The rank of a demand that has the place `tie` among all demands in the order of their documents' numbers, and of
-    /// one document as [`Ranking::need_by_before_line`] says: two are never equal. The lowest 32 bits are `tie`.
-    pub(super) fn demand_key(&self, order: &Order, tie: u32, need_by: Option<Date>) -> u128 {
+    /// What decides between two demands before the numbers of their documents do.
+    pub(super) fn key_before_number(&self, order: &Order, need_by: Option<Date>) -> u128 {
         let before_number = self.parts.iter().take_while(|part| **part != RankKey::Number);
-        let key = before_number.fold(self.kind_key(order), |key, part| with_part(key, *part, order, tie, need_by));
-        with_part(key, RankKey::Number, order, tie, need_by)
+        before_number.fold(self.kind_key(order), |key, part| with_part(key, *part, order, 0, need_by))
     }
 
     /// Whether demands of one document stand by their need-by date before they stand by line and component.
@@ -77,7 +84,7 @@ impl<'a> Ranking<'a> {
     }
 
     fn kind_key(&self, order: &Order) -> u128 {
-        u128::from(!self.policy.demand_kinds.contains(&order.kind))
+        u128::from(!self.demand_kinds.contains(&order.kind))
     }
 }
 
@@ -112,7 +119,6 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::domain::snapshot::OrderKind;
 
     fn order(priority: i32, day: i8) -> Order {
         Order { priority, date: date(2026, 1, day), ..Order::default() }
@@ -153,7 +159,8 @@ mod tests {
         let policy = Policy::default();
         let ranking = Ranking::new(&policy);
         assert!(ranking.key(&order(i32::MIN, 9), 9, None) < ranking.key(&quotation, 1, None));
-        assert!(ranking.demand_key(&order(i32::MIN, 9), 9, None) < ranking.demand_key(&quotation, 1, None));
+        let before = |order: &Order| ranking.key_before_number(order, None);
+        assert!(before(&order(i32::MIN, 9)) < before(&quotation));
     }
 
     #[test]
@@ -162,17 +169,8 @@ mod tests {
         let number_first = Policy { rank: vec![RankKey::Number, RankKey::NeedBy], ..Policy::default() };
         let ranking = Ranking::new(&number_first);
         assert!(ranking.need_by_before_line());
-        assert!(ranking.demand_key(&order(0, 1), 1, None) < ranking.demand_key(&order(9, 1), 2, soon));
+        assert_eq!(ranking.key_before_number(&order(0, 1), None), ranking.key_before_number(&order(9, 1), soon));
         assert!(ranking.key(&order(0, 1), 1, soon) < ranking.key(&order(0, 1), 1, None));
         assert!(!Ranking::new(&Policy::default()).need_by_before_line());
-    }
-
-    #[test]
-    fn the_tie_of_a_demand_is_in_the_lowest_bits_of_its_key() {
-        for rank in [vec![], vec![RankKey::Number, RankKey::Priority], vec![RankKey::OrderDate]] {
-            let policy = Policy { rank, ..Policy::default() };
-            let key = Ranking::new(&policy).demand_key(&order(7, 3), u32::MAX - 1, None);
-            assert_eq!(key & u128::from(u32::MAX), u128::from(u32::MAX - 1));
-        }
     }
 }
