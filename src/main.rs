@@ -25,6 +25,10 @@ enum Command {
     /// Run the sandbox ERP and the mail catcher to try the app on.
     Sandbox(backorders::app::SandboxArgs),
     /// Plan one JSON snapshot: what is short, who gets what, what to buy.
+    ///
+    /// Quantities and prices go to 10^12, quantities with 6 decimals, prices with 12. A kit has at most 1,000 components, a
+    /// purchase order line at most 1,000 parts; beyond that its lines are exceptions in the plan. The why of a quantity
+    /// names at most ten other warehouses with free stock.
     Plan {
         /// The snapshot; standard input when left out.
         file: Option<PathBuf>,

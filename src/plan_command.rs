@@ -2,6 +2,9 @@
 //!
 //! Invariants: needs no database, no host and no configuration; text that is not a snapshot exits 2 with nothing on
 //! standard output and one line on standard error that names the JSON path; the plan is the worker's own.
+//!
+//! Limits: figures to 10^12 (quantities with 6 decimals, prices with 12); a kit of more than 1,000 components and a need of
+//! more than 1,000 parts of a vendor's maximum are exceptions in the plan; a why names at most ten other warehouses.
 
 use std::fs;
 use std::io::{self, BufWriter, Read, Write};

@@ -3,7 +3,10 @@
 //! Invariants: items are allocated side by side, on several threads where there are many; the plan is the same on any
 //! number of threads.
 
+use std::collections::HashSet;
 use std::ops::Range;
+
+use foldhash::fast::RandomState;
 
 use super::allocation::{Cover, FromIncoming, FromStock, StockUse, allocate_incoming, allocate_stock};
 use super::amendment::Amendments;
@@ -12,7 +15,7 @@ use super::decided::{Decided, Planned, Source};
 use super::demand::Demands;
 use super::facts::{Facts, StockPlace};
 use super::grouped::{Grouped, NONE, Names, QuickMap};
-use super::name::natural_prefix;
+use super::name::{Name, natural_prefix};
 use super::needs::{Need, Withdrawn, needs};
 use super::outlook::Outlooks;
 use super::parallel::{in_parallel, joined, share, threads_for};
@@ -207,10 +210,12 @@ fn sorted_exceptions(snapshot: &Snapshot, facts: &Facts<'_>, mut exceptions: Vec
         return exceptions;
     }
     let ranking = Ranking::new(&snapshot.policy);
+    let named: HashSet<Name, RandomState> = exceptions.iter().filter_map(|exception| exception.order.clone()).collect();
     let ranks: QuickMap<&str, u128> = snapshot
         .orders
         .iter()
         .zip(&facts.demands.numbers)
+        .filter(|(order, _)| named.contains(&order.id))
         .map(|(order, number)| (order.id.as_str(), ranking.key(order, *number, order.need_by)))
         .collect();
     exceptions.sort_by_cached_key(|exception| {
