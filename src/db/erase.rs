@@ -3,11 +3,11 @@
 //!
 //! Invariants: nothing of a customer goes while something of it is open; what has not been sent yet is left as it is.
 
+use tokio_postgres::Transaction;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Row, Transaction};
 
-use super::{DbError, DbResult};
-use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use super::{DbResult, reference};
+use crate::domain::ids::{DocumentRef, TenantId};
 
 /// The sales documents of a customer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,22 +30,12 @@ pub async fn documents(tx: &Transaction<'_>, tenant: TenantId, customer: &str) -
         ORDER BY d.number";
     let mut found = Documents::default();
     for row in tx.query_typed(DOCUMENTS, &[(&tenant.0, Type::UUID), (&customer, Type::TEXT)]).await? {
-        found.all.push(document(&row)?);
+        found.all.push(reference(&row, "sales_document")?);
         if row.try_get("open")? {
             found.open.push(row.try_get("number")?);
         }
     }
     Ok(found)
-}
-
-fn document(row: &Row) -> DbResult<DocumentRef> {
-    let kind: String = row.try_get("kind")?;
-    let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
-        table: "sales_document",
-        column: "kind",
-        detail: kind,
-    })?;
-    Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
 }
 
 /// Takes a customer's name, addresses and mails out of everything that is kept of these documents; `stand_in` stands

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use tokio_postgres::Transaction;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Row, Transaction};
 
-use super::{DbError, DbResult};
-use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use super::{DbResult, reference};
+use crate::domain::ids::{DocumentRef, TenantId};
 
 /// How many lines of each document were chosen for; a document without any is left out.
 pub type Chosen = BTreeMap<DocumentRef, u64>;
@@ -78,17 +78,7 @@ async fn chosen(
     parameters.extend(more.iter().cloned());
     let mut chosen = Chosen::new();
     for row in tx.query_typed(sql, &parameters).await? {
-        *chosen.entry(document(&row)?).or_default() += 1;
+        *chosen.entry(reference(&row, "line_choice")?).or_default() += 1;
     }
     Ok(chosen)
-}
-
-fn document(row: &Row) -> DbResult<DocumentRef> {
-    let kind: String = row.try_get("kind")?;
-    let kind = DocumentKind::parse(&kind).ok_or(DbError::Inconsistent {
-        table: "line_choice",
-        column: "kind",
-        detail: kind,
-    })?;
-    Ok(DocumentRef::new(kind, row.try_get::<_, String>("document_id")?))
 }

@@ -114,8 +114,7 @@ pub(super) async fn erase_customer(state: Data<AppState>, posted: Posted) -> Res
     listing::refresh(&tx, tenant, &documents.all).await?;
     let details = serde_json::json!({ "documents": documents.all.len() });
     audit::append(&tx, tenant, &entry(&state, &member, "customer_erased", details)).await?;
-    tx.commit().await?;
-    let tx = client.transaction().await?;
+    // in the same commit: were it cut off before this, nobody would find the customer again
     retention::enter(&tx, tenant).await?;
     erase::erase_history(&tx, tenant, &documents.all).await?;
     tx.commit().await?;
