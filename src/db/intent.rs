@@ -249,11 +249,15 @@ pub struct Move<'a> {
 }
 
 /// Moves an intent on. Fails when it is no longer in `from`, or another worker has taken it over.
+///
+/// Tries are counted anew where it comes further: what a look-up waits after its first failure does not depend on how
+/// often was sent before.
 pub async fn move_on(tx: &Transaction<'_>, claim: &Claim, next: &Move<'_>, now: Timestamp) -> DbResult<()> {
     const MOVE: &str = "
         UPDATE intent
         SET state = $5, due_at = COALESCE($6, 'infinity'), sent_at = COALESCE($7, sent_at), quarantine_until = $8,
-            last_error = $9, lease_until = $10, changed_at = $11
+            last_error = $9, lease_until = $10, changed_at = $11,
+            attempt = CASE WHEN $4 = $5 OR $5 = 'sending' OR ($4 = 'sending' AND $5 = 'planned') THEN attempt ELSE 0 END
         WHERE tenant_id = $1 AND intent_id = $2 AND fence = $3 AND state = $4";
     let rows = tx
         .execute_typed(

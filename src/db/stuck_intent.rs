@@ -62,7 +62,7 @@ pub async fn look_again(tx: &Transaction<'_>, tenant: TenantId, id: IntentId, no
     // 'unknown' begins with a lookup; that nothing was sent since (sent_at) keeps it from being sent as it is: it was
     // no supply while it waited, and others may have been bought for instead
     const AGAIN: &str = "
-        UPDATE intent SET state = 'unknown', due_at = $3, sent_at = NULL, lease_until = NULL, changed_at = $3
+        UPDATE intent SET state = 'unknown', due_at = $3, attempt = 0, sent_at = NULL, lease_until = NULL, changed_at = $3
         WHERE tenant_id = $1 AND intent_id = $2 AND action = 'create' AND state IN ('rejected', 'needs_human')";
     let rows =
         tx.execute_typed(AGAIN, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?;
@@ -72,7 +72,7 @@ pub async fn look_again(tx: &Transaction<'_>, tenant: TenantId, id: IntentId, no
 /// Takes up again what waited for a person to issue it: these purchase orders of the host are issued now.
 pub async fn issued(tx: &Transaction<'_>, tenant: TenantId, orders: &[&str], now: Timestamp) -> DbResult<()> {
     const ISSUED: &str = "
-        UPDATE intent SET state = 'unknown', due_at = $3, lease_until = NULL, changed_at = $3
+        UPDATE intent SET state = 'unknown', due_at = $3, attempt = 0, lease_until = NULL, changed_at = $3
         WHERE tenant_id = $1 AND purchase_order_id = ANY($2) AND action = 'create' AND issue AND state = 'needs_human'";
     tx.execute_typed(ISSUED, &[(&tenant.0, Type::UUID), (&orders, Type::TEXT_ARRAY), (&now, Type::TIMESTAMPTZ)])
         .await?;

@@ -1,5 +1,6 @@
 //! However often and in whatever order it is looked at, a shortfall is bought once.
 
+use backorders::clock::Clock as _;
 use backorders::db;
 use backorders::domain::backorder::BackorderState;
 use backorders::domain::ids::{DocumentKind, DocumentRef};
@@ -68,6 +69,35 @@ async fn two_workers_two_orders_one_item_an_intent_in_flight_and_a_mirror_that_l
     for document in [&one, &two] {
         assert_eq!(shop.state(document).await, Some(BackorderState::OnOrder));
     }
+}
+
+#[tokio::test]
+async fn a_look_up_that_fails_is_soon_tried_again_however_often_was_sent_before() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let before = shop.purchase_orders().await.len();
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    let fault = |method: &str, times: u32| {
+        let path = "/v1/orders/purchase";
+        json!({ "method": method, "path": path, "kind": "status_before", "status": 502, "times": times })
+    };
+    shop.erp.control("/sandbox/faults", fault("POST", 2)).await;
+    shop.event(std::slice::from_ref(&sale)).await;
+    let client = shop.database.client().await;
+    for _ in 0..2 {
+        // sent, and nobody knows what became of it: looked for when the host can no longer be at it
+        shop.work().await;
+        let states = client.query("SELECT state FROM intent", &[]).await.unwrap();
+        assert_eq!(states.iter().map(|row| row.get::<_, String>("state")).collect::<Vec<_>>(), ["unknown"]);
+        shop.clock.advance(std::time::Duration::from_secs(100));
+    }
+    shop.erp.control("/sandbox/faults", fault("GET", 1)).await;
+    shop.work().await;
+    let row = client.query_one("SELECT state, due_at, last_error FROM intent", &[]).await.unwrap();
+    assert_eq!(row.get::<_, &str>("state"), "unknown", "{row:?}");
+    let waits = row.get::<_, jiff::Timestamp>("due_at").duration_since(shop.clock.now());
+    assert!(waits.as_secs() < 5, "{waits:?}");
+    shop.until_settled().await;
+    assert_eq!(shop.purchase_orders().await.len(), before + 1);
 }
 
 #[tokio::test]
