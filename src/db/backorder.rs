@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
-use super::{DbError, DbResult, one, reference, to_json};
+use super::{DbError, DbResult, all, one, reference, to_json};
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 
@@ -134,7 +134,7 @@ pub async fn record(
             &[(&tenant.0, Type::UUID), (&to_json(&allocations), Type::JSONB), (&now, Type::TIMESTAMPTZ)],
         )
         .await?;
-    if rows == allocations.len() as u64 { Ok(()) } else { one(0, "the recorded allocations") }
+    all(rows, allocations.len(), "the recorded allocations")
 }
 
 /// A document's backorder.

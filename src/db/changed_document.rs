@@ -8,7 +8,7 @@ use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 
 use super::lease::Due;
-use super::{DbResult, one, reference};
+use super::{DbResult, all, reference};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 
 /// A changed document that this worker may work on until the lease ends.
@@ -155,49 +155,84 @@ pub async fn claim(tx: &Transaction<'_>, due: &Due<'_>) -> DbResult<Vec<Claim>> 
         .collect()
 }
 
-/// Records that the claimed change has been seen. Fails when another worker has taken the document over.
-pub async fn finish(tx: &Transaction<'_>, claim: &Claim) -> DbResult<()> {
+/// Records that the claimed changes, of one tenant, have been seen. Fails when another worker has taken one of them over.
+pub async fn finish(tx: &Transaction<'_>, claims: &[Claim]) -> DbResult<()> {
     const FINISH: &str = "
-        UPDATE changed_document
-        SET seen_seq = GREATEST(seen_seq, $4), lease_until = NULL, attempt = 0, last_error = NULL
-        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND fence = $5";
+        WITH held AS (
+            SELECT c.kind, c.document_id, h.changed_seq
+            FROM unnest($2::text[], $3::text[], $4::int8[], $5::int8[]) AS h (kind, document_id, fence, changed_seq)
+            JOIN changed_document c ON c.tenant_id = $1 AND c.kind = h.kind AND c.document_id = h.document_id
+                AND c.fence = h.fence
+            ORDER BY c.kind, c.document_id      -- as an intake takes them: the two cannot deadlock
+            FOR UPDATE OF c
+        )
+        UPDATE changed_document AS c
+        SET seen_seq = GREATEST(c.seen_seq, held.changed_seq), lease_until = NULL, attempt = 0, last_error = NULL
+        FROM held
+        WHERE c.tenant_id = $1 AND c.kind = held.kind AND c.document_id = held.document_id";
+    let Some(tenant) = claims.first().map(|claim| claim.tenant) else { return Ok(()) };
+    let (kinds, ids, fences, seen) = columns(claims);
     let rows = tx
         .execute_typed(
             FINISH,
             &[
-                (&claim.tenant.0, Type::UUID),
-                (&claim.document.kind.as_str(), Type::TEXT),
-                (&claim.document.id, Type::TEXT),
-                (&claim.changed_seq, Type::INT8),
-                (&claim.fence, Type::INT8),
+                (&tenant.0, Type::UUID),
+                (&kinds, Type::TEXT_ARRAY),
+                (&ids, Type::TEXT_ARRAY),
+                (&fences, Type::INT8_ARRAY),
+                (&seen, Type::INT8_ARRAY),
             ],
         )
         .await?;
-    one(rows, "the changed document")
+    all(rows, claims.len(), "the changed documents")
 }
 
-/// Gives the document back, to be tried again at `due_at`; `error` is shown on the activity page.
-pub async fn retry(tx: &Transaction<'_>, claim: &Claim, due_at: Timestamp, error: &str) -> DbResult<()> {
+/// Gives documents of one tenant back, each to be tried again at its time; `error` is shown on the activity page. Fails
+/// when another worker has taken one of them over.
+pub async fn retry(tx: &Transaction<'_>, claims: &[Claim], due_at: &[Timestamp], error: &str) -> DbResult<()> {
     const RETRY: &str = "
-        UPDATE changed_document
+        WITH held AS (
+            SELECT c.kind, c.document_id, h.changed_seq, h.due_at
+            FROM unnest($2::text[], $3::text[], $4::int8[], $5::int8[], $6::timestamptz[])
+                AS h (kind, document_id, fence, changed_seq, due_at)
+            JOIN changed_document c ON c.tenant_id = $1 AND c.kind = h.kind AND c.document_id = h.document_id
+                AND c.fence = h.fence
+            ORDER BY c.kind, c.document_id
+            FOR UPDATE OF c
+        )
+        UPDATE changed_document AS c
         -- an event that came in meanwhile has already made it due
-        SET lease_until = NULL, due_at = CASE WHEN changed_seq > $6 THEN due_at ELSE $4 END, last_error = $5
-        WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND fence = $7";
+        SET lease_until = NULL, due_at = CASE WHEN c.changed_seq > held.changed_seq THEN c.due_at ELSE held.due_at END,
+            last_error = $7
+        FROM held
+        WHERE c.tenant_id = $1 AND c.kind = held.kind AND c.document_id = held.document_id";
+    let Some(tenant) = claims.first().map(|claim| claim.tenant) else { return Ok(()) };
+    let (kinds, ids, fences, seen) = columns(claims);
     let rows = tx
         .execute_typed(
             RETRY,
             &[
-                (&claim.tenant.0, Type::UUID),
-                (&claim.document.kind.as_str(), Type::TEXT),
-                (&claim.document.id, Type::TEXT),
-                (&due_at, Type::TIMESTAMPTZ),
+                (&tenant.0, Type::UUID),
+                (&kinds, Type::TEXT_ARRAY),
+                (&ids, Type::TEXT_ARRAY),
+                (&fences, Type::INT8_ARRAY),
+                (&seen, Type::INT8_ARRAY),
+                (&due_at, Type::TIMESTAMPTZ_ARRAY),
                 (&error, Type::TEXT),
-                (&claim.changed_seq, Type::INT8),
-                (&claim.fence, Type::INT8),
             ],
         )
         .await?;
-    one(rows, "the changed document")
+    all(rows, claims.len(), "the changed documents")
+}
+
+/// Kinds, ids, fences and the changes that will have been seen, column by column.
+fn columns(claims: &[Claim]) -> (Vec<&str>, Vec<&str>, Vec<i64>, Vec<i64>) {
+    (
+        claims.iter().map(|claim| claim.document.kind.as_str()).collect(),
+        claims.iter().map(|claim| claim.document.id.as_str()).collect(),
+        claims.iter().map(|claim| claim.fence).collect(),
+        claims.iter().map(|claim| claim.changed_seq).collect(),
+    )
 }
 
 /// A document that could not be looked at, for the activity page.

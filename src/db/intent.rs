@@ -10,7 +10,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
 use super::lease::Due;
-use super::{DbResult, one, reference, to_json};
+use super::{DbResult, all, one, reference, to_json};
 use crate::domain::ids::{DocumentRef, IntentId, TenantId};
 use crate::domain::proposal::PurchaseOption;
 use crate::domain::purchase_order::PurchaseOrder;
@@ -87,9 +87,7 @@ pub async fn insert_lines(
             &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&lines, Type::JSONB), (&option.warehouse, Type::TEXT)],
         )
         .await?;
-    if rows != option.lines.len() as u64 {
-        return one(0, "the lines of the intent");
-    }
+    all(rows, option.lines.len(), "the lines of the intent")?;
     tx.execute_typed(PEGS, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&lines, Type::JSONB)]).await?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
-use super::{DbResult, json, one, reference, to_json};
+use super::{DbResult, all, json, reference, to_json};
 use crate::domain::fulfilment::Fulfilment;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::domain::quantity::Quantity;
@@ -162,9 +162,7 @@ pub async fn put(tx: &Transaction<'_>, tenant: TenantId, lines: &[RecordedLine])
         })
         .collect();
     let written = tx.execute_typed(PUT, &[(&tenant.0, Type::UUID), (&to_json(&rows), Type::JSONB)]).await?;
-    if written != lines.len() as u64 {
-        return one(0, "the records of lines");
-    }
+    all(written, lines.len(), "the records of lines")?;
     let kinds: Vec<_> = lines.iter().map(|line| line.document.kind.as_str()).collect();
     let ids: Vec<_> = lines.iter().map(|line| line.document.id.as_str()).collect();
     tx.execute_typed(MARK, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;

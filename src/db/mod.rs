@@ -214,7 +214,12 @@ pub async fn enter_queue(tx: &Transaction<'_>) -> DbResult<()> {
 
 /// Fails unless exactly one row was written.
 fn one(rows: u64, what: &'static str) -> DbResult<()> {
-    if rows == 1 { Ok(()) } else { Err(DbError::Lost { what }) }
+    all(rows, 1, what)
+}
+
+/// Fails unless as many rows were written as were meant.
+fn all(rows: u64, meant: usize, what: &'static str) -> DbResult<()> {
+    if rows == meant as u64 { Ok(()) } else { Err(DbError::Lost { what }) }
 }
 
 /// The document that a row of a table is of: its `kind` and `document_id`.

@@ -32,7 +32,7 @@ impl Worker {
 
     /// Opens the tenant's host for a sweep: a token that would end before the next one is renewed now, in quiet.
     pub(super) async fn open_host_to_sweep(&self, tenant: TenantId) -> Result<OpenHost, WorkError> {
-        self.open_host_for(tenant, RENEW_BEFORE + self.sweep_interval).await
+        self.open_host_for(tenant, RENEW_BEFORE + self.settings.sweep_interval).await
     }
 
     async fn open_host_for(&self, tenant: TenantId, renew_before: Duration) -> Result<OpenHost, WorkError> {

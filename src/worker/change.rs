@@ -45,7 +45,7 @@ impl Worker {
     ) -> Result<(), WorkError> {
         let change = payload::<PurchaseOrderChange>(intent)?;
         let basis = payload::<Basis>(intent)?;
-        if !may_call(self.clock.now(), self.host_timeout, LEASE_MARGIN, lease_until) {
+        if !may_call(self.clock.now(), self.settings.host_timeout, LEASE_MARGIN, lease_until) {
             let outcome = Outcome::to("planned").due(self.clock.now());
             return self.settle(claim, intent, "planned", outcome).await;
         }

@@ -72,12 +72,12 @@ impl Busy {
 impl Worker {
     /// How long a claim lasts unless it is renewed.
     pub(super) fn lease(&self) -> Duration {
-        LEASE.max(self.host_timeout + BEYOND_CALL)
+        LEASE.max(self.settings.host_timeout + BEYOND_CALL)
     }
 
     /// Works until `stopping` becomes true; what has begun may finish within `drain`, the rest is given back.
     pub async fn run(self: Arc<Self>, mut stopping: watch::Receiver<bool>, drain: Duration) {
-        let permits = Arc::new(Semaphore::new(self.concurrency));
+        let permits = Arc::new(Semaphore::new(self.settings.concurrency));
         let mut jobs = JoinSet::new();
         let mut running = Running::new();
         while !*stopping.borrow() {
@@ -176,7 +176,7 @@ impl Worker {
     /// # Errors
     /// When nothing could be claimed.
     pub async fn run_once(&self) -> Result<usize, WorkError> {
-        let jobs = self.claim(&Running::new(), self.concurrency).await?;
+        let jobs = self.claim(&Running::new(), self.settings.concurrency).await?;
         let count = jobs.len();
         for job in jobs {
             Box::pin(self.work(job)).await;
@@ -189,7 +189,7 @@ impl Worker {
         if free == 0 {
             return Ok(Vec::new());
         }
-        let share = (self.concurrency / SHARE).max(1);
+        let share = (self.settings.concurrency / SHARE).max(1);
         let busy = Busy::of(running, share);
         let now = self.clock.now();
         let until = retry::after(now, self.lease());
@@ -206,7 +206,8 @@ impl Worker {
         held.extend(intent::claim(&tx, &due(limit, &busy.intents)).await?.into_iter().map(Held::Intent));
         held.extend(notice::claim_marks(&tx, &due(limit, &busy.marks)).await?.into_iter().map(Held::Mark));
         held.extend(notice::claim(&tx, &due(limit, &busy.notices)).await?.into_iter().map(Held::Notice));
-        let (poll, sweep) = (retry::after(now, self.poll_interval), retry::after(now, self.sweep_interval));
+        let (poll, sweep) =
+            (retry::after(now, self.settings.poll_interval), retry::after(now, self.settings.sweep_interval));
         held.extend(connection::claim_sweep(&tx, now, until, poll, sweep).await?.map(Held::Sweep));
         tx.commit().await?;
         Ok(held.into_iter().map(|held| Job { held, until }).collect())

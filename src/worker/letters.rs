@@ -105,7 +105,7 @@ impl Worker {
 
     /// A link under our public address.
     fn at(&self, path: &str) -> Option<String> {
-        self.public_url.join(path).ok().map(String::from)
+        self.settings.public_url.join(path).ok().map(String::from)
     }
 
     /// Links that need no permission of their own: whoever follows them signs in.

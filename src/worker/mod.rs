@@ -162,20 +162,14 @@ pub struct Worker {
     http: HostHttp,
     apps: Arc<HostApps>,
     wake: Wake,
-    public_url: Url,
-    poll_interval: Duration,
-    sweep_interval: Duration,
-    concurrency: usize,
-    host_timeout: Duration,
-    unknown_quarantine: Duration,
-    keep: Keep,
+    settings: WorkerSettings,
     /// Some: a company buys only when it was looked through since then.
     reconcile_since: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for Worker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Worker").field("public_url", &self.public_url.as_str()).finish_non_exhaustive()
+        f.debug_struct("Worker").field("public_url", &self.settings.public_url.as_str()).finish_non_exhaustive()
     }
 }
 
@@ -192,33 +186,8 @@ impl Worker {
         wake: Wake,
         settings: WorkerSettings,
     ) -> Self {
-        let WorkerSettings {
-            public_url,
-            poll_interval,
-            sweep_interval,
-            concurrency,
-            host_timeout,
-            unknown_quarantine,
-            reconcile_only,
-            keep,
-        } = settings;
-        Self {
-            reconcile_since: reconcile_only.then(|| clock.now()),
-            pool,
-            clock,
-            keyring,
-            mailer,
-            http,
-            apps,
-            wake,
-            public_url,
-            poll_interval,
-            sweep_interval,
-            concurrency,
-            host_timeout,
-            unknown_quarantine,
-            keep,
-        }
+        let reconcile_since = settings.reconcile_only.then(|| clock.now());
+        Self { pool, clock, keyring, mailer, http, apps, wake, settings, reconcile_since }
     }
 
     async fn work(&self, job: Job) {
@@ -293,9 +262,7 @@ impl Worker {
         db::follow(&tx, trace().as_deref()).await?;
         self.keep_reading(&tx, tenant, &reading).await?;
         self.replan(&tx, tenant, reading.items(), &documents).await?;
-        for claim in claims {
-            changed_document::finish(&tx, claim).await?;
-        }
+        changed_document::finish(&tx, claims).await?;
         tx.commit().await?;
         let now = self.clock.now();
         for claim in claims {
@@ -317,7 +284,7 @@ impl Worker {
                 let mut client = self.pool.get().await?;
                 let tx = client.transaction().await?;
                 db::enter_tenant(&tx, claim.tenant).await?;
-                changed_document::finish(&tx, &claim).await?;
+                changed_document::finish(&tx, std::slice::from_ref(&claim)).await?;
                 tx.commit().await?;
                 Ok(())
             }
@@ -344,9 +311,8 @@ impl Worker {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;
-        for claim in claims {
-            changed_document::retry(&tx, claim, self.next_attempt(claim.attempt, error), &text).await?;
-        }
+        let due: Vec<_> = claims.iter().map(|claim| self.next_attempt(claim.attempt, error)).collect();
+        changed_document::retry(&tx, claims, &due, &text).await?;
         tx.commit().await?;
         Ok(())
     }

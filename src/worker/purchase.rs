@@ -85,13 +85,13 @@ impl Worker {
             let outcome = Outcome::to("unknown").due(now);
             return self.settle(claim, intent, "planned", outcome).await;
         }
-        if !may_call(self.clock.now(), self.host_timeout, LEASE_MARGIN, lease_until) {
+        if !may_call(self.clock.now(), self.settings.host_timeout, LEASE_MARGIN, lease_until) {
             // the lease would not outlive the call: give it back untouched
             let outcome = Outcome::to("planned").due(self.clock.now());
             return self.settle(claim, intent, "planned", outcome).await;
         }
         let lease_until = self.start_sending(claim).await?;
-        if !may_call(self.clock.now(), self.host_timeout, Duration::ZERO, lease_until) {
+        if !may_call(self.clock.now(), self.settings.host_timeout, Duration::ZERO, lease_until) {
             // we were held up so long that somebody may take over while the call runs: nothing left, say so
             let outcome = Outcome::to("planned").due(self.clock.now());
             return self.settle(claim, intent, "sending", outcome).await;
@@ -262,7 +262,7 @@ impl Worker {
 
     fn quarantine(&self, open: &OpenHost) -> Duration {
         let capabilities = open.host.capabilities();
-        if capabilities.create_is_unique { Duration::ZERO } else { self.unknown_quarantine }
+        if capabilities.create_is_unique { Duration::ZERO } else { self.settings.unknown_quarantine }
     }
 }
 

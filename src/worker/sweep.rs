@@ -138,7 +138,7 @@ impl Worker {
     /// Marks what the host says was written lately and is not as the mirror has it; gives how many.
     async fn look_at_written(&self, open: &OpenHost) -> Result<i32, WorkError> {
         let tenant = open.connection.tenant;
-        let since = retry::before(self.clock.now(), self.poll_interval * 2 + WRITTEN_OVERLAP);
+        let since = retry::before(self.clock.now(), self.settings.poll_interval * 2 + WRITTEN_OVERLAP);
         let Some(listed) = open.host.list_written(since).await? else { return Ok(0) };
         let mut changed: Vec<(TenantId, DocumentRef)> = Vec::new();
         let mut client = self.pool.get().await?;
@@ -198,7 +198,8 @@ impl Worker {
 
     fn hook_url(&self, token: &secrecy::SecretString) -> Result<Url, WorkError> {
         use secrecy::ExposeSecret;
-        self.public_url
+        self.settings
+            .public_url
             .join(&format!("hooks/{}", token.expose_secret()))
             .map_err(|error| WorkError::Stored(format!("the hook's address: {error}")))
     }

@@ -169,7 +169,7 @@ impl Worker {
         db::enter_tenant(&tx, tenant).await?;
         let days = db::settings::load(&tx, tenant, false).await?.settings.keep_days;
         tx.commit().await?;
-        let keep = self.keep.at_most(days);
+        let keep = self.settings.keep.at_most(days);
         for what in Old::ALL {
             let over = Over { tenant, before: retry::before(now, what.kept(keep)), limit: AT_ONCE };
             for _ in 0..MOST_COMMITS {

@@ -70,7 +70,7 @@ async fn what_was_settled_is_not_held_again_by_a_renewal_that_comes_late() {
     let mut client = shop.pool.get().await.unwrap();
     let tx = client.transaction().await.unwrap();
     db::enter_tenant(&tx, shop.tenant).await.unwrap();
-    changed_document::finish(&tx, &claims[0]).await.unwrap();
+    changed_document::finish(&tx, &claims).await.unwrap();
     tx.commit().await.unwrap();
     assert!(
         !write(&shop, &Held::Documents(claims), Lease::Until(shop.clock.now() + SignedDuration::from_secs(45))).await
