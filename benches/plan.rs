@@ -1,5 +1,10 @@
 //! The speed and the memory of the planner on large snapshots. `scripts/bench plan` runs it beside `DuckDB`.
 //!
+//! Where a figure begins: to give each name its number belongs to reading ([`Numbered`]), for worker and command alike,
+//! and has a figure of its own. *Allocation* begins with the demands and the stock, numbered and not ranked, which is what
+//! the database has in its tables too; the *whole plan* begins with the numbered snapshot; the *command* begins with a
+//! file and ends with the plan written.
+//!
 //! `plan [--export DIR] [DEMANDS...]`: medians of 9 runs for each number of demands, a tenth as many items; with
 //! `--export` the same demands and stock as CSV files of whole numbers, for a database to allocate, the figures, and one
 //! run of the command as a process of its own, over the same demands as a file of JSON.
@@ -19,7 +24,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use backorders::domain::plan::{compact, measure};
+use backorders::domain::plan::{Numbered, compact, measure};
 use backorders::domain::policy::Policy;
 use backorders::domain::quantity::Quantity;
 use backorders::domain::snapshot::{Order, OrderLine, PriceTier, Snapshot, StockRow, VendorOffer};
@@ -90,15 +95,18 @@ fn main() {
 
 /// Prints what planning takes; the same as `name value` lines, times in milliseconds.
 fn bench(demands: usize, snapshot: &Snapshot) -> String {
+    let start = Instant::now();
+    let numbered = Numbered::new(snapshot);
+    let numbering = start.elapsed();
     let allocation = median(|| {
-        let interned = measure::intern(snapshot);
+        let unallocated = measure::Unallocated::new(&numbered);
         let start = Instant::now();
-        black_box(interned.rank_and_allocate());
+        black_box(unallocated.rank_and_allocate());
         start.elapsed()
     });
     let whole = median(|| {
         let start = Instant::now();
-        let planned = compact(snapshot);
+        let planned = compact(&numbered);
         let took = start.elapsed();
         black_box(planned);
         took
@@ -106,12 +114,15 @@ fn bench(demands: usize, snapshot: &Snapshot) -> String {
     IN_USE.store(0, Ordering::Relaxed);
     PEAK.store(0, Ordering::Relaxed);
     COUNTS.store(true, Ordering::Relaxed);
-    let planned = compact(snapshot);
+    let numbered = Numbered::new(snapshot);
+    let planned = compact(&numbered);
     COUNTS.store(false, Ordering::Relaxed);
     let (peak, kept) = (PEAK.load(Ordering::Relaxed), IN_USE.load(Ordering::Relaxed));
     let bought = planned.purchase_orders().len();
     println!(
-        "{demands} demands: allocation {} ms, whole plan {} ms, {} purchase orders, peak {} and plan {} bytes a demand",
+        "{demands} demands: names numbered {} ms, allocation {} ms, whole plan {} ms, {} purchase orders, \
+         peak {} and plan {} bytes a demand",
+        milliseconds(numbering),
         milliseconds(allocation),
         milliseconds(whole),
         bought,
@@ -125,7 +136,8 @@ fn bench(demands: usize, snapshot: &Snapshot) -> String {
     let parsed = start.elapsed();
     let megabytes = text.len() / 1_000_000;
     drop(text);
-    let planned = compact(&read);
+    let numbered = Numbered::new(&read);
+    let planned = compact(&numbered);
     let start = Instant::now();
     write_json(&planned, &mut std::io::sink()).unwrap();
     let printed = start.elapsed();
@@ -164,7 +176,7 @@ fn bench_replan() {
     let snapshot = snapshot(100);
     let took = median(|| {
         let start = Instant::now();
-        black_box(compact(black_box(&snapshot)));
+        black_box(compact(&Numbered::new(black_box(&snapshot))));
         start.elapsed()
     });
     let holds = if took < Duration::from_millis(1) { "holds" } else { "MISSED" };

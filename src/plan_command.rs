@@ -11,7 +11,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::domain::plan::compact;
+use crate::domain::plan::{Numbered, compact};
 
 mod json;
 mod people;
@@ -38,7 +38,8 @@ pub fn run(file: Option<&Path>, explain: bool) -> ExitCode {
         Err(error) => return fail(&error),
     };
     drop(text);
-    let plan = compact(&snapshot);
+    let numbered = Numbered::new(&snapshot);
+    let plan = compact(&numbered);
     let written = if explain {
         write_for_people(&snapshot, &plan.into_plan(), &mut stdout())
     } else {

@@ -4,14 +4,14 @@
 
 #![no_main]
 
-use backorders::domain::plan::compact;
+use backorders::domain::plan::{Numbered, compact};
 use backorders::plan_command::{read_snapshot, write_json};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &[u8]| match read_snapshot(text) {
     Ok(snapshot) => {
         let mut written = Vec::new();
-        write_json(&compact(&snapshot), &mut written).unwrap();
+        write_json(&compact(&Numbered::new(&snapshot)), &mut written).unwrap();
         serde_json::from_slice::<backorders::domain::plan::Plan>(&written).unwrap();
     }
     Err(error) => assert!(!error.path.is_empty() && !error.problem.is_empty()),

@@ -14,18 +14,29 @@ use super::policy::{CountIncoming, Policy, SupplyRule};
 use super::quantity::Quantity;
 use super::snapshot::Snapshot;
 
-/// How much of a demand is covered by what.
-#[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::struct_field_names, reason = "the names of the plan's own keys")]
+/// How much of a demand is covered: by stock, by incoming goods (those that [`FromIncoming`] says), by nothing yet.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Cover {
     pub(super) from_stock: Quantity,
-    pub(super) from_own: Quantity,
-    pub(super) from_incoming: Quantity,
+    /// What is not covered.
+    pub(super) shortfall: Quantity,
 }
 
 impl Cover {
-    pub(super) fn shortfall(&self, demand: &Demand) -> Quantity {
-        demand.open.minus_or_zero(self.from_stock).minus_or_zero(self.from_own).minus_or_zero(self.from_incoming)
+    pub(super) fn none(open: Quantity) -> Self {
+        Self { from_stock: Quantity::ZERO, shortfall: open }
+    }
+
+    /// Gives it stock.
+    pub(super) fn give(&mut self, qty: Quantity) {
+        self.from_stock = self.from_stock.plus(qty);
+        self.shortfall = self.shortfall.minus_or_zero(qty);
+    }
+
+    /// Takes stock away from it.
+    pub(super) fn release(&mut self, qty: Quantity) {
+        self.from_stock = self.from_stock.minus_or_zero(qty);
+        self.shortfall = self.shortfall.plus(qty);
     }
 }
 
@@ -64,14 +75,11 @@ pub(super) fn allocate_stock(
     places: &mut [StockPlace],
     given: &mut Vec<FromStock>,
 ) {
-    if places.is_empty() {
-        return;
-    }
     let mut shelves = Shelves::new(facts, places);
     let mut give = |index: usize, cover: &mut Cover, wanted: Quantity, from: Reach, is_held: bool| {
         let warehouse = demands[index].warehouse;
         shelves.draw(warehouse, wanted, from, |from_warehouse, qty| {
-            cover.from_stock = cover.from_stock.plus(qty);
+            cover.give(qty);
             if from_warehouse != warehouse || policy.release_blocked_stock {
                 given.push(FromStock { demand: first + number(index), warehouse: from_warehouse, qty, is_held });
             }
@@ -86,8 +94,8 @@ pub(super) fn allocate_stock(
             }
         }
     }
-    for (index, demand) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship) {
-        let wanted = demand.open.minus_or_zero(covers[index].from_stock);
+    for (index, _) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship) {
+        let wanted = covers[index].shortfall;
         if wanted.is_positive() {
             give(index, &mut covers[index], wanted, Reach::Everywhere, false);
         }
@@ -182,15 +190,12 @@ pub(super) fn allocate_incoming(
     (first_supply, supplies): (u32, &[Supply]),
     given: &mut Vec<FromIncoming>,
 ) {
-    if supplies.is_empty() {
-        return;
-    }
     let begin = given.len();
     let mut left: Vec<Quantity> = supplies.iter().map(|supply| supply.open).collect();
     allocate_own(facts, snapshot, (first, demands), covers, (first_supply, supplies), &mut left, given);
     let mut free = FreeIncoming::new(facts, snapshot, supplies, &left);
     for (index, demand) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship) {
-        let mut wanted = covers[index].shortfall(demand);
+        let mut wanted = covers[index].shortfall;
         if wanted.is_zero() {
             continue;
         }
@@ -203,7 +208,7 @@ pub(super) fn allocate_incoming(
             let Some(supply) = free.next(demand, supplies, &left, in_time) else { break };
             let qty = take(&mut left[supply], wanted);
             wanted = wanted.minus_or_zero(qty);
-            covers[index].from_incoming = covers[index].from_incoming.plus(qty);
+            covers[index].shortfall = wanted;
             given.push(FromIncoming {
                 demand: first + number(index),
                 supply: first_supply + number(supply),
@@ -246,10 +251,10 @@ fn allocate_own(
     for (demand, index, place) in own {
         let offset = (demand - first) as usize;
         let holds = facts.incoming.pegs.rows()[place as usize].holds;
-        let wanted = covers[offset].shortfall(&demands[offset]).min(holds);
+        let wanted = covers[offset].shortfall.min(holds);
         let qty = take(&mut left[index], wanted);
         if qty.is_positive() {
-            covers[offset].from_own = covers[offset].from_own.plus(qty);
+            covers[offset].shortfall = covers[offset].shortfall.minus_or_zero(qty);
             given.push(FromIncoming { demand, supply: first_supply + number(index), peg: place, qty });
         }
     }

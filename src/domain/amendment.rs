@@ -111,10 +111,10 @@ impl<'a> Amendments<'a> {
     }
 
     fn learn_draft(&mut self, facts: &Facts<'a>, row: &'a SupplyLine, index: u32) {
-        let vendor = row.vendor.as_ref().and_then(|vendor| facts.vendors.find(vendor));
-        let Some((item, vendor)) = facts.items.find(&row.item).zip(vendor) else { return };
+        let vendor = row.vendor.as_ref().and_then(|vendor| facts.names.vendors.find(vendor));
+        let Some((item, vendor)) = facts.names.items.find(&row.item).zip(vendor) else { return };
         let warehouse = if row.drop_ship { None } else { row.warehouse.as_ref() };
-        let place = warehouse.and_then(|name| facts.warehouses.find(name)).unwrap_or(NONE);
+        let place = warehouse.and_then(|name| facts.names.warehouses.find(name)).unwrap_or(NONE);
         for state in facts.incoming.pegs.of(index).iter().filter(|state| state.document != NONE) {
             let peg = &row.pegs[state.peg as usize];
             let key = (item, vendor, place, peg.order.as_str(), self.same_line.then_some(peg.line.as_str()));
@@ -282,6 +282,7 @@ fn lowered(facts: &Facts<'_>, row: &SupplyLine, keep: Quantity) -> Quantity {
     }
     let is_vendors = |name: &Name, offer: &Offer<'_>| offer.problem.is_none() && offer.row.vendor == *name;
     facts
+        .names
         .items
         .find(&row.item)
         .zip(row.vendor.as_ref())

@@ -46,7 +46,7 @@ impl CompactPlan<'_> {
     /// The sales documents of some ranks.
     pub fn orders_at(&self, ranks: Range<usize>) -> impl ExactSizeIterator<Item = OrderOutlook> + Clone {
         self.outlooks.by_rank[ranks].iter().map(|document| {
-            let outlook = &self.outlooks.all[*document as usize];
+            let outlook = self.outlooks.all.at(*document);
             OrderOutlook {
                 order: self.decided.snapshot.orders[*document as usize].id.clone(),
                 backorder: outlook.backorder,
@@ -95,7 +95,7 @@ impl CompactPlan<'_> {
         let (snapshot, facts) = (self.decided.snapshot, &self.decided.facts);
         let lines: Vec<PurchaseLine> =
             (order.first_line..order.end_line).map(|line| self.purchase_line(line)).collect();
-        let demand = &facts.demands.all()[order.demand as usize];
+        let demand = facts.demands.at(order.demand);
         let row = self.offer(order.first_line).row;
         PurchaseOrder {
             vendor: row.vendor.clone(),

@@ -11,6 +11,7 @@ use super::demand::Demand;
 use super::facts::Facts;
 use super::grouped::{Grouped, NONE};
 use super::needs::Withdrawn;
+use super::pieces::Pieces;
 use super::plan::{Delivery, Incoming, PlanLine, WhyStep};
 use super::quantity::Quantity;
 use super::snapshot::Snapshot;
@@ -20,7 +21,7 @@ use super::snapshot::Snapshot;
 pub(super) struct Decided<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) facts: Facts<'a>,
-    pub(super) covers: Vec<Cover>,
+    pub(super) covers: Pieces<Cover>,
     /// What comes from another warehouse than the demand's, and perhaps what comes from its own.
     pub(super) from_stock: Grouped<FromStock>,
     pub(super) incoming: Grouped<FromIncoming>,
@@ -51,8 +52,8 @@ pub(super) enum Source {
 impl Decided<'_> {
     /// The plan's line for the demand at that place.
     pub(super) fn line(&self, place: u32) -> PlanLine {
-        let need_by = self.facts.demands.all()[place as usize].need_by;
         let promise = self.promise(place);
+        let need_by = self.facts.demands.at(place).need_by;
         let late_days = promise.zip(need_by).map(|(promise, need_by)| days_between(need_by, promise).max(0));
         PlanLine { deliveries: self.deliveries(place), promise, late_days, ..self.sum(place) }
     }
@@ -60,31 +61,40 @@ impl Decided<'_> {
     /// That line without its dates: a demand may be delivered in a thousand parts, whose whys all begin with its sum.
     pub(super) fn sum(&self, place: u32) -> PlanLine {
         let (snapshot, facts) = (self.snapshot, &self.facts);
-        let demand = &facts.demands.all()[place as usize];
-        let cover = &self.covers[place as usize];
-        let shortfall = cover.shortfall(demand);
+        let demand = facts.demands.at(place);
+        let Cover { from_stock, shortfall } = *self.covers.at(place);
+        let incoming = self.incoming.of(place).iter();
+        let own = incoming.clone().filter(|source| source.peg != NONE);
+        let free = incoming.filter(|source| source.peg == NONE);
         let not_bought = self.withdrawn.not_bought(place, demand, shortfall);
         PlanLine {
             order: demand.order(snapshot).id.clone(),
             line: demand.line(snapshot).id.clone(),
-            item: facts.items.name(demand.item).cloned().unwrap_or_default(),
+            item: facts.names.items.name(demand.item).cloned().unwrap_or_default(),
             open: demand.open,
-            from_stock: cover.from_stock,
-            from_own: cover.from_own,
-            from_incoming: cover.from_incoming,
+            from_stock,
+            from_own: total(own.map(|source| source.qty)),
+            from_incoming: total(free.map(|source| source.qty)),
             shortfall,
             not_bought,
-            why: self.why(place, demand, cover, not_bought),
+            why: self.why(place, demand, not_bought),
             ..PlanLine::default()
         }
     }
 
+    /// Whether stock covers all of it.
+    pub(super) fn is_covered(&self, place: u32) -> bool {
+        self.covers.at(place).shortfall.is_zero() && self.incoming.of(place).is_empty()
+    }
+
     /// When the last unit is expected; `None` if some of it has no date.
     pub(super) fn promise(&self, place: u32) -> Option<Date> {
-        let open = self.facts.demands.all()[place as usize].open;
-        if self.covers[place as usize].from_stock == open {
+        if self.is_covered(place) {
             return Some(self.snapshot.today);
         }
+        let Cover { from_stock, shortfall } = *self.covers.at(place);
+        let incoming = self.incoming.of(place).iter().map(|source| source.qty);
+        let open = total(incoming.chain([from_stock, shortfall]));
         let (mut dated, mut latest) = (Quantity::ZERO, None);
         for delivery in self.each_delivery(place) {
             dated = dated.plus(delivery.qty);
@@ -108,7 +118,7 @@ impl Decided<'_> {
     }
 
     fn each_delivery(&self, place: u32) -> impl Iterator<Item = Delivery> {
-        let from_stock = self.covers[place as usize].from_stock;
+        let from_stock = self.covers.at(place).from_stock;
         let stock = from_stock.is_positive().then_some((Some(self.snapshot.today), from_stock));
         let supplies = self.facts.incoming.by_item.rows();
         let incoming = self.incoming.of(place).iter();
@@ -125,10 +135,10 @@ impl Decided<'_> {
         }
     }
 
-    fn why(&self, place: u32, demand: &Demand, cover: &Cover, not_bought: Quantity) -> Vec<WhyStep> {
+    fn why(&self, place: u32, demand: &Demand, not_bought: Quantity) -> Vec<WhyStep> {
         let wanted = self.facts.demands.wanted(self.snapshot, demand);
         let incoming = self.incoming.of(place);
-        let shortfall = cover.shortfall(demand);
+        let Cover { from_stock, shortfall } = *self.covers.at(place);
         let closed = wanted.ordered.minus_or_zero(wanted.wanted);
         let fulfilled = wanted.wanted.minus_or_zero(demand.open);
         let mut steps = Vec::with_capacity(4 + incoming.len());
@@ -141,11 +151,10 @@ impl Decided<'_> {
         push(fulfilled, WhyStep::Fulfilled { qty: fulfilled });
         push(closed, WhyStep::Closed { qty: closed });
         let others = self.from_stock.of(place).iter().filter(|source| source.warehouse != demand.warehouse);
-        let elsewhere = others.clone().map(|source| source.qty).fold(Quantity::ZERO, Quantity::plus);
-        let here = cover.from_stock.minus_or_zero(elsewhere);
+        let here = from_stock.minus_or_zero(total(others.clone().map(|source| source.qty)));
         push(here, WhyStep::FromStock { qty: here, warehouse: None });
         for source in others {
-            let warehouse = self.facts.warehouses.name(source.warehouse).cloned();
+            let warehouse = self.facts.names.warehouses.name(source.warehouse).cloned();
             push(source.qty, WhyStep::FromStock { qty: source.qty, warehouse });
         }
         for source in incoming {
@@ -155,7 +164,7 @@ impl Decided<'_> {
         push(not_bought, WhyStep::NotBought { qty: not_bought });
         if shortfall.is_positive() && !demand.drop_ship {
             for (warehouse, qty) in self.stock.out_of_reach(&self.facts, demand) {
-                if let Some(warehouse) = self.facts.warehouses.name(warehouse) {
+                if let Some(warehouse) = self.facts.names.warehouses.name(warehouse) {
                     push(qty, WhyStep::FreeElsewhere { qty, warehouse: warehouse.clone() });
                 }
             }
@@ -169,4 +178,8 @@ impl Decided<'_> {
         let incoming = Incoming { qty: source.qty, po: row.po.clone(), due: row.due, late: supply.late };
         if source.peg == NONE { WhyStep::FromIncoming(incoming) } else { WhyStep::FromOwn(incoming) }
     }
+}
+
+fn total(quantities: impl Iterator<Item = Quantity>) -> Quantity {
+    quantities.fold(Quantity::ZERO, Quantity::plus)
 }

@@ -6,15 +6,17 @@
 
 use jiff::civil::Date;
 
-use super::grouped::{Grouped, NONE, Names};
+use super::grouped::{Grouped, NONE};
 use super::kit::{Kits, Part};
 use super::name::Name;
+use super::numbered::Numbered;
 use super::parallel::{in_parallel, joined, share, threads_for};
+use super::pieces::Pieces;
 use super::plan::{ExceptionKind, PlanException};
 use super::quantity::Quantity;
-use super::rank::{Ranking, number_ordinals};
+use super::rank::Ranking;
 use super::snapshot::{Order, OrderKind, OrderLine, OrderStatus, PerComponent, Snapshot};
-use super::unranked::{Rows, Unranked};
+use super::unranked::Unranked;
 
 /// The open quantity of one line, or of one component of a kit line.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +30,6 @@ pub(super) struct Demand {
     pub(super) item: u32,
     /// [`NONE`] for a drop shipment.
     pub(super) warehouse: u32,
-    /// Its place among all demands, the first is 0.
-    pub(super) rank: u32,
     pub(super) open: Quantity,
     /// Received for it and still in the house.
     pub(super) received_for: Quantity,
@@ -53,19 +53,27 @@ impl Demand {
     }
 }
 
-/// All demands of a snapshot.
+/// All demands of a snapshot. The place of a demand is its place by item, and inside an item by rank.
 #[derive(Debug, Default)]
 pub(super) struct Demands<'a> {
-    pub(super) by_item: Grouped<Demand>,
-    /// Places in `by_item`, by rank.
+    /// They stay where they were found, by document, line and component: a million of them are not worth moving.
+    pub(super) rows: Pieces<Demand>,
+    /// By item, inside an item by rank.
+    pub(super) by_item: Grouped<Ranked>,
+    /// Places by rank.
     pub(super) by_rank: Vec<u32>,
-    /// Places in `by_item`, by document, line and component.
+    /// Places by document, line and component.
     pub(super) by_document: Grouped<u32>,
     pub(super) kits: Kits<'a>,
     /// Documents with a line that could not be read as a demand: they are never ready.
     pub(super) doubtful: Vec<bool>,
-    /// Natural order of the document numbers.
-    pub(super) numbers: Vec<u32>,
+}
+
+/// Where a demand is, and its place among all by rank; the first is 0.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Ranked {
+    pub(super) row: u32,
+    pub(super) rank: u32,
 }
 
 /// What a line is about, for the sums: its item or a component.
@@ -78,38 +86,52 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<'a> Demands<'a> {
-    /// Finds every demand; none has a rank yet. `items` and `warehouses` learn the names that occur.
-    pub(super) fn find(
-        snapshot: &'a Snapshot,
-        items: &mut Names<'a>,
-        warehouses: &mut Names<'a>,
-        exceptions: &mut Vec<PlanException>,
-    ) -> Unranked<'a> {
+    /// Finds every demand; none has a rank yet.
+    pub(super) fn find(numbered: &'a Numbered<'a>, exceptions: &mut Vec<PlanException>) -> Unranked<'a> {
+        let snapshot = numbered.snapshot;
         let orders = &snapshot.orders;
         let sold = orders.iter().flat_map(|order| &order.lines).map(|line| line.item.as_str());
         let kits = Kits::new(&snapshot.kits, sold);
         let share = share(orders.len(), threads_for(orders.len()));
         let ranking = Ranking::new(&snapshot.policy);
         let parts = in_parallel(orders.chunks(share).zip((0..).step_by(share)), |(orders, first)| {
-            let mut found = Found::new(&ranking, orders.len());
+            let mut found = Found::new(numbered, &ranking, orders.len());
             for (order, document) in orders.iter().zip(first..) {
                 found.look_at(order, document, &kits);
             }
             found
         });
-        let (mut rows, mut keys, mut doubtful) = (Rows::default(), Vec::new(), Vec::new());
+        let (mut rows, mut keys, mut doubtful) = (Pieces::default(), Pieces::default(), Vec::new());
         for mut part in parts {
-            part.renumber(items, warehouses);
             exceptions.append(&mut part.exceptions);
             rows.add(part.rows);
-            keys = joined(keys, part.keys);
+            keys.add(part.keys);
             doubtful = joined(doubtful, part.doubtful);
         }
-        Unranked { rows, kits, doubtful, numbers: number_ordinals(orders), keys }
+        Unranked { rows, kits, doubtful, keys }
     }
 
-    pub(super) fn all(&self) -> &[Demand] {
-        self.by_item.rows()
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The demand at that place.
+    pub(super) fn at(&self, place: u32) -> &Demand {
+        self.rows.at(self.by_item.rows()[place as usize].row)
+    }
+
+    /// Puts the demands of an item into `demands`, by rank; the place of the first.
+    pub(super) fn copy_item(&self, item: u32, demands: &mut Vec<Demand>) -> u32 {
+        let places = self.by_item.range(item);
+        demands.clear();
+        demands.extend(self.by_item.rows()[places.clone()].iter().map(|ranked| *self.rows.at(ranked.row)));
+        u32::try_from(places.start).unwrap_or(NONE)
+    }
+
+    /// The demands of a document by line and component, each with its place.
+    pub(super) fn of_document(&self, document: u32) -> impl Iterator<Item = (u32, &Demand)> + Clone {
+        let rows = self.by_document.range(document);
+        (0..).skip(rows.start).zip(self.by_document.of(document)).map(|(row, place)| (*place, self.rows.at(row)))
     }
 
     /// What that demand's document line says about it.
@@ -136,11 +158,10 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// The demands of some documents, with numbers of their own for the names.
+/// The demands of some documents.
 struct Found<'f, 'a> {
+    numbered: &'a Numbered<'a>,
     ranking: &'f Ranking<'a>,
-    items: Names<'a>,
-    warehouses: Names<'a>,
     rows: Vec<Demand>,
     /// What decides between the rows before the numbers of their documents do.
     keys: Vec<u128>,
@@ -152,14 +173,14 @@ struct Found<'f, 'a> {
 
 /// One line of one document.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct At<'a> {
     order: &'a Order,
     document: u32,
     line: &'a OrderLine,
     index: u32,
 }
 
-impl Place<'_> {
+impl At<'_> {
     fn exception(&self, problem: String) -> PlanException {
         PlanException {
             kind: ExceptionKind::BadQuantity,
@@ -172,11 +193,10 @@ impl Place<'_> {
 }
 
 impl<'f, 'a> Found<'f, 'a> {
-    fn new(ranking: &'f Ranking<'a>, documents: usize) -> Self {
+    fn new(numbered: &'a Numbered<'a>, ranking: &'f Ranking<'a>, documents: usize) -> Self {
         Self {
+            numbered,
             ranking,
-            items: Names::default(),
-            warehouses: Names::default(),
             rows: Vec::with_capacity(documents),
             keys: Vec::with_capacity(documents),
             doubtful: Vec::with_capacity(documents),
@@ -193,7 +213,7 @@ impl<'f, 'a> Found<'f, 'a> {
         let mut lines = std::mem::take(&mut self.lines);
         sort_lines(order, &mut lines);
         for index in lines.iter().copied() {
-            let at = Place { order, document, line: &order.lines[index as usize], index };
+            let at = At { order, document, line: &order.lines[index as usize], index };
             if let Err(problem) = self.push_demands(&at, kits) {
                 self.exceptions.push(at.exception(problem));
                 if let Some(doubtful) = self.doubtful.last_mut() {
@@ -205,7 +225,7 @@ impl<'f, 'a> Found<'f, 'a> {
     }
 
     /// Adds the line's demands; an error says which figure is senseless.
-    fn push_demands(&mut self, at: &Place<'a>, kits: &Kits<'a>) -> Result<(), String> {
+    fn push_demands(&mut self, at: &At<'a>, kits: &Kits<'a>) -> Result<(), String> {
         let line = at.line;
         if !line.tracked {
             return Ok(());
@@ -215,9 +235,8 @@ impl<'f, 'a> Found<'f, 'a> {
                 return Err(format!("{name} is {figure}: no demand is planned for this line"));
             }
         }
-        let warehouse = if line.drop_ship { NONE } else { self.warehouses.number_or_none(line.warehouse.as_ref()) };
         match kits.parts_of(&line.item) {
-            None => self.push(at, warehouse, NONE, &line.item, None),
+            None => self.push(at, NONE, None),
             Some(Err(problem)) => return Err(format!("kit {}: {problem}", line.item)),
             Some(Ok(parts)) => {
                 let remaining = line.ordered.minus_or_zero(line.closed);
@@ -225,26 +244,28 @@ impl<'f, 'a> Found<'f, 'a> {
                     return Err(format!("kit {}: a component's quantity is above 10^12", line.item));
                 }
                 for (part, component) in parts.iter().zip(0..) {
-                    self.push(at, warehouse, component, part.item, Some(part));
+                    self.push(at, component, Some(part));
                 }
             }
         }
         Ok(())
     }
 
-    fn push(&mut self, at: &Place<'a>, warehouse: u32, component: u32, item: &'a Name, part: Option<&Part<'a>>) {
+    fn push(&mut self, at: &At<'a>, component: u32, part: Option<&Part<'a>>) {
         let line = at.line;
         let open = Wanted::of(line, part).open;
         if open.is_zero() {
             return;
         }
-        let mut received_for = figure_for(&line.received_for, part, item);
+        let names = self.numbered.lines.of(at.document)[at.index as usize];
+        let item = part.map_or(names.item, |part| self.numbered.items.find(part.item).unwrap_or(NONE));
+        let mut received_for = figure_for(&line.received_for, line, part);
         if !received_for.is_sensible() {
             let problem = format!("received_for is {received_for}: nothing is held for this line");
             self.exceptions.push(at.exception(problem));
             received_for = Quantity::ZERO;
         }
-        let mut not_bought = figure_for(&line.not_bought, part, item);
+        let mut not_bought = figure_for(&line.not_bought, line, part);
         if !not_bought.is_sensible() {
             let problem = format!("not_bought is {not_bought}: nothing is bought for this line");
             self.exceptions.push(at.exception(problem));
@@ -256,9 +277,8 @@ impl<'f, 'a> Found<'f, 'a> {
             document: at.document,
             line: at.index,
             component,
-            item: self.items.number(item),
-            warehouse,
-            rank: 0,
+            item,
+            warehouse: if line.drop_ship { NONE } else { names.warehouse },
             open,
             received_for,
             not_bought,
@@ -267,22 +287,6 @@ impl<'f, 'a> Found<'f, 'a> {
             drop_ship: line.drop_ship,
             names_vendor: line.vendor.is_some(),
         });
-    }
-
-    /// Gives the names the numbers that they have, or get, in `items` and `warehouses`.
-    fn renumber(&mut self, items: &mut Names<'a>, warehouses: &mut Names<'a>) {
-        let new_items = items.take_in(std::mem::take(&mut self.items));
-        let new_warehouses = warehouses.take_in(std::mem::take(&mut self.warehouses));
-        for row in &mut self.rows {
-            if let Some(numbers) = &new_items {
-                row.item = numbers[row.item as usize];
-            }
-            if let Some(numbers) = &new_warehouses
-                && row.warehouse != NONE
-            {
-                row.warehouse = numbers[row.warehouse as usize];
-            }
-        }
     }
 }
 
@@ -297,13 +301,16 @@ fn sort_lines(order: &Order, sorted: &mut Vec<u32>) {
 }
 
 /// A figure of the line for one demand of it. One plain figure on a kit line counts kits.
-fn figure_for(figure: &PerComponent, part: Option<&Part<'_>>, item: &Name) -> Quantity {
+fn figure_for(figure: &PerComponent, line: &OrderLine, part: Option<&Part<'_>>) -> Quantity {
     match (figure, part) {
         (PerComponent::Line(quantity), None) => *quantity,
         (PerComponent::Line(kits), Some(part)) if kits.is_sensible() => {
             part.needed(*kits, true).unwrap_or(Quantity::MAX)
         }
         (PerComponent::Line(senseless), Some(_)) => *senseless,
-        (PerComponent::Components(quantities), _) => quantities.get(item).copied().unwrap_or_default(),
+        (PerComponent::Components(quantities), _) => {
+            let item = part.map_or(&line.item, |part| part.item);
+            quantities.get(item).copied().unwrap_or_default()
+        }
     }
 }

@@ -3,9 +3,10 @@
 //! Invariants: nothing is decided here; what is left is sensible, so the steps after it need no checks of their own.
 
 use super::demand::{Demand, Demands};
-use super::grouped::{Grouped, NONE, Names};
+use super::grouped::{Grouped, NONE};
 use super::incoming::IncomingGoods;
 use super::name::Name;
+use super::numbered::Numbered;
 use super::offer::{Offer, Request, offers};
 use super::plan::{ExceptionKind, PlanException};
 use super::policy::{Override, ShipPolicy, StockScope};
@@ -13,12 +14,9 @@ use super::quantity::Quantity;
 use super::snapshot::{ItemCost, Order, Snapshot};
 
 /// What every step of the plan reads.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Facts<'a> {
-    pub(super) items: Names<'a>,
-    pub(super) warehouses: Names<'a>,
-    pub(super) vendors: Names<'a>,
-    pub(super) currencies: Names<'a>,
+    pub(super) names: &'a Numbered<'a>,
     pub(super) demands: Demands<'a>,
     pub(super) incoming: IncomingGoods,
     pub(super) offers: Grouped<Offer<'a>>,
@@ -38,31 +36,27 @@ pub(super) struct StockPlace {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, exceptions: &mut Vec<PlanException>) -> (Self, Grouped<StockPlace>) {
-        let mut facts = Self::default();
-        let demands = Demands::find(snapshot, &mut facts.items, &mut facts.warehouses, exceptions);
-        facts.demands = demands.ranked(snapshot, facts.items.len());
-        let places = facts.stock_places(snapshot, exceptions);
-        facts.incoming = IncomingGoods::new(snapshot, &facts.demands, &facts.items, &mut facts.warehouses, exceptions);
-        facts.offers = offers(snapshot, &facts.items, &mut facts.vendors, &mut facts.currencies);
+    pub(super) fn new(names: &'a Numbered<'a>, exceptions: &mut Vec<PlanException>) -> Self {
+        let demands = Demands::find(names, exceptions).ranked(names);
+        let snapshot = names.snapshot;
         let costs = snapshot.costs.iter().filter(|cost| cost.price.is_sensible());
-        let costs = costs.filter_map(|cost| Some((facts.items.find(&cost.item)?, cost))).collect();
-        facts.costs = Grouped::new(costs, facts.items.len(), |(item, _)| *item);
-        facts.pool = facts.pool(&snapshot.policy.stock_scope);
-        let mut places = Grouped::new(places, facts.items.len(), |place| place.item);
-        for item in (0..).take(places.groups()) {
-            let (pool, warehouses) = (&facts.pool, &facts.warehouses);
-            places
-                .of_mut(item)
-                .sort_by_key(|place| (pool.get(place.warehouse as usize).copied(), warehouses.name(place.warehouse)));
+        let costs = costs.filter_map(|cost| Some((names.items.find(&cost.item)?, cost))).collect();
+        Self {
+            incoming: IncomingGoods::new(names, &demands, exceptions),
+            demands,
+            offers: offers(names),
+            costs: Grouped::new(costs, names.items.len(), |(item, _)| *item),
+            pool: pool(names),
+            names,
         }
-        (facts, places)
     }
 
-    /// Rows of one place add up, held goods taken off, never below 0.
-    fn stock_places(&mut self, snapshot: &'a Snapshot, exceptions: &mut Vec<PlanException>) -> Vec<StockPlace> {
+    /// The stock of each item: that of the pool in its order, then the rest. Rows of one place add up, held goods taken
+    /// off, never below 0.
+    pub(super) fn stock(&self, exceptions: &mut Vec<PlanException>) -> Grouped<StockPlace> {
+        let Numbered { snapshot, items, warehouses, .. } = self.names;
         let mut rows: Vec<StockPlace> = Vec::with_capacity(snapshot.stock.len());
-        for row in &snapshot.stock {
+        for (row, names) in snapshot.stock.iter().zip(&self.names.stock) {
             if !row.on_hand.is_sensible() || !row.held.is_sensible() {
                 exceptions.push(PlanException {
                     kind: ExceptionKind::BadQuantity,
@@ -75,10 +69,10 @@ impl<'a> Facts<'a> {
             if row.on_hand > Quantity::MAX || row.on_hand == Quantity::OUT_OF_BOUNDS || !row.held.is_sensible() {
                 continue;
             }
-            // Stock of an item that nobody needs is not looked at.
-            if let Some(item) = self.items.find(&row.item) {
+            // Stock of an item that no line names is not looked at.
+            if names.item != NONE {
                 let free = i128::from(row.on_hand.millionths()) - i128::from(row.held.millionths());
-                rows.push(StockPlace { item, warehouse: self.warehouses.number(&row.warehouse), free });
+                rows.push(StockPlace { item: names.item, warehouse: names.warehouse, free });
             }
         }
         rows.sort_unstable_by_key(|place| (place.item, place.warehouse));
@@ -92,24 +86,13 @@ impl<'a> Facts<'a> {
         for place in &mut rows {
             place.free = place.free.max(0);
         }
-        rows
-    }
-
-    fn pool(&self, scope: &StockScope) -> Vec<u32> {
-        let mut pool = vec![NONE; self.warehouses.len()];
-        let in_order: Vec<u32> = match scope {
-            StockScope::OrderWarehouse => Vec::new(),
-            StockScope::Listed(names) => names.iter().filter_map(|name| self.warehouses.find(name)).collect(),
-            StockScope::All => {
-                let mut all: Vec<u32> = (0..).take(self.warehouses.len()).collect();
-                all.sort_by_key(|warehouse| self.warehouses.name(*warehouse));
-                all
-            }
-        };
-        for (warehouse, place) in in_order.into_iter().zip(0..) {
-            pool[warehouse as usize] = pool[warehouse as usize].min(place);
+        let mut places = Grouped::new(rows, items.len(), |place| place.item);
+        let in_order =
+            |place: &StockPlace| (self.pool.get(place.warehouse as usize).copied(), warehouses.name(place.warehouse));
+        for item in (0..).take(places.groups()) {
+            places.of_mut(item).sort_by_key(in_order);
         }
-        pool
+        places
     }
 
     /// Whether goods in `warehouse` reach that demand.
@@ -129,13 +112,13 @@ impl<'a> Facts<'a> {
         Request { needed, need_by: demand.need_by, drop_ship: demand.drop_ship, named, choice, today: snapshot.today }
     }
 
-    /// The ship policy for the demand at that place: the host's for its document, else the most particular setting.
-    pub(super) fn ship_policy(&self, snapshot: &'a Snapshot, order: &Order, place: u32) -> ShipPolicy {
+    /// The ship policy for that demand: the host's for its document, else the most particular setting.
+    pub(super) fn ship_policy(&self, snapshot: &'a Snapshot, order: &Order, demand: &Demand) -> ShipPolicy {
         let setting = || {
             if snapshot.policy.overrides.is_empty() {
                 return None;
             }
-            self.overridden(snapshot, &self.demands.all()[place as usize], |rule| rule.ship_policy)
+            self.overridden(snapshot, demand, |rule| rule.ship_policy)
         };
         order.ship_policy.or_else(setting).unwrap_or(snapshot.policy.ship_policy)
     }
@@ -150,7 +133,7 @@ impl<'a> Facts<'a> {
         chosen: impl Fn(&Override) -> Option<T>,
     ) -> Option<T> {
         let (order, line) = (demand.order(snapshot), demand.line(snapshot));
-        let item = self.items.name(demand.item);
+        let item = self.names.items.name(demand.item);
         let vendor =
             line.vendor.as_ref().or_else(|| self.offers.of(demand.item).first().map(|offer| &offer.row.vendor));
         let fits = |wanted: Option<&Name>, actual: Option<&Name>| wanted.is_none() || wanted == actual;
@@ -171,4 +154,23 @@ impl<'a> Facts<'a> {
             .reduce(|best, next| if next.0 > best.0 { next } else { best })
             .map(|(_, choice)| choice)
     }
+}
+
+/// Where each warehouse stands in the pool.
+fn pool(names: &Numbered<'_>) -> Vec<u32> {
+    let warehouses = &names.warehouses;
+    let in_order: Vec<u32> = match &names.snapshot.policy.stock_scope {
+        StockScope::OrderWarehouse => Vec::new(),
+        StockScope::Listed(names) => names.iter().filter_map(|name| warehouses.find(name)).collect(),
+        StockScope::All => {
+            let mut all: Vec<u32> = (0..).take(warehouses.len()).collect();
+            all.sort_by_key(|warehouse| warehouses.name(*warehouse));
+            all
+        }
+    };
+    let mut pool = vec![NONE; warehouses.len()];
+    for (warehouse, place) in in_order.into_iter().zip(0..) {
+        pool[warehouse as usize] = pool[warehouse as usize].min(place);
+    }
+    pool
 }

@@ -48,6 +48,16 @@ impl<T> Grouped<T> {
         Self { rows: sources.into_iter().map(|index| rows[index as usize]).collect(), starts }
     }
 
+    /// Rows that stand by group already, and how many each group has.
+    pub(super) fn from_counts(rows: Vec<T>, mut counts: Vec<u32>) -> Self {
+        counts.push(0);
+        let mut sum = 0;
+        for count in &mut counts {
+            sum += std::mem::replace(count, sum);
+        }
+        Self { rows, starts: counts }
+    }
+
     /// Rows that stand by group already, and where each group starts; one more for the end.
     pub(super) fn from_parts(rows: Vec<T>, starts: Vec<u32>) -> Self {
         Self { rows, starts }
@@ -149,13 +159,9 @@ impl<'a> Names<'a> {
         name.map_or(NONE, |name| self.number(name))
     }
 
-    /// Takes in names that have numbers of their own, in their order: their numbers here, by their own. `None`: the same.
-    pub(super) fn take_in(&mut self, other: Self) -> Option<Vec<u32>> {
-        if self.names.is_empty() {
-            *self = other;
-            return None;
-        }
-        Some(other.names.into_iter().map(|name| self.number(name)).collect())
+    /// Takes in names that have numbers of their own, in their order: their numbers here, by their own.
+    pub(super) fn take_in(&mut self, other: Self) -> Vec<u32> {
+        other.names.into_iter().map(|name| self.number(name)).collect()
     }
 
     /// The number of that name, if it was seen.

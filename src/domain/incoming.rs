@@ -8,7 +8,8 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 
 use super::demand::{Demands, Wanted};
-use super::grouped::{Grouped, NONE, Names, QuickMap};
+use super::grouped::{Grouped, NONE, QuickMap};
+use super::numbered::Numbered;
 use super::plan::{ExceptionKind, PlanException};
 use super::policy::{CountIncoming, StockScope};
 use super::quantity::Quantity;
@@ -68,19 +69,14 @@ pub(super) struct IncomingGoods {
 }
 
 impl IncomingGoods {
-    pub(super) fn new<'a>(
-        snapshot: &'a Snapshot,
-        demands: &Demands<'a>,
-        items: &Names<'a>,
-        warehouses: &mut Names<'a>,
-        exceptions: &mut Vec<PlanException>,
-    ) -> Self {
+    pub(super) fn new<'a>(numbered: &Numbered<'a>, demands: &Demands<'a>, exceptions: &mut Vec<PlanException>) -> Self {
+        let snapshot = numbered.snapshot;
         let ordinals = line_ordinals(&snapshot.supply);
-        let lookup = Lookup::new(snapshot, demands);
+        let lookup = Lookup::new(numbered, demands);
         let mut lines: Vec<Supply> = Vec::new();
         let mut pegs: Vec<PegState> = Vec::new();
         let mut ours = Vec::new();
-        for ((row, ordinal), index) in snapshot.supply.iter().zip(&ordinals).zip(0..) {
+        for (((row, names), ordinal), index) in snapshot.supply.iter().zip(&numbered.supply).zip(&ordinals).zip(0..) {
             let is_sensible = [row.ordered, row.received, row.closed].into_iter().all(Quantity::is_sensible);
             if !is_sensible {
                 exceptions.push(bad_supply(row, "its quantities are senseless: it counts as nothing"));
@@ -90,12 +86,11 @@ impl IncomingGoods {
                 ours.push((*ordinal, index));
                 push_pegs(row, index, open, &lookup, &mut pegs, exceptions);
             }
-            let Some(item) = items.find(&row.item) else { continue };
             let late = row.due.is_some_and(|due| due < snapshot.today);
             lines.push(Supply {
                 row: index,
-                item,
-                warehouse: if row.drop_ship { NONE } else { warehouses.number_or_none(row.warehouse.as_ref()) },
+                item: names.item,
+                warehouse: if row.drop_ship { NONE } else { names.warehouse },
                 due: if late { Some(snapshot.today) } else { row.due },
                 late,
                 open,
@@ -106,7 +101,7 @@ impl IncomingGoods {
             });
         }
         Self {
-            by_item: Grouped::new(lines, items.len(), |line| line.item),
+            by_item: Grouped::new(lines, numbered.items.len(), |line| line.item),
             pegs: Grouped::new(pegs, snapshot.supply.len(), |peg| peg.row),
             ours,
         }
@@ -240,6 +235,8 @@ impl Target {
 /// Finds the demands that pegs name. Empty where nothing is pegged.
 struct Lookup<'s, 'a> {
     snapshot: &'a Snapshot,
+    /// Where each document stands by its number.
+    documents: &'s [u32],
     demands: &'s Demands<'a>,
     ranking: Ranking<'a>,
     /// By order and line.
@@ -249,9 +246,16 @@ struct Lookup<'s, 'a> {
 }
 
 impl<'s, 'a> Lookup<'s, 'a> {
-    fn new(snapshot: &'a Snapshot, demands: &'s Demands<'a>) -> Self {
-        let ranking = Ranking::new(&snapshot.policy);
-        let mut lookup = Self { snapshot, demands, ranking, lines: QuickMap::default(), places: QuickMap::default() };
+    fn new(numbered: &'s Numbered<'a>, demands: &'s Demands<'a>) -> Self {
+        let snapshot = numbered.snapshot;
+        let mut lookup = Self {
+            snapshot,
+            documents: &numbered.documents,
+            demands,
+            ranking: Ranking::new(&snapshot.policy),
+            lines: QuickMap::default(),
+            places: QuickMap::default(),
+        };
         let wanted: HashSet<&str> = snapshot
             .supply
             .iter()
@@ -264,14 +268,13 @@ impl<'s, 'a> Lookup<'s, 'a> {
         let mut documents: Vec<(u32, &Order)> =
             (0..).zip(&snapshot.orders).filter(|(_, order)| wanted.contains(order.id.as_str())).collect();
         // Of two documents of one number the first by rank is meant, whatever the order of the rows.
-        documents.sort_by_key(|(document, _)| std::cmp::Reverse(demands.numbers[*document as usize]));
+        documents.sort_by_key(|(document, _)| std::cmp::Reverse(lookup.documents[*document as usize]));
         for (document, order) in documents {
             for (line, index) in order.lines.iter().zip(0..) {
                 lookup.lines.insert((order.id.as_str(), line.id.as_str()), (document, index));
             }
-            for place in demands.by_document.of(document) {
-                let demand = &demands.all()[*place as usize];
-                lookup.places.insert((demand.document, demand.line, demand.component), *place);
+            for (place, demand) in demands.of_document(document) {
+                lookup.places.insert((demand.document, demand.line, demand.component), place);
             }
         }
         lookup
@@ -299,7 +302,7 @@ impl<'s, 'a> Lookup<'s, 'a> {
             return Target::GONE;
         }
         let need_by = line.need_by.or(order.need_by);
-        let rank = self.ranking.key(order, self.demands.numbers[document as usize], need_by);
+        let rank = self.ranking.key(order, self.documents[document as usize], need_by);
         let is_known = [line.ordered, line.fulfilled, line.closed].into_iter().all(Quantity::is_sensible);
         let wanted_now = match order.status {
             _ if !is_known => None,

@@ -5,13 +5,14 @@
 
 use super::allocation::Cover;
 use super::calendar::add_days;
-use super::demand::Demand;
+use super::demand::{Demand, Ranked};
 use super::factor::Factor;
 use super::facts::Facts;
 use super::grouped::{NONE, QuickMap};
 use super::incoming::PegState;
 use super::name::Name;
 use super::offer::{Chosen, Offer, choose, rounding_exception, without_rate};
+use super::pieces::Pieces;
 use super::plan::{ExceptionKind, PlanException};
 use super::policy::{Buy, GroupBy, Policy};
 use super::quantity::Quantity;
@@ -105,13 +106,18 @@ impl Withdrawn {
     }
 
     /// One exception for each purchase order line of ours that was cancelled while it is still needed.
-    pub(super) fn exceptions(&self, snapshot: &Snapshot, facts: &Facts<'_>, covers: &[Cover]) -> Vec<PlanException> {
+    pub(super) fn exceptions(
+        &self,
+        snapshot: &Snapshot,
+        facts: &Facts<'_>,
+        covers: &Pieces<Cover>,
+    ) -> Vec<PlanException> {
         let pegs = facts.incoming.pegs.rows().iter();
         pegs.filter(|peg| peg.demand != NONE && is_cancelled(snapshot, peg))
             .filter_map(|peg| {
                 let place = peg.demand;
-                let demand = &facts.demands.all()[place as usize];
-                let short = covers[place as usize].shortfall(demand).min(self.of(place).cancelled).min(peg.withdrawn);
+                let demand = facts.demands.at(place);
+                let short = covers.at(place).shortfall.min(self.of(place).cancelled).min(peg.withdrawn);
                 if !short.is_positive() {
                     return None;
                 }
@@ -138,7 +144,7 @@ pub(super) fn exception(
         kind,
         order: Some(demand.order(snapshot).id.clone()),
         line: Some(demand.line(snapshot).id.clone()),
-        item: facts.items.name(demand.item).cloned(),
+        item: facts.names.items.name(demand.item).cloned(),
         text,
     }
 }
@@ -148,8 +154,7 @@ pub(super) fn needs(
     snapshot: &Snapshot,
     facts: &Facts<'_>,
     withdrawn: &Withdrawn,
-    (first, demands): (u32, &[Demand]),
-    covers: &[Cover],
+    (first, covers): (u32, &[Cover]),
     exceptions: &mut Vec<PlanException>,
 ) -> Vec<Need> {
     if snapshot.policy.buy == Buy::Nothing {
@@ -157,11 +162,10 @@ pub(super) fn needs(
     }
     let ignored = snapshot.policy.ignore_below.max(Quantity::ZERO);
     let mut needs = Vec::new();
-    for ((demand, cover), place) in demands.iter().zip(covers).zip(first..) {
-        let shortfall = cover.shortfall(demand);
-        if shortfall.is_zero() {
-            continue;
-        }
+    for (cover, place) in covers.iter().zip(first..).filter(|(cover, _)| !cover.shortfall.is_zero()) {
+        let shortfall = cover.shortfall;
+        let Ranked { row, rank } = facts.demands.by_item.rows()[place as usize];
+        let demand = facts.demands.rows.at(row);
         let qty = shortfall.minus_or_zero(withdrawn.not_bought(place, demand, shortfall));
         if qty <= ignored || !snapshot.policy.demand_kinds.contains(&demand.kind) {
             continue;
@@ -171,8 +175,7 @@ pub(super) fn needs(
                 let (row, is_exact) = (&facts.offers.of(demand.item)[offer.index], offer.is_exact);
                 let offer = u32::try_from(facts.offers.range(demand.item).start + offer.index).unwrap_or(NONE);
                 let group = GroupKey::new(&snapshot.policy, demand, row);
-                let Demand { rank, item, .. } = *demand;
-                needs.push(Need { group, rank, demand: place, item, offer, qty, is_exact });
+                needs.push(Need { group, rank, demand: place, item: demand.item, offer, qty, is_exact });
             }
             Ok(None) => {}
             Err((kind, text)) => exceptions.push(exception(snapshot, facts, demand, kind, text)),

@@ -10,8 +10,9 @@ use jiff::civil::Date;
 
 use super::calendar::Calendar;
 use super::factor::Factor;
-use super::grouped::{Grouped, NONE, Names};
+use super::grouped::{Grouped, NONE};
 use super::name::Name;
+use super::numbered::{Numbered, OfferNames};
 use super::plan::ExceptionKind;
 use super::policy::{MinQtyMeans, Policy, VendorChoice};
 use super::price::Price;
@@ -39,24 +40,18 @@ pub(super) struct Offer<'a> {
 }
 
 /// The offers of a snapshot by item, in the order of preference.
-pub(super) fn offers<'a>(
-    snapshot: &'a Snapshot,
-    items: &Names<'a>,
-    vendors: &mut Names<'a>,
-    currencies: &mut Names<'a>,
-) -> Grouped<Offer<'a>> {
+pub(super) fn offers<'a>(names: &Numbered<'a>) -> Grouped<Offer<'a>> {
+    let snapshot = names.snapshot;
     let mut calendar = Calendar::new(&snapshot.policy, snapshot.today);
     let mut rows: Vec<Offer<'a>> = Vec::new();
-    for row in snapshot.vendors.iter().filter(|row| !row.blocked) {
-        // An offer for an item that nobody needs is not looked at.
-        let Some(item) = items.find(&row.item) else { continue };
-        let vendor = vendors.number(&row.vendor);
-        let currency = currencies.number_or_none(row.currency.as_ref().or(snapshot.policy.base_currency.as_ref()));
-        let expected = calendar.expected(row.lead_days);
-        rows.push(Offer::new(row, snapshot, expected, [item, vendor, currency]));
+    for (row, names) in snapshot.vendors.iter().zip(&names.offers) {
+        // An offer for an item that no line names is not looked at.
+        if !row.blocked && names.item != NONE {
+            rows.push(Offer::new(row, snapshot, calendar.expected(row.lead_days), *names));
+        }
     }
-    let mut offers = Grouped::new(rows, items.len(), |offer| offer.item);
-    for item in (0..).take(items.len()) {
+    let mut offers = Grouped::new(rows, names.items.len(), |offer| offer.item);
+    for item in (0..).take(offers.groups()) {
         offers.of_mut(item).sort_by(|left, right| preference(left.row, right.row));
     }
     offers
@@ -69,12 +64,8 @@ fn preference(left: &VendorOffer, right: &VendorOffer) -> Ordering {
 }
 
 impl<'a> Offer<'a> {
-    fn new(
-        row: &'a VendorOffer,
-        snapshot: &Snapshot,
-        expected: Option<Date>,
-        [item, vendor, currency]: [u32; 3],
-    ) -> Self {
+    fn new(row: &'a VendorOffer, snapshot: &Snapshot, expected: Option<Date>, names: OfferNames) -> Self {
+        let OfferNames { item, vendor, currency } = names;
         let policy = &snapshot.policy;
         let factor = match (row.unit_factor, &row.unit) {
             (Some(factor), _) => factor,

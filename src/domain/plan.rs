@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use super::compact::CompactPlan;
 use super::date_text;
 use super::name::Name;
+pub use super::numbered::Numbered;
 use super::planning;
 pub use super::planning::measure;
 use super::price::{Amount, Price};
@@ -19,13 +20,13 @@ use super::snapshot::{Peg, Snapshot};
 /// exception in the plan.
 #[must_use]
 pub fn plan(snapshot: &Snapshot) -> Plan {
-    compact(snapshot).into_plan()
+    compact(&Numbered::new(snapshot)).into_plan()
 }
 
 /// The same plan in numbers that refer to the snapshot: what a plan of a million demands is kept and written as.
 #[must_use]
-pub fn compact(snapshot: &Snapshot) -> CompactPlan<'_> {
-    planning::plan(snapshot)
+pub fn compact<'a>(numbered: &'a Numbered<'a>) -> CompactPlan<'a> {
+    planning::plan(numbered)
 }
 
 /// The answer to a [`super::snapshot::Snapshot`].

@@ -12,13 +12,15 @@ use super::allocation::{Cover, FromIncoming, FromStock, StockUse, allocate_incom
 use super::amendment::Amendments;
 use super::compact::CompactPlan;
 use super::decided::{Decided, Planned, Source};
-use super::demand::Demands;
+use super::demand::{Demand, Demands};
 use super::facts::{Facts, StockPlace};
 use super::grouped::{Grouped, NONE, Names, QuickMap};
 use super::name::{Name, natural_prefix};
 use super::needs::{Need, Withdrawn, needs};
+use super::numbered::Numbered;
 use super::outlook::Outlooks;
 use super::parallel::{in_parallel, joined, share, threads_for};
+use super::pieces::Pieces;
 use super::plan::PlanException;
 use super::purchasing::{OrderRow, Purchases, purchase};
 use super::quantity::Quantity;
@@ -27,15 +29,17 @@ use super::rank::Ranking;
 use super::release::release_blocked_stock;
 use super::snapshot::Snapshot;
 
-pub(super) fn plan(snapshot: &Snapshot) -> CompactPlan<'_> {
+pub(super) fn plan<'a>(numbered: &'a Numbered<'a>) -> CompactPlan<'a> {
+    let snapshot = numbered.snapshot;
     let mut exceptions = Vec::new();
-    let (facts, places) = Facts::new(snapshot, &mut exceptions);
-    let threads = threads_for(facts.demands.all().len());
-    let Allocated { covers, from_stock, incoming, stock } = allocate(snapshot, &facts, places, threads);
+    let facts = Facts::new(numbered, &mut exceptions);
+    let stock = facts.stock(&mut exceptions);
+    let threads = threads_for(facts.demands.len());
+    let Allocated { covers, from_stock, incoming, stock } = allocate(snapshot, &facts, stock, threads);
     let withdrawn = Withdrawn::new(snapshot, &facts);
     exceptions.extend(withdrawn.exceptions(snapshot, &facts, &covers));
     let mut amendments = Amendments::new(snapshot, &facts, incoming.rows());
-    let needs = all_needs(snapshot, &facts, &withdrawn, &covers, threads, &mut exceptions);
+    let needs = all_needs(snapshot, &facts, &withdrawn, &covers, &mut exceptions);
     let mut purchases = purchase(snapshot, &facts, needs, &mut amendments);
     let (changes, raised) = amendments.finish(snapshot, &facts);
     let planned = planned(&facts, &purchases, &raised);
@@ -48,86 +52,86 @@ pub(super) fn plan(snapshot: &Snapshot) -> CompactPlan<'_> {
 
 /// Parts of a plan that the benchmark times apart.
 pub mod measure {
-    use super::{Demands, Facts, Quantity, Snapshot, StockPlace, allocate, threads_for};
+    use super::{Demands, Facts, Numbered, StockPlace, allocate, threads_for};
     use crate::domain::grouped::Grouped;
     use crate::domain::unranked::Unranked;
 
-    /// A snapshot whose names are numbers and whose demands are not ranked yet.
+    /// Demands that are not ranked yet, and what they are to be covered with: what a database has in its tables.
     #[derive(Debug)]
-    pub struct Interned<'a> {
-        snapshot: &'a Snapshot,
+    pub struct Unallocated<'a> {
         facts: Facts<'a>,
-        places: Grouped<StockPlace>,
+        stock: Grouped<StockPlace>,
         demands: Unranked<'a>,
     }
 
-    /// Everything that comes before ranking.
-    #[must_use]
-    pub fn intern(snapshot: &Snapshot) -> Interned<'_> {
-        let mut exceptions = Vec::new();
-        let (mut facts, places) = Facts::new(snapshot, &mut exceptions);
-        let demands = Demands::find(snapshot, &mut facts.items, &mut facts.warehouses, &mut exceptions);
-        facts.demands = Demands::default();
-        Interned { snapshot, facts, places, demands }
-    }
+    impl<'a> Unallocated<'a> {
+        /// Does everything that comes before ranking.
+        #[must_use]
+        pub fn new(numbered: &'a Numbered<'a>) -> Self {
+            let mut exceptions = Vec::new();
+            let mut facts = Facts::new(numbered, &mut exceptions);
+            facts.demands = Demands::default();
+            let stock = facts.stock(&mut exceptions);
+            Self { facts, stock, demands: Demands::find(numbered, &mut exceptions) }
+        }
 
-    impl Interned<'_> {
         /// Ranks the demands and gives each its stock and its incoming goods; how much is short in all, in millionths.
         #[must_use]
         pub fn rank_and_allocate(self) -> i128 {
-            let Self { snapshot, mut facts, places, demands } = self;
-            facts.demands = demands.ranked(snapshot, facts.items.len());
-            let threads = threads_for(facts.demands.all().len());
-            let allocated = allocate(snapshot, &facts, places, threads);
-            let pairs = facts.demands.all().iter().zip(&allocated.covers);
-            let short = pairs.map(|(demand, cover)| cover.shortfall(demand)).filter(|short| *short > Quantity::ZERO);
-            short.map(|short| i128::from(short.millionths())).sum()
+            let Self { mut facts, stock, demands } = self;
+            facts.demands = demands.ranked(facts.names);
+            let threads = threads_for(facts.demands.len());
+            let allocated = allocate(facts.names.snapshot, &facts, stock, threads);
+            allocated.covers.iter().map(|cover| i128::from(cover.shortfall.millionths())).sum()
         }
     }
 }
 
 /// What allocation decided.
 struct Allocated {
-    covers: Vec<Cover>,
+    /// Those of each share of the items by themselves.
+    covers: Pieces<Cover>,
     from_stock: Grouped<FromStock>,
     incoming: Grouped<FromIncoming>,
     stock: StockUse,
 }
 
-fn allocate(snapshot: &Snapshot, facts: &Facts<'_>, mut places: Grouped<StockPlace>, threads: usize) -> Allocated {
-    let demands = facts.demands.all();
-    let mut covers = vec![Cover::default(); demands.len()];
+fn allocate(snapshot: &Snapshot, facts: &Facts<'_>, mut stock: Grouped<StockPlace>, threads: usize) -> Allocated {
+    let demands = &facts.demands;
     let shares = item_ranges(facts, threads);
-    let stocks: Vec<Range<usize>> = shares.iter().map(|items| places.range_of(items)).collect();
-    let (starts, rows) = places.parts_mut();
+    let ranges: Vec<Range<usize>> = shares.iter().map(|items| stock.range_of(items)).collect();
+    let (starts, rows) = stock.parts_mut();
     let stock_of = |item: usize| starts[item] as usize..starts[item + 1] as usize;
-    let work = split(&mut covers, shares.iter().map(|items| facts.demands.by_item.range_of(items)));
-    let work = shares.iter().cloned().zip(work).zip(split(rows, stocks.into_iter()));
-    let given = in_parallel(work, |((items, (first, covers)), (first_place, rows))| {
-        let mut given: Vec<FromStock> = Vec::new();
+    let done = in_parallel(shares.iter().cloned().zip(split(rows, ranges.into_iter())), |(items, (first, rows))| {
+        let (mut covers, mut given, mut of_item) =
+            (Vec::with_capacity(demands.by_item.range_of(&items).len()), Vec::new(), Vec::new());
         for item in items {
-            let (range, stock) = (facts.demands.by_item.range(number(item)), stock_of(item));
-            let rows = &mut rows[stock.start - first_place..stock.end - first_place];
-            let covers = &mut covers[range.start - first..range.end - first];
-            let of_item = (number(range.start), &demands[range]);
-            allocate_stock(facts, &snapshot.policy, of_item, covers, rows, &mut given);
+            let begin = covers.len();
+            let place = demands.copy_item(number(item), &mut of_item);
+            covers.extend(of_item.iter().map(|demand: &Demand| Cover::none(demand.open)));
+            let stock = stock_of(item);
+            let rows = &mut rows[stock.start - first..stock.end - first];
+            allocate_stock(facts, &snapshot.policy, (place, &of_item), &mut covers[begin..], rows, &mut given);
         }
-        given
+        (covers, given)
     });
+    let (covers, given): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+    let mut covers: Pieces<Cover> = covers.into_iter().collect();
     let mut given = given.into_iter().reduce(joined).unwrap_or_default();
     if snapshot.policy.release_blocked_stock {
         release_blocked_stock(facts, snapshot, &mut covers, &mut given);
     }
-    let work = split(&mut covers, shares.iter().map(|items| facts.demands.by_item.range_of(items)));
-    let incoming = in_parallel(shares.iter().cloned().zip(work), |(items, (first, covers))| {
-        let mut given: Vec<FromIncoming> = Vec::new();
+    let incoming = in_parallel(shares.into_iter().zip(covers.each_mut()), |(items, covers)| {
+        let (mut given, mut of_item, mut begin) = (Vec::new(), Vec::new(), 0);
         for item in items {
-            let range = facts.demands.by_item.range(number(item));
+            let end = begin + demands.by_item.of(number(item)).len();
             let supplies = facts.incoming.by_item.range(number(item));
-            let of_item = (number(range.start), &demands[range.clone()]);
-            let supplies = (number(supplies.start), &facts.incoming.by_item.rows()[supplies]);
-            let covers = &mut covers[range.start - first..range.end - first];
-            allocate_incoming(facts, snapshot, of_item, covers, supplies, &mut given);
+            if !supplies.is_empty() {
+                let place = demands.copy_item(number(item), &mut of_item);
+                let supplies = (number(supplies.start), &facts.incoming.by_item.rows()[supplies]);
+                allocate_incoming(facts, snapshot, (place, &of_item), &mut covers[begin..end], supplies, &mut given);
+            }
+            begin = end;
         }
         given
     });
@@ -135,34 +139,32 @@ fn allocate(snapshot: &Snapshot, facts: &Facts<'_>, mut places: Grouped<StockPla
     Allocated {
         from_stock: Grouped::new(given, demands.len(), |source| source.demand),
         incoming: Grouped::new(incoming, demands.len(), |source| source.demand),
-        stock: StockUse::new(places),
+        stock: StockUse::new(stock),
         covers,
     }
 }
 
+/// By rank.
 fn all_needs(
     snapshot: &Snapshot,
     facts: &Facts<'_>,
     withdrawn: &Withdrawn,
-    covers: &[Cover],
-    threads: usize,
+    covers: &Pieces<Cover>,
     exceptions: &mut Vec<PlanException>,
 ) -> Vec<Need> {
-    let demands = facts.demands.all();
-    let ranges = item_ranges(facts, threads).into_iter().map(|items| facts.demands.by_item.range_of(&items));
-    let found = in_parallel(ranges, |range| {
+    let found = in_parallel(covers.each(), |covers| {
         let mut exceptions = Vec::new();
-        let first = (number(range.start), &demands[range.clone()]);
-        let needs = needs(snapshot, facts, withdrawn, first, &covers[range], &mut exceptions);
+        let needs = needs(snapshot, facts, withdrawn, covers, &mut exceptions);
         (needs, exceptions)
     });
-    let (mut all, mut problems) = (Vec::new(), Vec::new());
-    for (needs, of_part) in found {
-        all = joined(all, needs);
-        problems = joined(problems, of_part);
+    let (needs, problems): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    exceptions.extend(problems.into_iter().flatten());
+    let mut at_rank = vec![NONE; facts.demands.len()];
+    let needs: Pieces<Need> = needs.into_iter().collect();
+    for (need, index) in needs.iter().zip(0..) {
+        at_rank[need.rank as usize] = index;
     }
-    exceptions.append(&mut problems);
-    all
+    at_rank.into_iter().filter(|index| *index != NONE).map(|index| *needs.at(index)).collect()
 }
 
 /// What this run ordered for each demand: new lines, and lines of ours that are raised.
@@ -175,20 +177,21 @@ fn planned(facts: &Facts<'_>, purchases: &Purchases, raised: &[(u32, Quantity, u
     let raised =
         raised.iter().map(|(demand, qty, row)| Planned { demand: *demand, qty: *qty, source: Source::Raised(*row) });
     let planned: Vec<Planned> = new.chain(raised).collect();
-    Grouped::scattered(&planned, facts.demands.all().len(), |planned| planned.demand)
+    Grouped::scattered(&planned, facts.demands.len(), |planned| planned.demand)
 }
 
 /// By vendor, ship-to, warehouse, rank of the first demand.
 fn sorted(snapshot: &Snapshot, facts: &Facts<'_>, purchases: &Purchases) -> Vec<OrderRow> {
     let ship_to = |order: &OrderRow| {
-        let demand = &facts.demands.all()[order.demand as usize];
+        let demand = facts.demands.at(order.demand);
         if demand.drop_ship { demand.order(snapshot).ship_to.as_ref() } else { None }
     };
     let mut addresses = Names::default();
     for order in purchases.orders.iter().filter(|order| order.warehouse == NONE) {
         addresses.number_or_none(ship_to(order));
     }
-    let (vendors, warehouses, places) = (facts.vendors.places(), facts.warehouses.places(), addresses.places());
+    let (vendors, warehouses, places) =
+        (facts.names.vendors.places(), facts.names.warehouses.places(), addresses.places());
     // None comes before all names.
     let place = |places: &[u32], number: u32| places.get(number as usize).map_or(0, |place| u128::from(*place) + 1);
     let key = |order: &OrderRow| {
@@ -200,7 +203,7 @@ fn sorted(snapshot: &Snapshot, facts: &Facts<'_>, purchases: &Purchases) -> Vec<
         (vendor << 96) | (address << 64) | (warehouse << 32) | u128::from(order.rank)
     };
     let keys: Vec<u128> = purchases.orders.iter().map(key).collect();
-    let sorted = sorted_by_key((0..).take(keys.len()).collect(), &keys);
+    let sorted = sorted_by_key((0..).take(keys.len()).collect(), |index| keys[index as usize]);
     sorted.into_iter().map(|index| purchases.orders[index as usize]).collect()
 }
 
@@ -214,7 +217,7 @@ fn sorted_exceptions(snapshot: &Snapshot, facts: &Facts<'_>, mut exceptions: Vec
     let ranks: QuickMap<&str, u128> = snapshot
         .orders
         .iter()
-        .zip(&facts.demands.numbers)
+        .zip(&facts.names.documents)
         .filter(|(order, _)| named.contains(&order.id))
         .map(|(order, number)| (order.id.as_str(), ranking.key(order, *number, order.need_by)))
         .collect();
@@ -231,7 +234,7 @@ fn sorted_exceptions(snapshot: &Snapshot, facts: &Facts<'_>, mut exceptions: Vec
 fn item_ranges(facts: &Facts<'_>, threads: usize) -> Vec<Range<usize>> {
     let by_item = &facts.demands.by_item;
     let items = by_item.groups();
-    let share = share(facts.demands.all().len(), threads);
+    let share = share(facts.demands.len(), threads);
     let mut ranges = Vec::new();
     let mut start = 0;
     while start < items {

@@ -71,20 +71,19 @@ pub(super) fn purchase<'a>(
     amendments: &mut Amendments<'a>,
 ) -> Purchases {
     join_addresses(snapshot, &mut needs);
-    let groups = groups(&needs, &facts.demands);
+    let groups = Groups::new(&needs, &facts.demands);
     let mut buyer = Buyer {
         snapshot,
         facts,
         amendments,
         orders: Vec::new(),
         lines: Vec::new(),
-        pegs: Vec::with_capacity(groups.rows().len()),
+        pegs: Vec::with_capacity(needs.len()),
         surplus: QuickMap::default(),
         fresh: Vec::new(),
     };
     let mut units = Units::default();
-    for group in (0..).take(groups.groups()) {
-        let group = groups.of(group);
+    for group in groups.each(&needs) {
         buyer.buy_group(group, units.of_group(group, snapshot.policy.merge_equal_items));
     }
     let Buyer { orders, lines, pegs, .. } = buyer;
@@ -93,28 +92,51 @@ pub(super) fn purchase<'a>(
     Purchases { orders, lines, pegs }
 }
 
-/// The needs of each purchase order, by rank; the orders by the rank of their first. No two needs have one rank.
-fn groups(needs: &[Need], demands: &Demands<'_>) -> Grouped<Need> {
-    let mut at_rank = vec![NONE; demands.all().len()];
-    let mut of_document = vec![0_u32; demands.numbers.len()];
-    for (need, index) in needs.iter().zip(0..) {
-        at_rank[need.rank as usize] = index;
-        if let Some(count) = of_document.get_mut(need.group.document as usize) {
-            *count += 1;
+/// Which needs go into one purchase order.
+struct Groups {
+    /// For each need the number of the group that it shares with others; [`NONE`]: it is bought alone.
+    of_needs: Vec<u32>,
+    /// Groups of several needs, numbered by the rank of their first; in a group needs stand by rank.
+    shared: Grouped<Need>,
+}
+
+impl Groups {
+    /// The needs stand by rank.
+    fn new(needs: &[Need], demands: &Demands<'_>) -> Self {
+        let mut of_document = vec![0_u32; demands.by_document.groups()];
+        for need in needs {
+            if let Some(count) = of_document.get_mut(need.group.document as usize) {
+                *count += 1;
+            }
         }
+        let mut numbers: QuickMap<GroupKey, u32> = QuickMap::default();
+        let group_of = |need: &Need| {
+            if of_document.get(need.group.document as usize) == Some(&1) {
+                return NONE;
+            }
+            let next = u32::try_from(numbers.len()).unwrap_or(NONE);
+            *numbers.entry(need.group).or_insert(next)
+        };
+        let of_needs: Vec<u32> = needs.iter().map(group_of).collect();
+        let shared = needs.iter().zip(&of_needs).filter(|(_, group)| **group != NONE);
+        let shared: Vec<(Need, u32)> = shared.map(|(need, group)| (*need, *group)).collect();
+        let shared = Grouped::scattered(&shared, numbers.len(), |(_, group)| *group).map(|(need, _)| need);
+        Self { of_needs, shared }
     }
-    // Group and need, by rank: groups get their numbers in the order of their first needs.
-    let mut by_rank: Vec<(u32, u32)> = Vec::with_capacity(needs.len());
-    let mut shared: QuickMap<GroupKey, u32> = QuickMap::default();
-    let mut groups = 0;
-    for index in at_rank.into_iter().filter(|index| *index != NONE) {
-        let key = needs[index as usize].group;
-        let is_alone = of_document.get(key.document as usize) == Some(&1);
-        let group = if is_alone { groups } else { *shared.entry(key).or_insert(groups) };
-        groups += u32::from(group == groups);
-        by_rank.push((group, index));
+
+    /// The groups by the rank of their first needs.
+    fn each<'g>(&'g self, needs: &'g [Need]) -> impl Iterator<Item = &'g [Need]> {
+        let mut next = 0;
+        needs.iter().zip(&self.of_needs).filter_map(move |(need, group)| {
+            if *group == NONE {
+                return Some(std::slice::from_ref(need));
+            }
+            // The other needs of a group went with its first.
+            let is_first = *group == next;
+            next += u32::from(is_first);
+            is_first.then(|| self.shared.of(*group))
+        })
     }
-    Grouped::scattered(&by_rank, groups as usize, |(group, _)| *group).map(|(_, index)| needs[index as usize])
 }
 
 /// The needs of one purchase order by what becomes one line: those of one offer, or each apart.
@@ -353,7 +375,7 @@ fn surplus_key(need: &Need) -> SurplusKey {
 
 /// The peg of a purchase order line for the demand at that place.
 pub(super) fn peg(snapshot: &Snapshot, facts: &Facts<'_>, place: u32, qty: Quantity) -> Peg {
-    let demand = &facts.demands.all()[place as usize];
+    let demand = facts.demands.at(place);
     let wanted = facts.demands.wanted(snapshot, demand);
     Peg {
         order: demand.order(snapshot).id.clone(),

@@ -11,17 +11,25 @@ const BITS_OF_A_PASS: u32 = 12;
 const FEW_ROWS: usize = 5_000;
 
 /// The indexes in the order of their keys.
-pub(super) fn sorted_by_key(mut indexes: Vec<u32>, keys: &[u128]) -> Vec<u32> {
+pub(super) fn sorted_by_key(mut indexes: Vec<u32>, key: impl Fn(u32) -> u128 + Sync) -> Vec<u32> {
     if indexes.len() < FEW_ROWS {
-        indexes.sort_by_key(|index| keys[*index as usize]);
+        indexes.sort_by_key(|index| key(*index));
         return indexes;
     }
-    let first = keys.first().copied().unwrap_or_default();
-    let varying = keys.iter().fold(0, |bits, key| bits | (key ^ first));
-    for digit in digits(varying) {
-        indexes = pass(&indexes, keys, &digit);
+    for digit in digits(varying_bits(&indexes, &key)) {
+        indexes = pass(&indexes, &key, &digit);
     }
     indexes
+}
+
+/// The bits in which not all keys are equal.
+fn varying_bits(indexes: &[u32], key: &(impl Fn(u32) -> u128 + Sync)) -> u128 {
+    let first = key(indexes[0]);
+    let share = share(indexes.len(), threads_for(indexes.len()));
+    let varying = in_parallel(indexes.chunks(share), |indexes| {
+        indexes.iter().fold(0, |bits, index| bits | (key(*index) ^ first))
+    });
+    varying.into_iter().fold(0, |bits, more| bits | more)
 }
 
 /// Neighbouring bits of a key: from where, how many, and where they stand in the digit.
@@ -59,11 +67,10 @@ fn value(key: u128, digit: &[Run]) -> u16 {
 }
 
 /// The indexes in the order of one digit of their keys.
-fn pass(indexes: &[u32], keys: &[u128], digit: &[Run]) -> Vec<u32> {
+fn pass(indexes: &[u32], key: &(impl Fn(u32) -> u128 + Sync), digit: &[Run]) -> Vec<u32> {
     let share = share(indexes.len(), threads_for(indexes.len()));
-    let values: Vec<Vec<u16>> = in_parallel(indexes.chunks(share), |indexes| {
-        indexes.iter().map(|index| value(keys[*index as usize], digit)).collect()
-    });
+    let values: Vec<Vec<u16>> =
+        in_parallel(indexes.chunks(share), |indexes| indexes.iter().map(|index| value(key(*index), digit)).collect());
     let mut next = [0_u32; 1 << BITS_OF_A_PASS];
     values.iter().flatten().for_each(|value| next[usize::from(*value)] += 1);
     let mut sum = 0;
@@ -102,7 +109,7 @@ mod tests {
                 let given: Vec<u32> = (0..count).rev().collect();
                 let mut sorted = given.clone();
                 sorted.sort_by_key(|index| keys[*index as usize]);
-                assert_eq!(sorted_by_key(given, &keys), sorted, "{count} rows, bits {bits:x}");
+                assert_eq!(sorted_by_key(given, |index| keys[index as usize]), sorted, "{count} rows, bits {bits:x}");
             }
         }
     }

@@ -10,6 +10,7 @@ use super::allocation::{Cover, FromStock};
 use super::demand::Demand;
 use super::facts::Facts;
 use super::incoming::take;
+use super::pieces::Pieces;
 use super::policy::ShipPolicy;
 use super::quantity::Quantity;
 use super::snapshot::Snapshot;
@@ -18,7 +19,7 @@ use super::snapshot::Snapshot;
 pub(super) fn release_blocked_stock(
     facts: &Facts<'_>,
     snapshot: &Snapshot,
-    covers: &mut [Cover],
+    covers: &mut Pieces<Cover>,
     given: &mut Vec<FromStock>,
 ) {
     let documents = documents_by_rank(facts);
@@ -42,8 +43,8 @@ pub(super) fn release_blocked_stock(
             for (entry, receiver, qty) in moves {
                 let giver = pool.entries[entry].demand;
                 pool.entries[entry].left = pool.entries[entry].left.minus_or_zero(qty);
-                covers[giver as usize].from_stock = covers[giver as usize].from_stock.minus_or_zero(qty);
-                covers[receiver as usize].from_stock = covers[receiver as usize].from_stock.plus(qty);
+                covers.at_mut(giver).release(qty);
+                covers.at_mut(receiver).give(qty);
                 let source = &mut given[pool.entries[entry].source];
                 source.qty = source.qty.minus_or_zero(qty);
                 let warehouse = source.warehouse;
@@ -59,7 +60,7 @@ fn documents_by_rank(facts: &Facts<'_>) -> Vec<(u32, Vec<u32>)> {
     let mut order: Vec<u32> = Vec::new();
     let mut places: HashMap<u32, Vec<u32>> = HashMap::new();
     for place in &facts.demands.by_rank {
-        let demand = &facts.demands.all()[*place as usize];
+        let demand = facts.demands.at(*place);
         if !demand.drop_ship {
             places.entry(demand.document).or_insert_with(|| {
                 order.push(demand.document);
@@ -71,14 +72,16 @@ fn documents_by_rank(facts: &Facts<'_>) -> Vec<(u32, Vec<u32>)> {
     order.into_iter().filter_map(|document| places.remove(&document).map(|places| (document, places))).collect()
 }
 
-fn lacks(facts: &Facts<'_>, covers: &[Cover], place: u32) -> Quantity {
-    facts.demands.all()[place as usize].open.minus_or_zero(covers[place as usize].from_stock)
+fn lacks(facts: &Facts<'_>, covers: &Pieces<Cover>, place: u32) -> Quantity {
+    facts.demands.at(place).open.minus_or_zero(covers.at(place).from_stock)
 }
 
 /// A document that goes whole or not at all, and cannot go.
-fn is_blocked(facts: &Facts<'_>, snapshot: &Snapshot, covers: &[Cover], document: u32, places: &[u32]) -> bool {
+fn is_blocked(facts: &Facts<'_>, snapshot: &Snapshot, covers: &Pieces<Cover>, document: u32, places: &[u32]) -> bool {
     let order = &snapshot.orders[document as usize];
-    let goes_whole = places.iter().all(|place| facts.ship_policy(snapshot, order, *place) == ShipPolicy::WholeOrder);
+    let goes_whole = places
+        .iter()
+        .all(|place| facts.ship_policy(snapshot, order, facts.demands.at(*place)) == ShipPolicy::WholeOrder);
     let is_short = facts.demands.doubtful[document as usize]
         || places.iter().any(|place| lacks(facts, covers, *place).is_positive());
     goes_whole && is_short
@@ -102,19 +105,19 @@ struct Entry {
 
 impl Pool {
     fn new(facts: &Facts<'_>, given: &[FromStock], blocked: &[bool]) -> Self {
-        let demands = facts.demands.all();
+        let demands = &facts.demands;
         let mut entries: Vec<Entry> = Vec::new();
         for (source, given) in given.iter().enumerate() {
-            let document = demands[given.demand as usize].document;
+            let document = demands.at(given.demand).document;
             if blocked[document as usize] && !given.is_held {
                 entries.push(Entry { source, demand: given.demand, document, left: given.qty });
             }
         }
-        entries.sort_by_key(|entry| demands[entry.demand as usize].rank);
+        entries.sort_by_key(|entry| demands.by_item.rows()[entry.demand as usize].rank);
         let mut stacks: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
         let mut by_document: HashMap<u32, Vec<usize>> = HashMap::new();
         for (index, entry) in entries.iter().enumerate() {
-            let key = (demands[entry.demand as usize].item, given[entry.source].warehouse);
+            let key = (demands.at(entry.demand).item, given[entry.source].warehouse);
             stacks.entry(key).or_default().push(index);
             by_document.entry(entry.document).or_default().push(index);
         }
@@ -131,7 +134,7 @@ impl Pool {
         let mut moves = Vec::new();
         let mut taken: HashMap<usize, Quantity> = HashMap::new();
         for (place, lacks) in lacking {
-            let demand = &facts.demands.all()[*place as usize];
+            let demand = facts.demands.at(*place);
             let mut wanted = *lacks;
             for warehouse in self.warehouses(facts, demand) {
                 let Some(stack) = self.stacks.get_mut(&(demand.item, warehouse)) else { continue };
@@ -168,7 +171,7 @@ impl Pool {
         let mut warehouses: Vec<u32> = all.filter(|warehouse| facts.reaches(*warehouse, demand)).collect();
         warehouses.sort_by_key(|warehouse| {
             let place = facts.pool.get(*warehouse as usize).copied();
-            (*warehouse != demand.warehouse, place, facts.warehouses.name(*warehouse))
+            (*warehouse != demand.warehouse, place, facts.names.warehouses.name(*warehouse))
         });
         warehouses
     }

@@ -245,3 +245,15 @@ fn a_kits_pegs_are_by_component() {
     assert_eq!(changes(&raised), ["P 1 10→12 apply"]);
     assert_eq!(raised.changes[0].pegs[0].component.as_deref(), Some("A"));
 }
+
+#[test]
+fn a_line_is_lowered_by_its_vendors_terms_though_nobody_else_wants_the_item() {
+    let vendors = json!([with(vendor("V", 10), json!({"multiple": "4"}))]);
+    // The second peg does not say what was wanted, so it is never cut.
+    let pegs = json!([peg("S", "7", "7"), {"order": "GONE", "line": "1", "qty": "5"}]);
+    let supply = json!([with(draft("P", "12", pegs), json!({"state": "confirmed"}))]);
+    for orders in [json!([]), json!([with(order("S", "7"), json!({"status": "cancelled"}))])] {
+        let plan = planned(json!({"orders": orders, "supply": supply, "vendors": vendors}));
+        assert_eq!(changes(&plan), ["P 1 12→8 propose"], "{orders}");
+    }
+}

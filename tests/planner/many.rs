@@ -1,7 +1,7 @@
 //! A snapshot of so many demands that several threads plan it.
 
 use backorders::domain::name::Name;
-use backorders::domain::plan::{PlanLine, PurchaseOrder, compact, plan};
+use backorders::domain::plan::{Numbered, PlanLine, PurchaseOrder, compact, plan};
 use backorders::domain::quantity::Quantity;
 use backorders::domain::snapshot::{Order, OrderLine, Snapshot, StockRow, SupplyLine, VendorOffer};
 use backorders::plan_command::write_json;
@@ -91,7 +91,8 @@ fn many_items_side_by_side_are_planned_as_each_alone() {
 #[test]
 fn many_rows_in_another_order_are_the_same_bytes_written_side_by_side_or_in_one_piece() {
     let whole = many();
-    let in_numbers = compact(&whole);
+    let numbered = Numbered::new(&whole);
+    let in_numbers = compact(&numbered);
     let mut text = Vec::new();
     write_json(&in_numbers, &mut text).unwrap();
     assert_eq!(String::from_utf8(text).unwrap().trim_end(), serde_json::to_string(&in_numbers).unwrap());

@@ -1,7 +1,7 @@
 //! The plan as JSON text: written by hand for speed, to the byte what serde writes.
 
 use backorders::domain::name::Name;
-use backorders::domain::plan::compact;
+use backorders::domain::plan::{Numbered, compact};
 use backorders::domain::snapshot::Snapshot;
 use backorders::plan_command::write_json;
 use proptest::prelude::*;
@@ -52,7 +52,8 @@ proptest! {
         ends in prop::collection::vec(0..ENDS.len(), 1..8),
     ) {
         let snapshot = renamed(snapshot, &ends);
-        let plan = compact(&snapshot);
+        let numbered = Numbered::new(&snapshot);
+        let plan = compact(&numbered);
         let mut written = Vec::new();
         let by_hand = write_json(&plan, &mut written).map(|()| String::from_utf8(written).unwrap());
         match serde_json::to_string(&plan) {
