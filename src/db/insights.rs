@@ -1,7 +1,11 @@
-//! What Insights shows: sums over the recorded lines, and the orders behind each of them.
+//! What Insights shows: sums over what is recorded.
 //!
-//! Invariants: a period is at most [`MOST_DAYS`] long and each sum runs over an index of it; units and money are exact;
-//! what stands behind a bar is counted by the same conditions as the bar.
+//! Invariants: a period is whole weeks and at most [`MOST_DAYS`] long; what was due in it is read from sums that are kept
+//! (`due_sum`), the rest is counted in an index; units and money are exact; what stands behind a bar is counted by the
+//! same conditions as the bar.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,7 +20,7 @@ use crate::domain::ids::TenantId;
 /// Days of the longest period.
 pub const MOST_DAYS: i32 = 53 * 7;
 
-/// A period by due date, and the day as of which it is looked at.
+/// A period by due date, Monday to Sunday, and the day as of which it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     pub first: Date,
@@ -36,111 +40,133 @@ pub struct Figures {
     pub units_delivered: Decimal,
 }
 
-fn figures(row: &Row, week: Option<Date>) -> DbResult<Figures> {
-    let count = |column| -> DbResult<u64> { Ok(u64::try_from(row.try_get::<_, i64>(column)?).unwrap_or(0)) };
-    let orders = count("orders")?;
-    Ok(Figures {
-        week,
-        orders: Rate { passed: count("orders_passed")?, counted: orders, orders },
-        lines: Rate { passed: count("lines_passed")?, counted: count("lines")?, orders },
-        units_due: row.try_get("units_due")?,
-        units_delivered: row.try_get("units_delivered")?,
-    })
+/// What was due in a period.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Due {
+    /// The weeks that have any.
+    pub weeks: Vec<Figures>,
+    pub whole: Figures,
+    /// How many lines missed for each cause, the most first, and in how many orders.
+    pub causes: Vec<(MissCause, u64, u64)>,
 }
 
-/// The figures of each week of the period that has any.
-pub async fn weeks(tx: &Transaction<'_>, tenant: TenantId, period: Period) -> DbResult<Vec<Figures>> {
-    // an order whose lines are due on one day stands together in its index: it is counted as it is read
-    const WEEKS: &str = "
-        SELECT week, count(*) AS orders, count(*) FILTER (WHERE missed = 0) AS orders_passed,
-            sum(lines)::bigint AS lines, sum(lines - missed)::bigint AS lines_passed,
-            sum(units_due) AS units_due, sum(units_delivered) AS units_delivered
-        FROM (
-            SELECT date_trunc('week', due_on::timestamp)::date AS week, lines, missed, units_due, units_delivered
-            FROM (
-                SELECT due_on, kind, document_id, count(*) AS lines, count(miss) AS missed, sum(ordered) AS units_due,
-                    sum(delivered_by_due) AS units_delivered
-                FROM line_record
-                WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from IS NOT NULL AND counts_from <= $4
-                    AND NOT several
-                GROUP BY due_on, kind, document_id
-            ) AS single
-            UNION ALL
-            SELECT date_trunc('week', due_on::timestamp)::date AS week, count(*), count(miss), sum(ordered),
-                sum(delivered_by_due)
-            FROM line_record
-            WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from IS NOT NULL AND counts_from <= $4
-                AND several
-            GROUP BY 1, kind, document_id
-        ) AS of_order
-        GROUP BY week
-        ORDER BY week";
-    let rows = tx.query_typed(WEEKS, &in_period(&tenant, &period)).await?;
-    rows.iter().map(|row| figures(row, Some(row.try_get("week")?))).collect()
+/// Sums of one kind ([`due_sum`](super::due_sum)) over a week or more.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    orders: u64,
+    lines: u64,
+    units_due: Decimal,
+    units_delivered: Decimal,
+}
+
+impl Sum {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            orders: self.orders + other.orders,
+            lines: self.lines + other.lines,
+            units_due: self.units_due + other.units_due,
+            units_delivered: self.units_delivered + other.units_delivered,
+        }
+    }
+}
+
+/// The sums of a week or of the whole, by their kind.
+type Sums = BTreeMap<String, Sum>;
+
+fn figures(sums: &Sums, week: Option<Date>) -> Figures {
+    let of = |what: &str| sums.get(what).copied().unwrap_or_default();
+    let (all, missed) = (of("all"), of("missed"));
+    let rate = |counted: u64, missed: u64| Rate { passed: counted.saturating_sub(missed), counted, orders: all.orders };
+    Figures {
+        week,
+        orders: rate(all.orders, missed.orders),
+        lines: rate(all.lines, missed.lines),
+        units_due: all.units_due,
+        units_delivered: all.units_delivered,
+    }
+}
+
+/// What was due in a period of whole weeks.
+pub async fn due(tx: &Transaction<'_>, tenant: TenantId, period: Period) -> DbResult<Due> {
+    let mut weeks: BTreeMap<Date, Sums> = BTreeMap::new();
+    let mut whole = Sums::new();
+    for (week, what, sum) in sums(tx, tenant, period).await? {
+        weeks.entry(week).or_default().insert(what.clone(), sum);
+        let all = whole.entry(what).or_default();
+        *all = all.plus(sum);
+    }
+    for (what, too_often) in too_often(tx, tenant, period).await? {
+        if let Some(sum) = whole.get_mut(&what) {
+            sum.orders = sum.orders.saturating_sub(too_often);
+        }
+    }
+    let mut causes: Vec<(MissCause, u64, u64)> = whole
+        .iter()
+        .filter(|(what, _)| !matches!(what.as_str(), "all" | "missed"))
+        .map(|(what, sum)| Ok((cause(what)?, sum.lines, sum.orders)))
+        .collect::<DbResult<_>>()?;
+    causes.sort_by_key(|(cause, lines, _)| (Reverse(*lines), *cause));
+    Ok(Due {
+        weeks: weeks.iter().map(|(week, sums)| figures(sums, Some(*week))).collect(),
+        whole: figures(&whole, None),
+        causes,
+    })
 }
 
 fn in_period<'a>(tenant: &'a TenantId, period: &'a Period) -> [(&'a (dyn ToSql + Sync), Type); 4] {
     [(&tenant.0, Type::UUID), (&period.first, Type::DATE), (&period.last, Type::DATE), (&period.today, Type::DATE)]
 }
 
-/// The figures of the whole period, of which these are the weeks: an order with lines due in several weeks counts once.
-pub async fn whole(tx: &Transaction<'_>, tenant: TenantId, period: Period, weeks: &[Figures]) -> DbResult<Figures> {
+fn unsigned(row: &Row, column: &str) -> DbResult<u64> {
+    Ok(u64::try_from(row.try_get::<_, i64>(column)?).unwrap_or(0))
+}
+
+/// The sums of each week, by their kind.
+async fn sums(tx: &Transaction<'_>, tenant: TenantId, period: Period) -> DbResult<Vec<(Date, String, Sum)>> {
+    const SUMS: &str = "
+        SELECT week, what, sum(orders)::bigint AS orders, sum(lines)::bigint AS lines, sum(units_due) AS units_due,
+            sum(units_delivered) AS units_delivered
+        FROM due_sum
+        WHERE tenant_id = $1 AND week BETWEEN $2 AND $3 AND counts_from <= $4
+        GROUP BY week, what";
+    let rows = tx.query_typed(SUMS, &in_period(&tenant, &period)).await?;
+    rows.iter()
+        .map(|row| {
+            let sum = Sum {
+                orders: unsigned(row, "orders")?,
+                lines: unsigned(row, "lines")?,
+                units_due: row.try_get("units_due")?,
+                units_delivered: row.try_get("units_delivered")?,
+            };
+            Ok((row.try_get("week")?, row.try_get("what")?, sum))
+        })
+        .collect()
+}
+
+/// How often orders with lines due in several weeks are counted again by the sums of the weeks.
+async fn too_often(tx: &Transaction<'_>, tenant: TenantId, period: Period) -> DbResult<Vec<(String, u64)>> {
     const TOO_OFTEN: &str = "
-        SELECT COALESCE(sum(weeks - 1), 0)::bigint AS orders,
-            COALESCE(sum(weeks_passed - CASE WHEN missed = 0 THEN 1 ELSE 0 END), 0)::bigint AS passed
+        SELECT what, sum(weeks - 1)::bigint AS too_often
         FROM (
-            SELECT count(*) AS weeks, count(*) FILTER (WHERE missed = 0) AS weeks_passed, sum(missed) AS missed
-            FROM (
-                SELECT date_trunc('week', due_on::timestamp)::date AS week, kind, document_id, count(miss) AS missed
-                FROM line_record
-                WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from IS NOT NULL AND counts_from <= $4
-                    AND several
-                GROUP BY 1, kind, document_id
-            ) AS of_week
-            GROUP BY kind, document_id
-        ) AS of_order";
-    let row = tx.query_typed_one(TOO_OFTEN, &in_period(&tenant, &period)).await?;
-    let sum = |count: fn(&Figures) -> u64| weeks.iter().map(count).sum::<u64>();
-    // an order that passes in one week and misses in the other was never counted as passed in the whole
-    let once = |sum: u64, column| -> DbResult<u64> {
-        Ok(u64::try_from(i64::try_from(sum).unwrap_or(i64::MAX) - row.try_get::<_, i64>(column)?).unwrap_or(0))
-    };
-    let orders = once(sum(|week| week.orders.orders), "orders")?;
-    Ok(Figures {
-        week: None,
-        orders: Rate { passed: once(sum(|week| week.orders.passed), "passed")?, counted: orders, orders },
-        lines: Rate { passed: sum(|week| week.lines.passed), counted: sum(|week| week.lines.counted), orders },
-        units_due: weeks.iter().map(|week| week.units_due).sum(),
-        units_delivered: weeks.iter().map(|week| week.units_delivered).sum(),
-    })
-}
-
-/// How many lines missed for each cause, the most first, and in how many orders.
-pub async fn causes(tx: &Transaction<'_>, tenant: TenantId, period: Period) -> DbResult<Vec<(MissCause, i64, i64)>> {
-    const CAUSES: &str = "
-        SELECT miss, sum(lines)::bigint AS lines, count(*) AS orders
-        FROM (
-            SELECT due_on, kind, document_id, miss, count(*) AS lines
-            FROM line_record
-            WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from IS NOT NULL AND counts_from <= $4
-                AND miss IS NOT NULL AND NOT several
-            GROUP BY due_on, kind, document_id, miss
-            UNION ALL
-            SELECT NULL, kind, document_id, miss, count(*) AS lines
-            FROM line_record
-            WHERE tenant_id = $1 AND due_on BETWEEN $2 AND $3 AND counts_from IS NOT NULL AND counts_from <= $4
-                AND miss IS NOT NULL AND several
-            GROUP BY kind, document_id, miss
+            SELECT w.what, r.kind, r.document_id, count(DISTINCT date_trunc('week', r.due_on::timestamp)) AS weeks
+            FROM line_record r
+            CROSS JOIN LATERAL unnest(CASE WHEN r.miss IS NULL THEN ARRAY['all']
+                ELSE ARRAY['all', 'missed', r.miss] END) AS w (what)
+            WHERE r.tenant_id = $1 AND r.due_on BETWEEN $2 AND $3 AND r.counts_from IS NOT NULL AND r.counts_from <= $4
+                AND r.several
+            GROUP BY w.what, r.kind, r.document_id
         ) AS of_order
-        GROUP BY miss
-        ORDER BY lines DESC, miss";
-    let rows = tx.query_typed(CAUSES, &in_period(&tenant, &period)).await?;
-    rows.iter().map(|row| Ok((cause(row)?, row.try_get("lines")?, row.try_get("orders")?))).collect()
+        GROUP BY what";
+    let rows = tx.query_typed(TOO_OFTEN, &in_period(&tenant, &period)).await?;
+    rows.iter().map(|row| Ok((row.try_get("what")?, unsigned(row, "too_often")?))).collect()
 }
 
-fn cause(row: &Row) -> DbResult<MissCause> {
-    let name: String = row.try_get("miss")?;
-    MissCause::parse(&name).ok_or(DbError::Inconsistent { table: "line_record", column: "miss", detail: name })
+fn cause(name: &str) -> DbResult<MissCause> {
+    MissCause::parse(name).ok_or_else(|| DbError::Inconsistent {
+        table: "due_sum",
+        column: "what",
+        detail: name.to_owned(),
+    })
 }
 
 /// Backorders that are open since a time of one range.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
+use super::due_sum::{self, Counted};
 use super::{DbResult, all, json, reference, to_json};
 use crate::domain::fulfilment::Fulfilment;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
@@ -111,7 +112,7 @@ struct Put<'a> {
     rule: &'a str,
 }
 
-/// Keeps lines: new ones, and the new state of those that are known.
+/// Keeps lines: new ones, and the new state of those that are known. The caller holds the tenant's lock.
 pub async fn put(tx: &Transaction<'_>, tenant: TenantId, lines: &[RecordedLine]) -> DbResult<()> {
     const PUT: &str = "
         INSERT INTO line_record (tenant_id, kind, document_id, line_id, due_on, ordered, deliveries, cancelled_on,
@@ -128,11 +129,11 @@ pub async fn put(tx: &Transaction<'_>, tenant: TenantId, lines: &[RecordedLine])
             ready_on = excluded.ready_on, given_to_others = excluded.given_to_others, drop_ship = excluded.drop_ship,
             counts_from = excluded.counts_from, miss = excluded.miss, delivered_by_due = excluded.delivered_by_due,
             rule = excluded.rule";
-    // whether the lines of a document are due on several days (db::insights counts those apart)
+    // whether the lines of a document are due in several weeks (db::insights counts it once in a period)
     const MARK: &str = "
         UPDATE line_record r SET several = s.several
         FROM (
-            SELECT o.kind, o.document_id, count(DISTINCT o.due_on) > 1 AS several
+            SELECT o.kind, o.document_id, count(DISTINCT date_trunc('week', o.due_on::timestamp)) > 1 AS several
             FROM (SELECT DISTINCT * FROM unnest($2::text[], $3::text[]) AS w (kind, document_id)) AS wanted
             JOIN line_record o ON o.tenant_id = $1 AND o.kind = wanted.kind AND o.document_id = wanted.document_id
             GROUP BY o.kind, o.document_id
@@ -161,12 +162,14 @@ pub async fn put(tx: &Transaction<'_>, tenant: TenantId, lines: &[RecordedLine])
             rule: &line.judged.rule,
         })
         .collect();
+    let documents: Vec<DocumentRef> = lines.iter().map(|line| line.document.clone()).collect();
+    due_sum::count(tx, tenant, &documents, Counted::Out).await?;
     let written = tx.execute_typed(PUT, &[(&tenant.0, Type::UUID), (&to_json(&rows), Type::JSONB)]).await?;
     all(written, lines.len(), "the records of lines")?;
     let kinds: Vec<_> = lines.iter().map(|line| line.document.kind.as_str()).collect();
     let ids: Vec<_> = lines.iter().map(|line| line.document.id.as_str()).collect();
     tx.execute_typed(MARK, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
-    Ok(())
+    due_sum::count(tx, tenant, &documents, Counted::In).await
 }
 
 /// How what was missing of a line was asked for and bought.

@@ -23,6 +23,7 @@ pub mod customer_mail;
 pub mod delivery;
 pub mod differing;
 pub mod digest;
+pub mod due_sum;
 pub mod erase;
 pub mod export;
 pub mod gauges;

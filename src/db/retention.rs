@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 
-use super::DbResult;
+use super::due_sum::{self, Counted};
+use super::{DbResult, reference};
 use crate::domain::ids::TenantId;
 
 /// How long what is over is kept.
@@ -153,7 +154,8 @@ pub async fn forget(tx: &Transaction<'_>, what: Old, over: Over) -> DbResult<u64
         Old::Delivery | Old::Change | Old::ApprovalLink => of_deliveries(tx, what, over).await,
         Old::Proposal | Old::ProposedChange | Old::Intent | Old::PurchaseOrder => of_buying(tx, what, over).await,
         Old::Notice | Old::Digest | Old::CustomerTold | Old::UnsubscribeLink => of_telling(tx, what, over).await,
-        Old::LineRecord | Old::PurchaseRecord | Old::Audit => of_records(tx, what, over).await,
+        Old::LineRecord => of_lines(tx, over).await,
+        Old::PurchaseRecord | Old::Audit => of_records(tx, what, over).await,
         Old::Backorder | Old::Allocation | Old::NotBought | Old::Mark | Old::SalesDocument => {
             of_documents(tx, what, over).await
         }
@@ -320,13 +322,42 @@ async fn of_documents(tx: &Transaction<'_>, what: Old, over: Over) -> DbResult<u
     run(tx, delete, over).await
 }
 
-async fn of_records(tx: &Transaction<'_>, what: Old, over: Over) -> DbResult<u64> {
-    const LINE_RECORD: &str = "
-        DELETE FROM line_record WHERE tenant_id = $1 AND (kind, document_id, line_id) IN (
-            SELECT l.kind, l.document_id, l.line_id FROM line_record l
+/// Lines leave the sums that Insights shows with them: the caller holds the tenant's lock.
+async fn of_lines(tx: &Transaction<'_>, over: Over) -> DbResult<u64> {
+    const DOCUMENTS: &str = "
+        SELECT DISTINCT l.kind, l.document_id FROM (
+            SELECT l.kind, l.document_id FROM line_record l
             LEFT JOIN sales_document d USING (tenant_id, kind, document_id)
             WHERE l.tenant_id = $1 AND (l.due_on IS NULL OR l.due_on < $2::timestamptz::date) AND d.document_id IS NULL
-            LIMIT $3)";
+            LIMIT $3) AS l";
+    const LINES: &str = "
+        DELETE FROM line_record l USING unnest($3::text[], $4::text[]) AS gone (kind, document_id)
+        WHERE l.tenant_id = $1 AND (l.due_on IS NULL OR l.due_on < $2::timestamptz::date) AND l.kind = gone.kind
+            AND l.document_id = gone.document_id";
+    let Over { tenant, before, limit } = over;
+    let rows = tx
+        .query_typed(DOCUMENTS, &[(&tenant.0, Type::UUID), (&before, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
+        .await?;
+    let documents = rows.iter().map(|row| reference(row, "line_record")).collect::<DbResult<Vec<_>>>()?;
+    let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
+    let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
+    due_sum::count(tx, tenant, &documents, Counted::Out).await?;
+    let gone = tx
+        .execute_typed(
+            LINES,
+            &[
+                (&tenant.0, Type::UUID),
+                (&before, Type::TIMESTAMPTZ),
+                (&kinds, Type::TEXT_ARRAY),
+                (&ids, Type::TEXT_ARRAY),
+            ],
+        )
+        .await?;
+    due_sum::count(tx, tenant, &documents, Counted::In).await?;
+    Ok(gone)
+}
+
+async fn of_records(tx: &Transaction<'_>, what: Old, over: Over) -> DbResult<u64> {
     const PURCHASE_RECORD: &str = "
         DELETE FROM purchase_record WHERE tenant_id = $1 AND (purchase_order_id, line_id) IN (
             SELECT r.purchase_order_id, r.line_id FROM purchase_record r
@@ -342,7 +373,6 @@ async fn of_records(tx: &Transaction<'_>, what: Old, over: Over) -> DbResult<u64
                     AND d.document_id = a.document_id AND d.status IN ('open', 'draft'))
             ORDER BY a.at LIMIT $3)";
     let delete = match what {
-        Old::LineRecord => LINE_RECORD,
         Old::PurchaseRecord => PURCHASE_RECORD,
         Old::Audit => AUDIT,
         _ => return Ok(0),

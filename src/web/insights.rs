@@ -111,18 +111,16 @@ pub(super) async fn show(state: Data<AppState>, member: Member, asked: Query<Ask
     let weeks = asked.weeks();
     let period = period(weeks, today);
     let borders = borders(today, &ground.zone)?;
-    let of_weeks = insights::weeks(&tx, member.tenant, period).await?;
-    let whole = insights::whole(&tx, member.tenant, period, &of_weeks).await?;
-    let causes = insights::causes(&tx, member.tenant, period).await?;
+    let due = insights::due(&tx, member.tenant, period).await?;
     let ages = insights::ages(&tx, member.tenant, &borders).await?;
     let vendors = insights::vendors(&tx, member.tenant, period, VENDORS).await?;
     tx.commit().await?;
     let rule: &DifotRule = &ground.settings.settings.difot;
     let words = ground.frame.words;
     let panels = vec![
-        figures::difot(words, rule, period, &of_weeks, &whole)?,
-        figures::fill_rate(words, period, &of_weeks, &whole)?,
-        figures::causes(words, period, &causes)?,
+        figures::difot(words, rule, period, &due)?,
+        figures::fill_rate(words, period, &due)?,
+        figures::causes(words, period, &due.causes)?,
         figures::age(words, &ages)?,
         figures::value(words, &ages)?,
         figures::vendors(words, period, &vendors)?,

@@ -174,6 +174,11 @@ impl Worker {
             let over = Over { tenant, before: retry::before(now, what.kept(keep)), limit: AT_ONCE };
             for _ in 0..MOST_COMMITS {
                 let tx = client.transaction().await?;
+                if what == Old::LineRecord {
+                    // the sums over lines change with them, as a replan changes them
+                    db::enter_tenant(&tx, tenant).await?;
+                    db::settings::load(&tx, tenant, true).await?;
+                }
                 retention::enter(&tx, tenant).await?;
                 let gone = retention::forget(&tx, what, over).await?;
                 tx.commit().await?;

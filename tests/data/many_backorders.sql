@@ -121,6 +121,13 @@ SELECT :tenant, l.kind, l.document_id, l.line_id, d.need_by, l.ordered, '[]', fa
 FROM sales_line l
 JOIN sales_document d ON d.tenant_id = :tenant AND d.kind = l.kind AND d.document_id = l.document_id
 WHERE l.tenant_id = :tenant;
+INSERT INTO due_sum (tenant_id, week, what, counts_from, orders, lines, units_due, units_delivered)
+SELECT :tenant, date_trunc('week', due_on::timestamp)::date, what, counts_from, count(DISTINCT document_id), count(*),
+    sum(ordered), sum(delivered_by_due)
+FROM line_record
+CROSS JOIN LATERAL unnest(CASE WHEN miss IS NULL THEN ARRAY['all'] ELSE ARRAY['all', 'missed', miss] END) AS what
+WHERE tenant_id = :tenant
+GROUP BY 2, 3, 4;
 INSERT INTO audit (tenant_id, audit_id, at, actor, event, kind, document_id, details)
 SELECT :tenant, md5('audit' || n)::uuid, now() - make_interval(mins => n), 'backorders', 'state_changed', 'invoice', 'D-' || n,
     '{"state": "short"}'

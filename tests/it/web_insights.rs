@@ -8,6 +8,7 @@ use backorders::db;
 use backorders::db::insights::{self, Period};
 use backorders::db::insights_behind::{self, Which};
 use backorders::db::line_record::{self, Judged, RecordedLine};
+use backorders::db::retention::{self, Old, Over};
 use backorders::domain::difot::{self, DifotRule, LineRecord};
 use backorders::domain::fulfilment::Fulfilment;
 use backorders::domain::ids::{DocumentKind, DocumentRef};
@@ -119,6 +120,94 @@ async fn another_rule_judges_again() {
     assert_eq!(recorded(&shop, &sale).await.judged.miss, None);
 }
 
+/// Where the sums that are kept differ from those of the lines: no rows if they are the same.
+const DIFFERENT_SUMS: &str = "
+    WITH line AS (
+        SELECT *, due_on - (extract(isodow FROM due_on)::int - 1) AS week FROM line_record
+        WHERE due_on IS NOT NULL AND counts_from IS NOT NULL
+    ),
+    counted AS (
+        SELECT 'all' AS what, * FROM line
+        UNION ALL SELECT 'missed', * FROM line WHERE miss IS NOT NULL
+        UNION ALL SELECT miss, * FROM line WHERE miss IS NOT NULL
+    ),
+    of_lines AS (
+        SELECT tenant_id, week, what, counts_from, count(*) AS lines, sum(ordered) AS due, sum(delivered_by_due) AS done
+        FROM counted GROUP BY tenant_id, week, what, counts_from
+    ),
+    of_orders AS (
+        SELECT tenant_id, week, what, counts_from, count(*) AS orders
+        FROM (
+            SELECT tenant_id, week, what, min(counts_from) AS counts_from FROM counted
+            GROUP BY tenant_id, week, what, kind, document_id
+        ) AS first
+        GROUP BY tenant_id, week, what, counts_from
+    )
+    SELECT COALESCE(s.week, l.week)::text || ' ' || COALESCE(s.what, l.what)
+    FROM due_sum s
+    FULL JOIN (SELECT * FROM of_lines LEFT JOIN of_orders USING (tenant_id, week, what, counts_from)) AS l
+        USING (tenant_id, week, what, counts_from)
+    WHERE (s.orders, s.lines, s.units_due, s.units_delivered)
+        IS DISTINCT FROM (COALESCE(l.orders, 0), l.lines, l.due, l.done)";
+
+async fn assert_sums_of_lines(tx: &tokio_postgres::Transaction<'_>) {
+    let different: Vec<String> =
+        tx.query(DIFFERENT_SUMS, &[]).await.unwrap().iter().map(|row| row.get::<_, String>(0)).collect();
+    assert_eq!(different, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn kept_sums_stay_those_of_the_lines_when_lines_change_and_are_forgotten() {
+    let shop = Shop::open(Mode::Watch).await;
+    let mut client = shop.pool.get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    db::enter_tenant(&tx, shop.tenant).await.unwrap();
+    let rule = DifotRule::default();
+    let judged = |seed: u64, today: Date| {
+        let (mut row, record) = random_line(seed);
+        let verdict = difot::verdict(&rule, &record, today);
+        row.judged = Judged {
+            counts_from: verdict.map(|verdict| verdict.from),
+            miss: verdict.and_then(|verdict| verdict.miss).map(|cause| cause.as_str().to_owned()),
+            delivered_by_due: difot::delivered_by_due(&record),
+            rule: String::new(),
+        };
+        row
+    };
+    let rows: Vec<RecordedLine> = (1..=400).map(|seed| judged(seed, date(2026, 10, 20))).collect();
+    line_record::put(&tx, shop.tenant, &rows).await.unwrap();
+    assert_sums_of_lines(&tx).await;
+    // every third line becomes what another one was, a few days later
+    let changed: Vec<RecordedLine> = rows
+        .iter()
+        .step_by(3)
+        .zip(1000..)
+        .map(|(row, seed)| {
+            let other = judged(seed, date(2026, 10, 25));
+            RecordedLine { document: row.document.clone(), line: row.line.clone(), ..other }
+        })
+        .collect();
+    line_record::put(&tx, shop.tenant, &changed).await.unwrap();
+    assert_sums_of_lines(&tx).await;
+
+    // of documents that are no longer known, what was due before a day goes, a few lines at a time
+    let count = async || -> i64 { tx.query_one("SELECT count(*) FROM line_record", &[]).await.unwrap().get(0) };
+    let before = count().await;
+    retention::enter(&tx, shop.tenant).await.unwrap();
+    let over = Over { tenant: shop.tenant, before: "2026-10-22T00:00:00Z".parse().unwrap(), limit: 7 };
+    for _ in 0..5 {
+        assert!(retention::forget(&tx, Old::LineRecord, over).await.unwrap() > 0);
+        assert_sums_of_lines(&tx).await;
+    }
+    while retention::forget(&tx, Old::LineRecord, over).await.unwrap() > 0 {}
+    assert_sums_of_lines(&tx).await;
+    assert!((1..before).contains(&count().await), "what was due later stays");
+    let after = Over { before: "2027-01-01T00:00:00Z".parse().unwrap(), limit: 1000, ..over };
+    while retention::forget(&tx, Old::LineRecord, after).await.unwrap() > 0 {}
+    let left: i64 = tx.query_one("SELECT count(*) FROM due_sum", &[]).await.unwrap().get(0);
+    assert_eq!((count().await, left), (0, 0), "with the last line the last sum goes");
+}
+
 /// A line of the random test: everything from a few numbers.
 fn random_line(seed: u64) -> (RecordedLine, LineRecord) {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
@@ -175,17 +264,21 @@ async fn sums_of_the_database_are_those_of_the_rules() {
     for day in [seen_on, date(2026, 11, 3), date(2026, 11, 20)] {
         let period = Period { first, last, today: day };
         let expected = difot::report(&rule, &records, first, last, day);
-        let weeks = insights::weeks(&tx, shop.tenant, period).await.unwrap();
-        let found = insights::whole(&tx, shop.tenant, period, &weeks).await.unwrap();
+        let due = insights::due(&tx, shop.tenant, period).await.unwrap();
+        let (weeks, found) = (&due.weeks, &due.whole);
         assert!(expected.orders.counted > 10 && expected.orders.passed > 0, "{expected:?}");
         assert_eq!((found.orders, found.lines), (expected.orders, expected.lines), "{day}");
         let millionths = |units: rust_decimal::Decimal| i128::from(Quantity::from_decimal(units).millionths());
         assert_eq!(millionths(found.units_due), expected.units_due);
         assert_eq!(millionths(found.units_delivered), expected.units_delivered);
-        let causes = insights::causes(&tx, shop.tenant, period).await.unwrap();
         let causes: std::collections::BTreeMap<_, u64> =
-            causes.into_iter().map(|(cause, lines, _)| (cause, u64::try_from(lines).unwrap())).collect();
+            due.causes.iter().map(|(cause, lines, _)| (*cause, *lines)).collect();
         assert_eq!(causes, expected.causes);
+        for (cause, _, orders) in &due.causes {
+            let which = Which::MissedFor(*cause);
+            let behind = insights_behind::orders(&tx, shop.tenant, period, which, None, 1000).await.unwrap();
+            assert_eq!(behind.len() as u64, *orders, "{cause:?}: the bar opens the orders that it counts");
+        }
         // page by page, the bar opens as many orders as it counts
         let mut missed = Vec::new();
         loop {

@@ -10,7 +10,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 use super::chart::{self, Bar, Part, Tone};
 use super::{AGES, Cell, Panel, definition};
-use crate::db::insights::{Age, Figures, Period, Punctuality};
+use crate::db::insights::{Age, Due, Figures, Period, Punctuality};
 use crate::domain::difot::{DifotRule, MIN_ORDERS_FOR_PERCENT, MissCause};
 use crate::web::error::WebError;
 use crate::wording::{Said, Words};
@@ -51,6 +51,9 @@ fn orders_path(first: Date, last: Date, which: &str) -> String {
     format!("/insights/orders?first={first}&last={last}&which={which}")
 }
 
+/// Weeks that are named below a drawing.
+const MOST_LABELS: usize = 8;
+
 /// The weeks of the period, those without figures too.
 fn every_week(period: Period, known: &[Figures]) -> Vec<(Date, Date, Figures)> {
     let mut weeks = Vec::new();
@@ -63,19 +66,13 @@ fn every_week(period: Period, known: &[Figures]) -> Vec<(Date, Date, Figures)> {
     weeks
 }
 
-/// Weeks enough for the room: a label for each of them where there are few.
+/// As many labels as there is room for: one for each week only where there are few.
 fn label(words: Words, at: usize, of: usize, monday: Date) -> String {
-    if of <= 13 || at.is_multiple_of(of.div_ceil(13)) { words.day(monday) } else { String::new() }
+    if at.is_multiple_of(of.div_ceil(MOST_LABELS)) { words.day(monday) } else { String::new() }
 }
 
-pub(super) fn difot(
-    words: Words,
-    rule: &DifotRule,
-    period: Period,
-    known: &[Figures],
-    whole_period: &Figures,
-) -> Result<Panel, WebError> {
-    let weeks = every_week(period, known);
+pub(super) fn difot(words: Words, rule: &DifotRule, period: Period, due: &Due) -> Result<Panel, WebError> {
+    let weeks = every_week(period, &due.weeks);
     let bars: Vec<Bar> = weeks
         .iter()
         .enumerate()
@@ -114,7 +111,7 @@ pub(super) fn difot(
             ]
         })
         .collect();
-    let orders = whole_period.orders;
+    let orders = due.whole.orders;
     let part = match orders.tenths_of_percent() {
         Some(tenths) => percent(words, Some(tenths)),
         None => words.quantity(Decimal::from(orders.passed)),
@@ -154,13 +151,8 @@ fn fill_tenths(figures: &Figures) -> Option<u64> {
     tenths.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero).to_u64()
 }
 
-pub(super) fn fill_rate(
-    words: Words,
-    period: Period,
-    known: &[Figures],
-    whole_period: &Figures,
-) -> Result<Panel, WebError> {
-    let weeks = every_week(period, known);
+pub(super) fn fill_rate(words: Words, period: Period, due: &Due) -> Result<Panel, WebError> {
+    let weeks = every_week(period, &due.weeks);
     let bars: Vec<Bar> = weeks
         .iter()
         .enumerate()
@@ -196,14 +188,14 @@ pub(super) fn fill_rate(
             ]
         })
         .collect();
-    let (delivered, due) = (whole_period.units_delivered, whole_period.units_due);
+    let (delivered, wanted) = (due.whole.units_delivered, due.whole.units_due);
     Ok(Panel {
         id: "fill-rate",
         title: words.say("insights-fill-rate").into(),
         definition: words.say("insights-fill-rate-what").into(),
-        headline: Some(match fill_tenths(whole_period) {
+        headline: Some(match fill_tenths(&due.whole) {
             Some(tenths) => percent(words, Some(tenths)),
-            None => words.say("insights-of-units").with("part", delivered).with("whole", due).into(),
+            None => words.say("insights-of-units").with("part", delivered).with("whole", wanted).into(),
         }),
         chart: drawn(words, chart::standing(words, &words.say("insights-fill-chart").to_string(), &bars))?,
         legend: vec![("good", words.say("insights-filled").into()), ("bad", words.say("insights-not-filled").into())],
@@ -231,7 +223,7 @@ pub(super) fn cause(words: Words, cause: MissCause) -> String {
         .to_string()
 }
 
-pub(super) fn causes(words: Words, period: Period, found: &[(MissCause, i64, i64)]) -> Result<Panel, WebError> {
+pub(super) fn causes(words: Words, period: Period, found: &[(MissCause, u64, u64)]) -> Result<Panel, WebError> {
     let path = |cause: MissCause| orders_path(period.first, period.last, cause.as_str());
     let bars: Vec<Bar> = found
         .iter()
@@ -242,13 +234,16 @@ pub(super) fn causes(words: Words, period: Period, found: &[(MissCause, i64, i64
                 .with("lines", *lines)
                 .with("orders", *orders)
                 .to_string();
-            Bar { label: cause(words, *of), parts: vec![Part { size: *lines, tone: Tone::Bad, says, path: path(*of) }] }
+            Bar {
+                label: cause(words, *of),
+                parts: vec![Part { size: size(*lines), tone: Tone::Bad, says, path: path(*of) }],
+            }
         })
         .collect();
     let rows = found
         .iter()
         .map(|(of, lines, orders)| {
-            vec![cell(cause(words, *of)), whole(words, unsigned(*lines)), count(words, unsigned(*orders), path(*of))]
+            vec![cell(cause(words, *of)), whole(words, *lines), count(words, *orders, path(*of))]
         })
         .collect();
     Ok(Panel {
