@@ -123,8 +123,13 @@ pub async fn set_escalated(tx: &Transaction<'_>, tenant: TenantId, id: ProposalI
     one(rows, "the proposal")
 }
 
-/// Has an open proposal wait for more until then.
-pub async fn set_gathers(tx: &Transaction<'_>, tenant: TenantId, id: ProposalId, until: Timestamp) -> DbResult<()> {
+/// Has an open proposal wait for more until then, or no longer.
+pub async fn set_gathers(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    id: ProposalId,
+    until: Option<Timestamp>,
+) -> DbResult<()> {
     const SET: &str = "UPDATE proposal SET gathers_until = $3 WHERE tenant_id = $1 AND proposal_id = $2";
     let rows =
         tx.execute_typed(SET, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&until, Type::TIMESTAMPTZ)]).await?;

@@ -177,7 +177,7 @@ impl Worker {
                 let known = open.remove(&key);
                 offers::add_others(&mut body, assembled, order, known.as_ref().map(|stored| &stored.body));
                 let (id, _) = self.put_proposal(tx, ground, known, &key, "watched", &body).await?;
-                proposal::set_gathers(tx, tenant, id, until).await?;
+                proposal::set_gathers(tx, tenant, id, Some(until)).await?;
                 continue;
             }
             if holds.mode == Mode::Automatic {
@@ -206,7 +206,12 @@ impl Worker {
             offers::add_others(&mut body, assembled, order, known.as_ref().map(|stored| &stored.body));
             let asked = holds.mode != Mode::Watch;
             let state = if asked { "asked" } else { "watched" };
+            let gathered = known.as_ref().is_some_and(|known| known.gathers_until.is_some());
             let (id, version) = self.put_proposal(tx, ground, known, &key, state, &body).await?;
+            if gathered {
+                // also in Watch, or each poll would plan its documents again
+                proposal::set_gathers(tx, tenant, id, None).await?;
+            }
             decided.proposals.push(OpenProposal { id, version, asked, body });
         }
         for stored in open.values() {

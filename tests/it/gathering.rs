@@ -68,3 +68,22 @@ async fn automatic_makes_one_purchase_order_of_what_came_while_it_waited() {
     assert_eq!(orders.len(), before + 1);
     assert_eq!(orders.last().unwrap()["lines"][0]["quantity"], "13", "12 and 5, of which 4 are in stock");
 }
+
+#[tokio::test]
+async fn back_in_watch_nothing_waits_and_nothing_is_planned_again_for_it() {
+    let shop = gathers(Mode::Ask).await;
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    assert!(shop.proposals().await.remove(0).gathers_until.is_some());
+    shop.set(|settings| settings.mode = Mode::Watch).await;
+    shop.clock.advance(Duration::from_secs(31 * 60));
+    shop.sweep().await;
+    let watched = shop.proposals().await.remove(0);
+    assert_eq!((watched.state.as_str(), watched.gathers_until), ("watched", None));
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Short));
+    let mut client = shop.pool.get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    backorders::db::enter_tenant(&tx, shop.tenant).await.unwrap();
+    let now = backorders::clock::Clock::now(&*shop.clock);
+    assert_eq!(backorders::db::proposal::gathered(&tx, shop.tenant, now).await.unwrap(), []);
+}
