@@ -56,6 +56,21 @@ fn names_are_text_and_never_markup_or_template() {
     assert!(mail.html.contains("{{ 7*7 }}"), "{}", mail.html);
     assert_eq!(mail.html.matches("<table width").count(), 1, "a name is not the list of items");
     assert!(mail.subject.contains("{% include '/etc/passwd' %}"));
+    let page: Vec<String> = serde_json::from_str(include_str!("../../../tests/data/hostile_names.json")).unwrap();
+    for hostile in page {
+        notice.customer.name.clone_from(&hostile);
+        notice.lines[0].name.clone_from(&hostile);
+        notice.number.clone_from(&hostile);
+        let template = default_template(CustomerEvent::Backorder, Language::En);
+        let mail = render(view(&notice, Language::En), &template).unwrap();
+        for markup in
+            ["<script", "<img", "<svg", "<iframe", "<object", "<embed", "<base", "<form", "<math", "\" onmouse"]
+        {
+            assert!(!mail.html.contains(markup), "{hostile:?}: {markup}");
+        }
+        assert_eq!(mail.html.matches("<table width").count(), 1, "{hostile:?}");
+        assert!(!mail.subject.contains(|c: char| c.is_control()), "{hostile:?}: {:?}", mail.subject);
+    }
 }
 
 #[test]
