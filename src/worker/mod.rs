@@ -16,6 +16,7 @@ mod customer;
 mod letters;
 mod lines;
 mod marks;
+mod named;
 mod news;
 mod notify;
 mod offers;

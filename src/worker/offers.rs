@@ -115,7 +115,7 @@ fn option_line(assembled: &Assembled, line: &PurchaseLine) -> Option<OptionLine>
         price_note: line.price_note.clone(),
         expected: line.expected,
         surplus: line.surplus.into(),
-        why: line.why.clone(),
+        why: assembled.sum_in_names(&line.why),
         pegs,
     })
 }

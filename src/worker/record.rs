@@ -76,7 +76,10 @@ impl Worker {
         documents: &[DocumentRef],
     ) -> Result<Vec<Changed>, WorkError> {
         let tenant = ground.tenant;
-        let whole = snapshot::documents(tx, tenant, documents).await?;
+        let mut whole = snapshot::documents(tx, tenant, documents).await?;
+        for document in &mut whole {
+            ground.settings.leave_out(document);
+        }
         let recorded: HashMap<DocumentRef, Backorder> = backorder::of_documents(tx, tenant, documents)
             .await?
             .into_iter()
@@ -286,7 +289,7 @@ fn allocations(
                 drop_ship: assembled.is_drop_ship(&line.order, &line.line),
                 promise: line.promise,
                 late_days: line.late_days,
-                why: serde_json::to_value(&line.why).unwrap_or_default(),
+                why: serde_json::to_value(assembled.steps_in_names(&line.why)).unwrap_or_default(),
                 episode: episode.number,
                 in_episode: episode.running,
                 asked: episode.asked,

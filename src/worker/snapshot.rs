@@ -44,11 +44,13 @@ pub struct Rows {
 #[derive(Debug)]
 pub struct Assembled {
     pub snapshot: Snapshot,
-    documents: HashMap<Name, SalesDocument>,
+    pub(super) documents: HashMap<Name, SalesDocument>,
     addresses: HashMap<Name, Address>,
     items: HashMap<String, Item>,
     vendors: HashMap<String, String>,
-    warehouses: HashMap<String, String>,
+    pub(super) warehouses: HashMap<String, String>,
+    /// What people call the purchase orders of the snapshot.
+    pub(super) orders: HashMap<String, String>,
     drop_shipped: HashSet<(Name, Name)>,
 }
 
@@ -102,8 +104,11 @@ impl Assembled {
 /// A document's name in a snapshot: its number first, so that it ranks by it; then what makes it unique.
 #[must_use]
 pub fn order_name(document: &DocumentRef, number: &str) -> Name {
-    Name::from(format!("{number}\u{1f}{document}"))
+    Name::from(format!("{number}{APART}{document}"))
 }
+
+/// Stands in a document's name between its number and what makes it unique.
+pub(super) const APART: char = '\u{1f}';
 
 /// How the name of a supply begins that the host has no number for.
 pub(super) const INTENT: &str = "intent:";
@@ -116,7 +121,10 @@ pub fn intent_name(intent: IntentId) -> Name {
 
 /// Makes the snapshot of one tenant for its day.
 #[must_use]
-pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, today: Date) -> Assembled {
+pub fn assemble(mut rows: Rows, settings: &Settings, base_currency: Option<&str>, today: Date) -> Assembled {
+    for row in &mut rows.demand {
+        settings.leave_out(&mut row.document);
+    }
     let warehouses = Warehouses::new(&rows.warehouses, settings);
     let items: HashMap<String, Item> = rows.items.items.iter().map(|item| (item.id.clone(), item.clone())).collect();
     let mut policy = settings.planner_policy();
@@ -134,7 +142,9 @@ pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, to
 
     let warehouse_names =
         rows.warehouses.iter().map(|warehouse| (warehouse.id.clone(), warehouse.name.clone())).collect();
-    let vendor_names = rows.items.vendors.iter().map(|vendor| (vendor.id.clone(), vendor.name.clone())).collect();
+    let vendor_names: HashMap<String, String> =
+        rows.items.vendors.iter().map(|vendor| (vendor.id.clone(), vendor.name.clone())).collect();
+    let orders_called = orders_called(&rows, &vendor_names);
     let mut addresses = HashMap::new();
     let orders = rows
         .demand
@@ -174,8 +184,17 @@ pub fn assemble(rows: Rows, settings: &Settings, base_currency: Option<&str>, to
         items,
         vendors: vendor_names,
         warehouses: warehouse_names,
+        orders: orders_called,
         drop_shipped,
     }
+}
+
+/// By the names of a snapshot: a purchase order's number in the host; until it has one, its vendor.
+fn orders_called(rows: &Rows, vendors: &HashMap<String, String>) -> HashMap<String, String> {
+    let in_host = rows.supply.iter().map(|row| (row.purchase_order.clone(), row.number.clone()));
+    let vendor = |id: &String| vendors.get(id).unwrap_or(id).clone();
+    let not_yet = rows.intents.iter().map(|row| (intent_name(row.intent).to_string(), vendor(&row.vendor)));
+    in_host.chain(not_yet).filter(|(_, name)| !name.is_empty()).collect()
 }
 
 /// Which warehouses count as stock, and where a line without one is delivered from.
