@@ -228,7 +228,7 @@ fn shown_order(words: Words, order: OrderFor, zone: &jiff::tz::TimeZone) -> Orde
         quantity: words.quantity(order.quantity),
         expected: words.date(order.expected),
         drop_ship: order.drop_ship,
-        made_by: order.made_by,
+        made_by: if order.made_by == "backorders" { "Backorders".to_owned() } else { order.made_by },
         at: words.time(order.created_at, zone),
         error: order.error,
         why: order.why.iter().map(|why| words.why(why)).collect(),
