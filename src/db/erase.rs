@@ -48,6 +48,7 @@ pub async fn erase(
     stand_in: &str,
 ) -> DbResult<()> {
     of_contact(tx, tenant, customer, stand_in).await?;
+    of_settings(tx, tenant, customer, stand_in).await?;
     of_buying(tx, tenant, customer, stand_in).await?;
     of_telling(tx, tenant, documents).await
 }
@@ -70,6 +71,27 @@ async fn of_contact(tx: &Transaction<'_>, tenant: TenantId, customer: &str, stan
     tx.execute_typed(LINK, &who[..2]).await?;
     tx.execute_typed(CONTACT, &who).await?;
     tx.execute_typed(DOCUMENT, &who).await?;
+    Ok(())
+}
+
+/// Settings in which the scope of the customer `$2` is called `$3`.
+macro_rules! with_another_name {
+    () => {
+        "jsonb_set(settings, '{scopes}', (
+            SELECT jsonb_agg(CASE WHEN s ->> 'of' = 'customer' AND s ->> 'id' = $2
+                THEN s || jsonb_build_object('name', $3::text) ELSE s END ORDER BY at)
+            FROM jsonb_array_elements(settings -> 'scopes') WITH ORDINALITY AS e (s, at)))
+        WHERE tenant_id = $1
+            AND settings -> 'scopes' @> jsonb_build_array(jsonb_build_object('of', 'customer', 'id', $2::text))"
+    };
+}
+
+/// What differs for the customer goes on, under no name.
+async fn of_settings(tx: &Transaction<'_>, tenant: TenantId, customer: &str, stand_in: &str) -> DbResult<()> {
+    const SETTINGS: &str = concat!("UPDATE tenant SET settings = ", with_another_name!());
+    let who: [(&(dyn ToSql + Sync), Type); 3] =
+        [(&tenant.0, Type::UUID), (&customer, Type::TEXT), (&stand_in, Type::TEXT)];
+    tx.execute_typed(SETTINGS, &who).await?;
     Ok(())
 }
 
@@ -119,15 +141,25 @@ async fn of_telling(tx: &Transaction<'_>, tenant: TenantId, documents: &[Documen
     Ok(())
 }
 
-/// Takes out of the history which addresses were written to about these documents, in a transaction that may
-/// (`retention::enter`).
-pub async fn erase_history(tx: &Transaction<'_>, tenant: TenantId, documents: &[DocumentRef]) -> DbResult<()> {
+/// Takes out of the history which addresses were written to about these documents, and the customer's name out of former
+/// settings, in a transaction that may (`retention::enter`).
+pub async fn erase_history(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    customer: &str,
+    documents: &[DocumentRef],
+    stand_in: &str,
+) -> DbResult<()> {
+    const SETTINGS: &str = concat!("UPDATE settings_change SET settings = ", with_another_name!());
     const AUDIT: &str = "
         DELETE FROM audit a USING unnest($2::text[], $3::text[]) AS erased (kind, document_id)
         WHERE a.tenant_id = $1 AND a.kind = erased.kind AND a.document_id = erased.document_id
             AND a.event = 'mail' AND a.details ->> 'event' LIKE 'customer_%'";
     let kinds: Vec<_> = documents.iter().map(|document| document.kind.as_str()).collect();
     let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
+    let who: [(&(dyn ToSql + Sync), Type); 3] =
+        [(&tenant.0, Type::UUID), (&customer, Type::TEXT), (&stand_in, Type::TEXT)];
+    tx.execute_typed(SETTINGS, &who).await?;
     tx.execute_typed(AUDIT, &[(&tenant.0, Type::UUID), (&kinds, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await?;
     Ok(())
 }

@@ -14,6 +14,7 @@ use super::error::WebError;
 use super::form::Posted;
 use super::page::see;
 use super::session::Member;
+use super::settings_scopes;
 use crate::db::{self, DbResult, audit, erase, export, listing, retention, scope};
 use crate::domain::ids::TenantId;
 use crate::domain::scope::ScopeOf;
@@ -101,9 +102,7 @@ pub(super) async fn erase_customer(state: Data<AppState>, posted: Posted) -> Res
     // no replan may write in between
     db::settings::load(&tx, tenant, true).await?;
     let found = scope::find(&tx, tenant, ScopeOf::Customer, what).await?;
-    let Some((customer, _)) = found else {
-        return Err(WebError::Invalid(words.say("settings-override-not-found").with("what", what).into()));
-    };
+    let customer = settings_scopes::only(found, what, words)?.id;
     let documents = erase::documents(&tx, tenant, &customer).await?;
     if !documents.open.is_empty() {
         let named = documents.open.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -116,7 +115,7 @@ pub(super) async fn erase_customer(state: Data<AppState>, posted: Posted) -> Res
     audit::append(&tx, tenant, &entry(&state, &member, "customer_erased", details)).await?;
     // in the same commit: were it cut off before this, nobody would find the customer again
     retention::enter(&tx, tenant).await?;
-    erase::erase_history(&tx, tenant, &documents.all).await?;
+    erase::erase_history(&tx, tenant, &customer, &documents.all, &stand_in).await?;
     tx.commit().await?;
     Ok(see("/settings?said=erased"))
 }

@@ -17,7 +17,8 @@ use super::settings::{self as company, Save, Saved};
 use super::settings_fields::{choice, help, label};
 use super::settings_form::{self, Choices};
 use super::settings_schema::{self, Kind};
-use crate::db::{self, scope, settings};
+use crate::db::scope::{self, Found};
+use crate::db::{self, settings};
 use crate::domain::scope::{Scope, ScopeOf};
 use crate::domain::settings::Settings;
 use crate::wording::Words;
@@ -88,10 +89,22 @@ pub(super) async fn find(state: Data<AppState>, posted: Posted) -> Result<HttpRe
     db::enter_tenant(&tx, member.tenant).await?;
     let found = scope::find(&tx, member.tenant, of, what).await?;
     tx.commit().await?;
-    match found {
-        Some((id, _)) => Ok(see(&path(of, &id))),
-        None => Err(WebError::Invalid(member.words.say("settings-override-not-found").with("what", what).into())),
+    Ok(see(&path(of, &only(found, what, member.words)?.id)))
+}
+
+/// The one that was meant by an entry; of several with one name a person must say which, by its id.
+pub(super) fn only(mut found: Vec<Found>, what: &str, words: Words) -> Result<Found, WebError> {
+    if found.len() > 1 {
+        let name = |one: &Found| match one.beside.as_str() {
+            "" => one.id.clone(),
+            beside => format!("{} ({beside})", one.id),
+        };
+        let which = found.iter().map(name).collect::<Vec<_>>().join(", ");
+        let said = words.say("settings-override-several").with("what", what).with("which", which);
+        return Err(WebError::Invalid(said.into()));
     }
+    let not_found = || WebError::Invalid(words.say("settings-override-not-found").with("what", what).into());
+    found.pop().ok_or_else(not_found)
 }
 
 async fn known(
@@ -100,8 +113,10 @@ async fn known(
     address: &(String, String),
 ) -> Result<(ScopeOf, String, String), WebError> {
     let of = ScopeOf::parse(&address.0).ok_or(WebError::NotFound)?;
-    let (id, name) = scope::find(tx, member.tenant, of, &address.1).await?.ok_or(WebError::NotFound)?;
-    Ok((of, id, name))
+    let found = scope::find(tx, member.tenant, of, &address.1).await?;
+    let one = found.into_iter().find(|one| one.id == address.1).ok_or(WebError::NotFound)?;
+    let name = if of == ScopeOf::Item { format!("{} {}", one.beside, one.name) } else { one.name };
+    Ok((of, one.id, name))
 }
 
 pub(super) async fn show(

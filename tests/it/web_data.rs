@@ -77,6 +77,19 @@ async fn a_customer_is_erased_when_nothing_of_it_is_open() {
     shop.erp.control("/sandbox/cancel", serde_json::json!({ "code": sale.id })).await;
     shop.sweep().await;
     shop.until_settled().await;
+    // a setting of its own, saved twice: the former one is kept as well
+    for mode in ["ask", "watch"] {
+        let token = anna.get("/settings").await.field("form_token");
+        let to = anna.post("/settings/for", &[("form_token", &token), ("of", "customer"), ("what", CUSTOMER)]).await;
+        let path = to.location.clone().unwrap_or_default();
+        let page = anna.get(&path).await;
+        let version = page.field("settings_version");
+        let fields =
+            [("form_token", page.field("form_token")), ("settings_version", version), ("mode", mode.to_owned())];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let saved = anna.post(&path, &fields).await;
+        assert_eq!(saved.status, 303, "{path}: {}", saved.text);
+    }
     assert!(everything(&shop).await.contains(CUSTOMER));
     let erased = erase(&mut anna, CUSTOMER, "yes").await;
     assert_eq!(erased.status, 303, "{}", erased.text);
@@ -89,6 +102,37 @@ async fn a_customer_is_erased_when_nothing_of_it_is_open() {
     assert!(one.status == 200 && one.text.contains("(erased)"), "{}", one.text);
     let mut ben = app.member(shop.tenant, "ben").await;
     assert_eq!(erase(&mut ben, CUSTOMER, "yes").await.status, 403);
+}
+
+#[tokio::test]
+async fn of_two_customers_of_one_name_a_person_says_which_by_its_id() {
+    let shop = Shop::open(Mode::Watch).await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let contact = serde_json::json!({ "name": "Twin Trading", "customer": true });
+        let contact = shop.erp.control("/sandbox/contacts", contact).await["code"].as_str().unwrap().to_owned();
+        let sale = serde_json::json!({ "kind": "invoice", "customer": contact,
+            "lines": [{ "item": GRINDER, "quantity": 1 }] });
+        let sale = shop.erp.control("/sandbox/sales", sale).await["code"].as_str().unwrap().to_owned();
+        ids.push((contact, sale));
+    }
+    shop.sweep().await;
+    for (_, sale) in &ids {
+        shop.erp.control("/sandbox/cancel", serde_json::json!({ "code": sale })).await;
+    }
+    shop.sweep().await;
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    let asked = erase(&mut anna, "twin trading", "yes").await;
+    assert_eq!(asked.status, 400, "{}", asked.text);
+    for (id, _) in &ids {
+        assert!(asked.text.contains(id.as_str()), "{id}: {}", asked.text);
+    }
+    assert_eq!(everything(&shop).await.matches("(erased)").count(), 0, "nobody is erased on a guess");
+    let erased = erase(&mut anna, &ids[1].0, "yes").await;
+    assert_eq!(erased.status, 303, "{}", erased.text);
+    let left = everything(&shop).await;
+    assert!(left.contains("Twin Trading") && left.contains("(erased)"), "the other one stays");
 }
 
 #[test]

@@ -1,0 +1,1 @@
+SELECT settings FROM settings_change WHERE tenant_id = :tenant;
