@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
-use super::{DbResult, json as from_json, to_json};
+use super::{DbResult, json as from_json, reference, to_json};
 use crate::domain::ids::{DocumentRef, TenantId};
 use crate::domain::purchase_order::PurchaseOrder;
 use crate::domain::sales_document::SalesDocument;
@@ -28,21 +28,21 @@ pub async fn put_sales_document(
     const HEAD: &str = "
         INSERT INTO sales_document AS d (tenant_id, kind, document_id, number, status, document_date, need_by, priority,
             customer_id, customer_name, ship_to, currency, owner_email, ship_policy, min_shipment, backorder_flag,
-            backorder_text, url, fingerprint, read_at)
+            backorder_text, url, host_status, fingerprint, read_at)
         SELECT $1, $2, $3, r.number, r.status, r.date, r.need_by, r.priority, r.customer ->> 'id',
             r.customer ->> 'name', r.ship_to, r.currency, r.owner_email, r.ship_policy, r.min_shipment,
-            r.backorder_flag, r.backorder_text, r.url, $5, $6
+            r.backorder_flag, r.backorder_text, r.url, r.host_status, $5, $6
         FROM jsonb_to_record($4) AS r (number text, status text, date date, need_by date, priority int, customer jsonb,
             ship_to jsonb, currency text, owner_email text, ship_policy text, min_shipment numeric,
-            backorder_flag boolean, backorder_text text, url text)
+            backorder_flag boolean, backorder_text text, url text, host_status text)
         ON CONFLICT (tenant_id, kind, document_id) DO UPDATE SET
             number = excluded.number, status = excluded.status, document_date = excluded.document_date,
             need_by = excluded.need_by, priority = excluded.priority, customer_id = excluded.customer_id,
             customer_name = excluded.customer_name, ship_to = excluded.ship_to, currency = excluded.currency,
             owner_email = excluded.owner_email, ship_policy = excluded.ship_policy,
             min_shipment = excluded.min_shipment, backorder_flag = excluded.backorder_flag,
-            backorder_text = excluded.backorder_text, url = excluded.url, fingerprint = excluded.fingerprint,
-            read_at = excluded.read_at
+            backorder_text = excluded.backorder_text, url = excluded.url, host_status = excluded.host_status,
+            fingerprint = excluded.fingerprint, read_at = excluded.read_at
         WHERE d.read_at <= excluded.read_at";
     const CLEAR: &str = "DELETE FROM sales_line WHERE tenant_id = $1 AND kind = $2 AND document_id = $3";
     const LINES: &str = "
@@ -98,6 +98,20 @@ pub async fn forget_sales_document(
         )
         .await?;
     Ok(rows == 1)
+}
+
+/// Open sales documents that have one of these statuses in the host, whatever its capitals.
+pub async fn with_host_status(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    statuses: &[String],
+) -> DbResult<Vec<DocumentRef>> {
+    const WITH: &str = "
+        SELECT kind, document_id FROM sales_document
+        WHERE tenant_id = $1 AND status = 'open' AND lower(host_status) = ANY($2)";
+    let statuses: Vec<String> = statuses.iter().map(|status| status.to_lowercase()).collect();
+    let rows = tx.query_typed(WITH, &[(&tenant.0, Type::UUID), (&statuses, Type::TEXT_ARRAY)]).await?;
+    rows.iter().map(|row| reference(row, "sales_document")).collect()
 }
 
 /// The items on these documents' lines as the mirror has them (before a new reading replaces them).

@@ -128,6 +128,7 @@ fn head(row: &Row, reference: DocumentRef) -> DbResult<SalesDocument> {
             column: "status",
             detail: status,
         })?,
+        host_status: row.try_get("host_status")?,
         date: row.try_get("document_date")?,
         need_by: row.try_get("need_by")?,
         priority: row.try_get("priority")?,

@@ -84,6 +84,8 @@ pub struct SalesDocument {
     /// What people call it: "INV-12".
     pub number: String,
     pub status: DocumentStatus,
+    /// The host's own word for its status, where it has one: a company can leave documents of a status out.
+    pub host_status: Option<String>,
     pub date: Date,
     pub need_by: Option<Date>,
     /// Higher goes first; 0 where the host has none.

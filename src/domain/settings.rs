@@ -13,6 +13,7 @@ use super::difot::DifotRule;
 use super::language::{DateForm, Language, NumberForm};
 use super::notice::NoticeEvent;
 use super::policy::{GroupBy, Policy};
+use super::sales_document::{DocumentStatus, SalesDocument};
 use super::scope::Scope;
 
 /// How much the app does by itself.
@@ -66,6 +67,8 @@ pub struct Settings {
     pub wait_minutes: u32,
     /// Warehouses whose stock counts as 0.
     pub warehouses_left_out: Vec<String>,
+    /// Statuses by the host's own words: what has one of them is left alone as a draft is.
+    pub statuses_left_out: Vec<String>,
     /// Stock units of each item in each warehouse that count as held back.
     pub safety_stock: Decimal,
     /// Issue purchase orders; else they stay drafts in the host.
@@ -110,6 +113,15 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Takes the demand from an open document whose status in the host is left out: it counts as a draft.
+    pub fn leave_out(&self, document: &mut SalesDocument) {
+        let status = document.host_status.as_deref().map(str::to_lowercase);
+        let is_left_out = |status: String| self.statuses_left_out.iter().any(|out| out.to_lowercase() == status);
+        if document.status == DocumentStatus::Open && status.is_some_and(is_left_out) {
+            document.status = DocumentStatus::Draft;
+        }
+    }
+
     /// Until when a purchase order waits for more that is planned now for the first time, or that waits `until` then
     /// already; None: it does not wait.
     #[must_use]
@@ -129,6 +141,7 @@ impl Default for Settings {
             drop_shipment: DropShipment::default(),
             wait_minutes: 0,
             warehouses_left_out: Vec::new(),
+            statuses_left_out: Vec::new(),
             safety_stock: Decimal::ZERO,
             issue: false,
             ask_above: None,

@@ -190,7 +190,7 @@ pub(super) async fn save(state: Data<AppState>, posted: Posted) -> Result<HttpRe
         // the matrix says it all now
         Settings { alerts: wanted.clone(), silent: Vec::new(), ..settings.clone() }
     };
-    store(&state, &member, &fields, "who is told what", change).await?;
+    store(&state, &member, &fields, "alerts", change).await?;
     Ok(see("/settings/alerts?said=saved"))
 }
 
@@ -199,7 +199,7 @@ pub(super) async fn store(
     state: &AppState,
     member: &Member,
     fields: &Fields,
-    what: &str,
+    field: &str,
     change: impl Fn(&Settings) -> Settings,
 ) -> Result<(), WebError> {
     let seen: i64 = fields.get("settings_version").and_then(|version| version.parse().ok()).unwrap_or(-1);
@@ -226,7 +226,7 @@ pub(super) async fn store(
         actor: member.name().to_owned(),
         event: "settings_saved".to_owned(),
         document: None,
-        details: serde_json::json!({ "changed": what, "version": stored.version + 1 }),
+        details: serde_json::json!({ "fields": [field], "version": stored.version + 1 }),
     };
     audit::append(&tx, member.tenant, &entry).await?;
     tx.commit().await?;

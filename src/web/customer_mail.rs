@@ -176,7 +176,7 @@ pub(super) async fn save(state: Data<AppState>, posted: Posted) -> Result<HttpRe
         };
         Settings { customer_mail, ..settings.clone() }
     };
-    store(&state, &member, &fields, "mail to customers", change).await?;
+    store(&state, &member, &fields, "customer_mail", change).await?;
     Ok(see("/settings/customer-mail?said=saved"))
 }
 
@@ -330,14 +330,13 @@ pub(super) async fn act_on_template(
         let id = NoticeId(state.parts.clock.new_id());
         notice::insert_customer(&tx, member.tenant, id, &format!("customer|test|{id}"), &notice, now).await?;
     }
-    let what = format!("template {} {}", of.0.as_str(), of.1.as_str());
     let entry = audit::Entry {
         id: state.parts.clock.new_id(),
         at: now,
         actor: member.name().to_owned(),
         event: "settings_saved".to_owned(),
         document: None,
-        details: serde_json::json!({ "changed": what }),
+        details: serde_json::json!({ "fields": ["customer_mail.templates"], "event": of.0.as_str(), "language": of.1.as_str() }),
     };
     audit::append(&tx, member.tenant, &entry).await?;
     tx.commit().await?;

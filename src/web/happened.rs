@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::alerts::news_name;
 use super::customer_mail::event_name;
+use super::settings_fields::label;
 use crate::db::audit::Entry;
 use crate::domain::backorder::BackorderState;
 use crate::domain::customer_mail::CustomerEvent;
@@ -44,7 +45,7 @@ pub(super) fn what(words: Words, entry: &Entry) -> String {
         "disconnected" => plain(words.say("activity-what-disconnected")),
         "paused" => plain(words.say("activity-what-paused")),
         "resumed" => plain(words.say("activity-what-resumed")),
-        "settings_saved" => plain(words.say("activity-what-settings").with("changed", text("changed"))),
+        "settings_saved" => plain(words.say("activity-what-settings").with("changed", settings(words, details))),
         "data_exported" => plain(words.say("activity-what-exported")),
         "customer_erased" => plain(words.say("activity-what-erased")),
         "change_kept" => plain(words.say("activity-what-kept").with("number", text("number"))),
@@ -80,6 +81,15 @@ pub(super) fn what(words: Words, entry: &Entry) -> String {
         "unbound_mark" => plain(words.say("activity-what-unbound").with("marker", text("marker"))),
         other => beside(other, details),
     }
+}
+
+/// The fields of the settings that were changed.
+fn settings(words: Words, details: &Value) -> String {
+    let fields = details.get("fields").and_then(Value::as_array);
+    let fields: Vec<String> =
+        fields.into_iter().flatten().filter_map(Value::as_str).map(|field| label(words, field)).collect();
+    // entries of former versions hold the words themselves
+    if fields.is_empty() { detail(details, "changed").unwrap_or_default().to_owned() } else { fields.join(", ") }
 }
 
 /// An event without a sentence of its own: its name with what stands beside it.
@@ -177,6 +187,18 @@ mod tests {
         assert_eq!(state_changed(words, &found), "found all of it on order, expected 3 Dec 2026");
         let german = state_changed(Words::of(Language::De), &found);
         assert_eq!(german, "fand alles bestellt, erwartet 03.12.2026");
+        let saved = Entry {
+            id: uuid::Uuid::nil(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            actor: "Anna".to_owned(),
+            event: "settings_saved".to_owned(),
+            document: None,
+            details: json!({ "fields": ["mode", "scopes"], "version": 2 }),
+        };
+        assert_eq!(
+            what(Words::of(Language::De), &saved),
+            "hat die Einstellungen geändert: Wie viel getan wird, Was für einen Lieferanten, Kunden oder Artikel anders ist"
+        );
         let ready = json!({ "state": "ready", "promise": "2026-12-03" });
         assert_eq!(state_changed(words, &ready), "found that all of it can go");
         let refused = json!({ "state": "rejected", "action": "create", "purchase_order": null, "error": "no (400)" });

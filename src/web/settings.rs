@@ -16,6 +16,7 @@ use super::error::WebError;
 use super::form::{Fields, Posted};
 use super::page::{self, Frame, Ground, see};
 use super::session::Member;
+use super::settings_fields::label;
 use super::settings_form::{self, Input, Section};
 use super::{settings_schema, settings_scopes};
 use crate::db::proposal::StoredProposal;
@@ -204,7 +205,8 @@ fn changes(history: &[settings::SettingsChange], ground: &Ground) -> Vec<Change>
     let change = |(index, change): (usize, &settings::SettingsChange)| {
         let defaults = Settings::default();
         let words = ground.frame.words;
-        let labels = settings_form::differences(before(index).unwrap_or(&defaults), &change.settings, words);
+        let fields = settings_form::differences(before(index).unwrap_or(&defaults), &change.settings);
+        let labels: Vec<String> = fields.into_iter().map(|field| label(words, field)).collect();
         Change {
             at: ground.frame.words.time(change.at, &ground.zone),
             by: change.by.clone(),
@@ -279,7 +281,7 @@ impl Save<'_> {
     /// Saves in the caller's transaction; everything open is planned again.
     pub(super) async fn to(&self, tx: &Transaction<'_>, wanted: &Settings) -> Result<Saved, WebError> {
         let Self { state, member, stored, answer } = *self;
-        let changed = settings_form::differences(&stored.settings, wanted, Words::default());
+        let changed = settings_form::differences(&stored.settings, wanted);
         if *wanted == stored.settings {
             return Ok(Saved::Done);
         }
@@ -302,13 +304,19 @@ impl Save<'_> {
             actor: member.name().to_owned(),
             event: "settings_saved".to_owned(),
             document: None,
-            details: serde_json::json!({ "changed": changed.join(", "), "version": stored.version + 1 }),
+            details: serde_json::json!({ "fields": changed, "version": stored.version + 1 }),
         };
         audit::append(tx, member.tenant, &entry).await?;
         if answer == Some("no") {
             leave_out(state, tx, member, &bolder).await?;
         }
-        let documents: Vec<_> = db::backorder::open_documents(tx, member.tenant).await?;
+        let mut documents = db::backorder::open_documents(tx, member.tenant).await?;
+        // what a status left out until now is nobody's backorder
+        let before = &stored.settings.statuses_left_out;
+        let returned: Vec<_> = before.iter().filter(|out| !wanted.statuses_left_out.contains(out)).cloned().collect();
+        if !returned.is_empty() {
+            documents.extend(db::mirror::with_host_status(tx, member.tenant, &returned).await?);
+        }
         let documents: Vec<_> = documents.into_iter().map(|document| (member.tenant, document)).collect();
         changed_document::mark(tx, &documents, now, None).await?;
         Ok(Saved::Done)

@@ -12,6 +12,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 8] = [
         "shortfall",
         &[
             "policy.demand_kinds",
+            "statuses_left_out",
             "policy.stock_scope",
             "policy.count_incoming",
             "policy.count_foreign_drafts",
@@ -79,7 +80,7 @@ pub(super) fn title(words: Words, section: &str) -> String {
         .to_string()
 }
 
-/// What a field is called.
+/// What a field is called, also one that has a page of its own.
 pub(super) fn label(words: Words, field: &str) -> String {
     words
         .say(match field {
@@ -95,6 +96,7 @@ pub(super) fn label(words: Words, field: &str) -> String {
             "mail_approval" => "settings-mail-approval",
             "link_hours" => "settings-link-hours",
             "policy.demand_kinds" => "settings-demand-kinds",
+            "statuses_left_out" => "settings-statuses-left-out",
             "policy.stock_scope" => "settings-stock-scope",
             "policy.count_incoming" => "settings-count-incoming",
             "policy.count_foreign_drafts" => "settings-count-foreign-drafts",
@@ -128,6 +130,10 @@ pub(super) fn label(words: Words, field: &str) -> String {
             "keep_days" => "settings-keep-days",
             "language" => "settings-language",
             "dates" => "settings-dates",
+            "scopes" => "settings-overrides",
+            "alerts" => "mail-title",
+            "customer_mail" => "customer-mail-title",
+            "customer_mail.templates" => "customer-templates",
             _ => "settings-numbers",
         })
         .to_string()
@@ -149,6 +155,7 @@ pub(super) fn help(words: Words, field: &str) -> String {
             "mail_approval" => "settings-mail-approval-help",
             "link_hours" => "settings-link-hours-help",
             "policy.demand_kinds" => "settings-demand-kinds-help",
+            "statuses_left_out" => "settings-statuses-left-out-help",
             "policy.stock_scope" => "settings-stock-scope-help",
             "policy.count_incoming" => "settings-count-incoming-help",
             "policy.count_foreign_drafts" => "settings-count-foreign-drafts-help",

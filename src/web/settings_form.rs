@@ -105,16 +105,11 @@ fn field(name: &'static str, stored: &Value, words: Words) -> Option<Field> {
     Some(Field { name, label: label(words, name), help: help(words, name), input })
 }
 
-/// The labels of the fields in which two settings differ.
-pub(super) fn differences(before: &Settings, after: &Settings, words: Words) -> Vec<String> {
+/// The fields of this page in which two settings differ, by their paths; what differs for one of them is `scopes`.
+pub(super) fn differences(before: &Settings, after: &Settings) -> Vec<&'static str> {
     let before = serde_json::to_value(before).unwrap_or_default();
     let after = serde_json::to_value(after).unwrap_or_default();
-    let mut found: Vec<String> =
-        names().filter(|name| at(&before, name) != at(&after, name)).map(|name| label(words, name)).collect();
-    if before["scopes"] != after["scopes"] {
-        found.push(words.say("settings-overrides").into());
-    }
-    found
+    names().chain(["scopes"]).filter(|name| at(&before, name) != at(&after, name)).collect()
 }
 
 /// The settings as they were sent.
@@ -254,7 +249,7 @@ mod tests {
             }
         }
         let all: Vec<_> = names().collect();
-        assert_eq!(all.len(), 46);
+        assert_eq!(all.len(), 47);
     }
 
     #[test]

@@ -105,6 +105,29 @@ async fn the_effect_of_other_rules_is_shown_and_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn documents_of_a_status_that_is_left_out_are_left_alone_until_it_is_taken_in_again() {
+    let shop = Shop::open(Mode::Ask).await;
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Asked));
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    // as a person types it: the sandbox says OPEN
+    let saved = post(&mut anna, "/settings", &[("statuses_left_out", "on hold, open")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    assert_eq!(settings(&shop).await.statuses_left_out, ["on hold", "open"]);
+    shop.work().await;
+    assert!(shop.state(&sale).await.is_none_or(|state| !state.is_open()), "{:?}", shop.state(&sale).await);
+    assert_eq!(shop.proposals().await.len(), 0, "what was asked for it is no longer");
+    shop.sweep().await;
+    assert!(shop.state(&sale).await.is_none_or(|state| !state.is_open()), "a sweep does not bring it back");
+    let saved = post(&mut anna, "/settings", &[("statuses_left_out", "on hold")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    shop.work().await;
+    assert_eq!(shop.state(&sale).await, Some(BackorderState::Asked), "and it counts again at once");
+}
+
+#[tokio::test]
 async fn switching_to_a_mode_that_does_more_asks_about_what_waits() {
     let shop = Shop::open(Mode::Ask).await;
     let before = shop.purchase_orders().await.len();

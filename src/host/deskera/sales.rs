@@ -105,6 +105,7 @@ pub(super) fn read(fields: &Fields<'_>, kind: DocumentKind, setting: Option<&str
         reference: DocumentRef::new(shape.kind, id),
         number,
         status: status(fields)?,
+        host_status: fields.text("status")?.map(|text| bounded(text, wire::MAX_TEXT)),
         date,
         need_by,
         priority: 0,

@@ -98,6 +98,7 @@ pub(super) fn read(
         reference: DocumentRef::new(kind(order, asked)?, id.to_string()),
         number: wire::text(order, "name")?,
         status: if cancelled { DocumentStatus::Cancelled } else { DocumentStatus::Open },
+        host_status: order.text("state")?.map(str::to_owned),
         date,
         // What was promised to the customer; Odoo's expected date is only computed.
         need_by: wire::day(order, "commitment_date")?,

@@ -40,6 +40,7 @@ fn changed(before: Option<Backorder>, after: Backorder) -> Changed {
         reference,
         number: "SO-1".to_owned(),
         status: DocumentStatus::Open,
+        host_status: None,
         date: date(2026, 11, 23),
         need_by: None,
         priority: 0,

@@ -1,0 +1,1 @@
+UPDATE sales_document SET host_status = 'OPEN' WHERE tenant_id = :tenant;
