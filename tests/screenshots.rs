@@ -88,6 +88,17 @@ impl Tour {
         self.picture("sell-records-on-order").await;
         self.window.go(&format!("{}/activity", self.app)).await;
         self.picture("activity").await;
+        // more of it, as on an ordinary day
+        for (item, quantity) in [(3, "25"), (2, "5")] {
+            self.enter_sale(&sell, item, quantity).await?;
+            self.window.click("p.actions button.first").await;
+        }
+        self.until(&format!("{}/decisions", self.app), &["Decisions 2", "Decisions\n2"]).await?;
+        self.picture("decisions").await;
+        self.window.go(&format!("{}/backorders", self.app)).await;
+        self.picture("work-list-of-several").await;
+        self.window.go(&sell).await;
+        self.picture("sell-records-of-several").await;
         Ok(())
     }
 
@@ -118,12 +129,19 @@ impl Tour {
         Ok(())
     }
 
-    async fn sell(&self, sell: &str) -> anyhow::Result<()> {
+    /// Fills the form of a sale of one item, by its place in the list.
+    async fn enter_sale(&self, sell: &str, item: usize, quantity: &str) -> anyhow::Result<()> {
         self.window.go(&format!("{sell}/new")).await;
-        let first_item =
-            "const s = document.querySelector(\"select[name^='item']\"); s.selectedIndex = 1; return s.value";
-        ensure!(!self.script(first_item).await.is_empty(), "the sandbox has no item");
-        self.window.fill("input[name^='quantity']", "12").await;
+        let choose = format!(
+            "const s = document.querySelector(\"select[name^='item']\"); s.selectedIndex = {item}; return s.value"
+        );
+        ensure!(!self.script(&choose).await.is_empty(), "the sandbox has no such item");
+        self.window.fill("input[name^='quantity']", quantity).await;
+        Ok(())
+    }
+
+    async fn sell(&self, sell: &str) -> anyhow::Result<()> {
+        self.enter_sale(sell, 1, "12").await?;
         self.picture("new-sale").await;
         self.window.click("p.actions button.first").await;
         Ok(())
