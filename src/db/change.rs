@@ -258,3 +258,33 @@ pub async fn decide(
         .await?;
     Ok(rows == 1)
 }
+
+/// Puts changes of these lines, which the host did not take, to a person again: the next plan proposes them anew if it still
+/// makes them.
+pub async fn ask_again(tx: &Transaction<'_>, tenant: TenantId, purchase_order: &str, lines: &[&str]) -> DbResult<()> {
+    const AGAIN: &str = "
+        UPDATE proposed_change SET state = 'gone'
+        WHERE tenant_id = $1 AND purchase_order_id = $2 AND line_id = ANY($3) AND state = 'cancelled'";
+    tx.execute_typed(AGAIN, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT), (&lines, Type::TEXT_ARRAY)])
+        .await?;
+    Ok(())
+}
+
+/// What people know a purchase order by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderHead {
+    pub number: String,
+    pub vendor: String,
+    pub url: Option<String>,
+}
+
+/// The head of a purchase order of the mirror.
+pub async fn head(tx: &Transaction<'_>, tenant: TenantId, purchase_order: &str) -> DbResult<Option<OrderHead>> {
+    const HEAD: &str = "
+        SELECT number, vendor_name, url FROM purchase_order WHERE tenant_id = $1 AND purchase_order_id = $2";
+    let row = tx.query_typed_opt(HEAD, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT)]).await?;
+    row.map(|row| {
+        Ok(OrderHead { number: row.try_get("number")?, vendor: row.try_get("vendor_name")?, url: row.try_get("url")? })
+    })
+    .transpose()
+}

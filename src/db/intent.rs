@@ -8,9 +8,10 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
+use uuid::Uuid;
 
 use super::lease::Due;
-use super::{DbResult, all, one, reference, to_json};
+use super::{DbResult, all, changed_document, one, reference, to_json};
 use crate::domain::ids::{DocumentRef, IntentId, TenantId};
 use crate::domain::proposal::PurchaseOption;
 use crate::domain::purchase_order::PurchaseOrder;
@@ -156,6 +157,8 @@ pub struct StoredIntent {
     pub purchase_order_number: Option<String>,
     pub made_by: String,
     pub sent_at: Option<Timestamp>,
+    /// How often it was sent.
+    pub sends: i32,
     pub quarantine_until: Option<Timestamp>,
     pub last_error: Option<String>,
     pub created_at: Timestamp,
@@ -177,6 +180,7 @@ fn stored(row: &Row) -> DbResult<StoredIntent> {
         purchase_order_number: row.try_get("purchase_order_number")?,
         made_by: row.try_get("made_by")?,
         sent_at: row.try_get("sent_at")?,
+        sends: row.try_get("sends")?,
         quarantine_until: row.try_get("quarantine_until")?,
         last_error: row.try_get("last_error")?,
         created_at: row.try_get("created_at")?,
@@ -255,6 +259,7 @@ pub async fn move_on(tx: &Transaction<'_>, claim: &Claim, next: &Move<'_>, now: 
         UPDATE intent
         SET state = $5, due_at = COALESCE($6, 'infinity'), sent_at = COALESCE($7, sent_at), quarantine_until = $8,
             last_error = $9, lease_until = $10, changed_at = $11,
+            sends = sends + CASE WHEN $5 = 'sending' THEN 1 ELSE 0 END,
             attempt = CASE WHEN $4 = $5 OR $5 = 'sending' OR ($4 = 'sending' AND $5 = 'planned') THEN attempt ELSE 0 END
         WHERE tenant_id = $1 AND intent_id = $2 AND fence = $3 AND state = $4";
     let rows = tx
@@ -276,6 +281,51 @@ pub async fn move_on(tx: &Transaction<'_>, claim: &Claim, next: &Move<'_>, now: 
         )
         .await?;
     one(rows, "the intent")
+}
+
+/// Has the documents read again that an intent is for, as far as they were read before `since` or have changed. False: all
+/// stand as they are.
+pub async fn read_again(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    id: IntentId,
+    since: Timestamp,
+    now: Timestamp,
+) -> DbResult<bool> {
+    const OLD: &str = "
+        SELECT d.kind, d.document_id FROM sales_document d
+        LEFT JOIN changed_document c USING (tenant_id, kind, document_id)
+        WHERE d.tenant_id = $1
+            AND (d.kind, d.document_id) IN (SELECT kind, document_id FROM peg WHERE tenant_id = $1 AND intent_id = $2)
+            AND (d.read_at < $3 OR c.seen_seq < c.changed_seq)";
+    let rows =
+        tx.query_typed(OLD, &[(&tenant.0, Type::UUID), (&id.0, Type::UUID), (&since, Type::TIMESTAMPTZ)]).await?;
+    let old: Vec<_> =
+        rows.iter().map(|row| Ok((tenant, reference(row, "sales_document")?))).collect::<DbResult<_>>()?;
+    changed_document::mark_missed(tx, &old, now).await?;
+    Ok(!old.is_empty())
+}
+
+/// Takes purchase orders back that were decided and are not on their way: they are no supply any more. A worker that holds one
+/// can no longer begin to send it. Gives the document and the marker of each.
+pub async fn withdraw(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    ids: &[Uuid],
+    why: &str,
+    now: Timestamp,
+) -> DbResult<Vec<(DocumentRef, String)>> {
+    const WITHDRAW: &str = "
+        UPDATE intent SET state = 'cancelled', due_at = 'infinity', lease_until = NULL, last_error = $4, changed_at = $3
+        WHERE tenant_id = $1 AND intent_id = ANY($2) AND action = 'create' AND state = 'planned'
+        RETURNING kind, document_id, marker";
+    let rows = tx
+        .query_typed(
+            WITHDRAW,
+            &[(&tenant.0, Type::UUID), (&ids, Type::UUID_ARRAY), (&now, Type::TIMESTAMPTZ), (&why, Type::TEXT)],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((reference(row, "intent")?, row.try_get("marker")?))).collect()
 }
 
 /// Ties an intent to the purchase order that the host made: its id, and line by line in order per item.

@@ -321,7 +321,9 @@ pub async fn settle_mark(
 ) -> DbResult<()> {
     const SETTLE: &str = "
         UPDATE host_mark
-        SET shown_seq = GREATEST(shown_seq, $5), due_at = CASE WHEN $5 > 0 THEN due_at ELSE COALESCE($6, 'infinity') END,
+        SET shown_seq = GREATEST(shown_seq, $5),
+            -- one that was wanted meanwhile has already made it due
+            due_at = CASE WHEN $5 > 0 OR wanted_seq > $8 THEN due_at ELSE COALESCE($6, 'infinity') END,
             last_error = $7, lease_until = NULL
         WHERE tenant_id = $1 AND kind = $2 AND document_id = $3 AND fence = $4";
     let (shown, retry_at, error) = match result {
@@ -339,6 +341,7 @@ pub async fn settle_mark(
                 (&shown, Type::INT8),
                 (&retry_at, Type::TIMESTAMPTZ),
                 (&error, Type::TEXT),
+                (&claim.wanted_seq, Type::INT8),
             ],
         )
         .await?;
@@ -346,13 +349,14 @@ pub async fn settle_mark(
 }
 
 /// Has marks shown again where the host's document, as it was read last, says otherwise than what we showed: lost there,
-/// or set by nobody we know of. Gives how many.
+/// or set by nobody we know of; and those that were given up because the host refused them. Gives how many.
 pub async fn reshow_differing(tx: &Transaction<'_>, tenant: TenantId, now: Timestamp) -> DbResult<u64> {
     const RESHOW: &str = "
         UPDATE host_mark AS m SET wanted_seq = m.wanted_seq + 1, due_at = $2, attempt = 0
         FROM sales_document d
         WHERE m.tenant_id = $1 AND d.tenant_id = $1 AND d.kind = m.kind AND d.document_id = m.document_id
-            AND m.shown_seq = m.wanted_seq AND m.lease_until IS NULL
-            AND d.status IN ('open', 'draft') AND d.backorder_flag <> (m.mark -> 'mark' ->> 'backorder')::boolean";
+            AND m.lease_until IS NULL AND d.status IN ('open', 'draft')
+            AND ((m.shown_seq = m.wanted_seq AND d.backorder_flag <> (m.mark -> 'mark' ->> 'backorder')::boolean)
+                OR (m.shown_seq < m.wanted_seq AND m.due_at = 'infinity'))";
     Ok(tx.execute_typed(RESHOW, &[(&tenant.0, Type::UUID), (&now, Type::TIMESTAMPTZ)]).await?)
 }

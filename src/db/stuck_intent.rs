@@ -56,6 +56,42 @@ pub async fn list(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResul
         .collect()
 }
 
+/// A purchase order (or a change of one) that is tried again and again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailingIntent {
+    pub document: DocumentRef,
+    pub attempt: i32,
+    pub due_at: Timestamp,
+    pub error: String,
+}
+
+/// What has failed since before `since` and is tried again by itself, oldest first.
+pub async fn failing(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    since: Timestamp,
+    limit: i64,
+) -> DbResult<Vec<FailingIntent>> {
+    const FAILING: &str = "
+        SELECT kind, document_id, attempt, due_at, last_error FROM intent
+        WHERE tenant_id = $1 AND state IN ('planned', 'sending', 'unknown', 'created') AND last_error IS NOT NULL
+            AND created_at < $2
+        ORDER BY created_at
+        LIMIT $3";
+    let rows =
+        tx.query_typed(FAILING, &[(&tenant.0, Type::UUID), (&since, Type::TIMESTAMPTZ), (&limit, Type::INT8)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(FailingIntent {
+                document: reference(row, "intent")?,
+                attempt: row.try_get("attempt")?,
+                due_at: row.try_get("due_at")?,
+                error: row.try_get("last_error")?,
+            })
+        })
+        .collect()
+}
+
 /// Has the host looked through again for the marker of a purchase order; if nothing is there, what is short now is
 /// planned anew. False: it no longer waits for a person.
 pub async fn look_again(tx: &Transaction<'_>, tenant: TenantId, id: IntentId, now: Timestamp) -> DbResult<bool> {

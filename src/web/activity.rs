@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
+use jiff::tz::TimeZone;
 
 use super::error::WebError;
 use super::page::{self, Frame};
@@ -18,6 +19,8 @@ use crate::wording::Words;
 
 /// Rows of each list.
 const ROWS: i64 = 100;
+/// A purchase order that failed is shown when trying again has not helped for so long.
+const FAILING_FOR: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
 
 struct DeliveryView {
     at: String,
@@ -79,24 +82,21 @@ pub(super) async fn show(state: Data<AppState>, member: Member) -> Result<HttpRe
     let ground = page::ground(&tx, &member, "activity").await?;
     let orders = stuck_intent::list(&tx, member.tenant, ROWS).await?;
     let stuck = changed_document::stuck(&tx, member.tenant, ROWS).await?;
+    let now = state.parts.clock.now();
+    let failing = stuck_intent::failing(&tx, member.tenant, now - FAILING_FOR, ROWS).await?;
     let deliveries =
         delivery::newest(&tx, member.tenant, state.parts.clock.now() + jiff::SignedDuration::from_secs(60), ROWS)
             .await?;
     let entries = audit::newest(&tx, member.tenant, ROWS).await?;
     let documents = stuck.iter().map(|stuck| &stuck.document);
+    let documents = documents.chain(failing.iter().map(|failing| &failing.document));
     let documents = documents.chain(deliveries.iter().flat_map(|kept| &kept.documents));
     let documents: Vec<_> =
         documents.chain(entries.iter().filter_map(|entry| entry.document.as_ref())).cloned().collect();
     let names = named::of(&tx, member.tenant, &documents).await?;
     tx.commit().await?;
     let (words, zone) = (ground.frame.words, &ground.zone);
-    let stuck = stuck.into_iter().map(|stuck| StuckView {
-        document: link(words, &stuck.document, &names),
-        path: stuck.document.kind.is_sales().then(|| text::path(&stuck.document)),
-        attempt: stuck.attempt,
-        next: words.time(stuck.due_at, zone),
-        error: stuck.error.unwrap_or_else(|| words.say("activity-broke-off").to_string()),
-    });
+    let stuck = tried_again(words, zone, &names, stuck, failing);
     let deliveries = deliveries.into_iter().map(|kept| DeliveryView {
         at: words.time(kept.received_at, zone),
         event: kept.event,
@@ -132,9 +132,35 @@ pub(super) async fn show(state: Data<AppState>, member: Member) -> Result<HttpRe
             None => words.say("activity-first-look").to_string(),
         },
         orders: orders.into_iter().map(|order| stuck::view(words, order, zone)).collect(),
-        stuck: stuck.collect(),
+        stuck,
         deliveries: deliveries.collect(),
         entries: entries.collect(),
         frame: ground.frame,
     })
+}
+
+/// What failed and is tried again by itself: documents, then purchase orders.
+fn tried_again(
+    words: Words,
+    zone: &TimeZone,
+    names: &HashMap<DocumentRef, Named>,
+    stuck: Vec<changed_document::Stuck>,
+    failing: Vec<stuck_intent::FailingIntent>,
+) -> Vec<StuckView> {
+    let stuck = stuck.into_iter().map(|stuck| StuckView {
+        document: link(words, &stuck.document, names),
+        path: stuck.document.kind.is_sales().then(|| text::path(&stuck.document)),
+        attempt: stuck.attempt,
+        next: words.time(stuck.due_at, zone),
+        error: stuck.error.unwrap_or_else(|| words.say("activity-broke-off").to_string()),
+    });
+    // a purchase order that waits for its next try is looked at when its time comes, not on demand: its outcome may rest
+    let failing = failing.into_iter().map(|failing| StuckView {
+        document: link(words, &failing.document, names),
+        path: None,
+        attempt: failing.attempt,
+        next: words.time(failing.due_at, zone),
+        error: words.say("activity-order-waits").with("error", failing.error).to_string(),
+    });
+    stuck.chain(failing).collect()
 }

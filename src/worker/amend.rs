@@ -9,9 +9,9 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use tokio_postgres::Transaction;
 
-use super::change::{Basis, Before};
+use super::change::{Basis, Before, OURS};
 use super::replan::Ground;
-use super::snapshot::Assembled;
+use super::snapshot::{Assembled, INTENT};
 use super::{WorkError, Worker, news};
 use crate::db::change::{self, ProposedChange};
 use crate::db::intent;
@@ -34,7 +34,8 @@ impl Worker {
     ) -> Result<(), WorkError> {
         let mut ours: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
         let mut proposed: Vec<(String, String)> = Vec::new();
-        for change in &plan.changes {
+        // one that the host does not have yet is changed when it has, or was taken back
+        for change in plan.changes.iter().filter(|change| !change.po.starts_with(INTENT)) {
             match change.how {
                 ChangeHow::Apply => ours.entry(&change.po).or_default().push(change),
                 ChangeHow::Propose => {
@@ -100,7 +101,7 @@ impl Worker {
             issue: false,
             document: &document,
             purchase_order: Some(order),
-            made_by: "backorders",
+            made_by: OURS,
         };
         intent::insert(tx, tenant, &new, ground.now).await?;
         let lines = payload["lines"].take();

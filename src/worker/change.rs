@@ -14,9 +14,13 @@ use super::purchase::{LEASE_MARGIN, payload};
 use super::settle::may_call;
 use super::{WorkError, Worker};
 use crate::db::intent::{Claim, StoredIntent};
+use crate::domain::notice::NoticeEvent;
 use crate::domain::proposal::ProposedPeg;
 use crate::domain::purchase_order::{PurchaseOrder, PurchaseOrderChange, PurchaseState};
 use crate::host::HostError;
+
+/// By whom the changes are that the plan makes; others are a person's.
+pub(super) const OURS: &str = "backorders";
 
 /// A line before it is changed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,6 +55,11 @@ impl Worker {
         }
         let read_at = self.clock.now();
         let found = open.host.read_purchase_order(&change.id).await?.map(|read| read.value);
+        if found.is_none() && change.cancel {
+            // what must go is gone
+            self.forget_order(claim.tenant, &change.id, read_at).await?;
+            return self.settle(claim, intent, "planned", Outcome::to("confirmed")).await;
+        }
         let refused = match in_the_way(found.as_ref(), &change, &basis) {
             Some(why) => Some(why.to_owned()),
             None => match open.host.change_purchase_order(&change).await {
@@ -65,7 +74,9 @@ impl Worker {
             None => Outcome { made, ..Outcome::to("confirmed") },
             Some(error) => {
                 let undo = undone(now_there.as_ref(), &change, basis);
-                Outcome { made, undo: Some(undo), ..Outcome::to("cancelled").error(error) }
+                let outcome = Outcome { made, undo: Some(undo), ..Outcome::to("cancelled").error(error) };
+                // what a person decided is theirs to know
+                if intent.made_by == OURS { outcome } else { outcome.tell(NoticeEvent::ChangeProposed) }
             }
         };
         self.settle(claim, intent, "planned", outcome).await
@@ -74,9 +85,7 @@ impl Worker {
 
 /// Why the change must not be made any more.
 fn in_the_way(found: Option<&PurchaseOrder>, change: &PurchaseOrderChange, basis: &Basis) -> Option<&'static str> {
-    let Some(order) = found else {
-        return (!change.cancel).then_some("it is no longer there");
-    };
+    let Some(order) = found else { return Some("it is no longer there") };
     if order.state != PurchaseState::Draft {
         return Some("it is no longer a draft: what it does not hold is ordered anew");
     }
@@ -149,8 +158,6 @@ mod tests {
         assert!(in_the_way(Some(&order(PurchaseState::Confirmed, 5)), &change, &basis).is_some());
         assert!(in_the_way(Some(&order(PurchaseState::Draft, 4)), &change, &basis).is_some());
         assert!(in_the_way(None, &change, &basis).is_some());
-        let cancel = PurchaseOrderChange { cancel: true, ..change };
-        assert_eq!(in_the_way(None, &cancel, &basis), None, "what must go is gone");
     }
 
     #[test]

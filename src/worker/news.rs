@@ -333,7 +333,13 @@ fn exceptional(facts: &Facts<'_>, exception: &PlanException) -> Option<News> {
         .collect();
     notice.remark = Some(exception.text.clone());
     let line = exception.line.as_ref().map(ToString::to_string).unwrap_or_default();
-    let key = format!("{:?}|{}|{line}|{}", exception.kind, document.reference, changed.after.episode);
+    let item = exception.item.as_ref().map(ToString::to_string).unwrap_or_default();
+    // of purchase orders each has its news: the planner's text begins with which
+    let order = match exception.kind {
+        ExceptionKind::PoCancelled => exception.text.split(" was cancelled").next().unwrap_or_default(),
+        _ => "",
+    };
+    let key = format!("{:?}|{}|{line}|{item}|{order}|{}", exception.kind, document.reference, changed.after.episode);
     Some(News { key, notice, owner: owner(changed), approvers: Vec::new() })
 }
 

@@ -15,7 +15,7 @@ use crate::db::intent::{self, Claim, Move, StoredIntent};
 use crate::db::{self, change, changed_document, mirror, snapshot};
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::domain::notice::{NoticeEvent, NoticePurchaseLine, NoticePurchaseOrder};
-use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder};
+use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange};
 use crate::host;
 
 /// No purchase order has this fingerprint.
@@ -55,6 +55,11 @@ impl Outcome<'_> {
 
     pub(super) fn tell(self, event: NoticeEvent) -> Self {
         Self { tell: Some(event), ..self }
+    }
+
+    /// What people call the purchase order, where there is one.
+    fn number(&self, intent: &StoredIntent) -> Option<String> {
+        self.made.map(|made| made.order.number.clone()).or_else(|| intent.purchase_order_number.clone())
     }
 }
 
@@ -108,6 +113,7 @@ impl Worker {
         if from != outcome.to {
             self.announce(&tx, claim, intent, &outcome).await?;
         }
+        Box::pin(self.tell_of_order(&tx, claim, intent, &outcome)).await?;
         tx.commit().await?;
         self.wake.now();
         Ok(())
@@ -122,11 +128,9 @@ impl Worker {
         outcome: &Outcome<'_>,
     ) -> Result<(), WorkError> {
         let tenant = claim.tenant;
-        let number =
-            outcome.made.map(|made| made.order.number.clone()).or_else(|| intent.purchase_order_number.clone());
         let details = json!({
-            "state": outcome.to, "action": intent.action, "purchase_order": number, "error": outcome.error,
-            "marker": intent.marker,
+            "state": outcome.to, "action": intent.action, "purchase_order": outcome.number(intent),
+            "error": outcome.error, "marker": intent.marker,
         });
         self.audit(tx, tenant, "purchase_order", Some(&intent.document), details).await?;
         metrics::counter!("backorders_intents_total", "state" => outcome.to).increment(1);
@@ -148,23 +152,21 @@ impl Worker {
             let changed: Vec<_> = documents.into_iter().map(|document| (tenant, document)).collect();
             changed_document::mark(tx, &changed, self.clock.now(), None).await?;
         }
-        if let Some(event) = outcome.tell
-            && intent.action == "create"
-        {
-            self.tell_of_order(tx, claim, intent, event, outcome, number).await?;
-        }
         Ok(())
     }
 
+    /// The news that a step brings.
     async fn tell_of_order(
         &self,
         tx: &Transaction<'_>,
         claim: &Claim,
         intent: &StoredIntent,
-        event: NoticeEvent,
         outcome: &Outcome<'_>,
-        number: Option<String>,
     ) -> Result<(), WorkError> {
+        let Some(event) = outcome.tell else { return Ok(()) };
+        if intent.action != "create" {
+            return self.tell_of_change(tx, claim, intent, event, outcome).await;
+        }
         let order = payload::<NewPurchaseOrder>(intent)?;
         let stored = db::settings::load(tx, claim.tenant, false).await?;
         let documents = snapshot::documents(tx, claim.tenant, std::slice::from_ref(&intent.document)).await?;
@@ -182,7 +184,7 @@ impl Worker {
             zone: super::replan::zone(&stored.time_zone),
         };
         let about = NoticePurchaseOrder {
-            number,
+            number: outcome.number(intent),
             vendor: order.vendor.name.clone(),
             total: order.lines.iter().map(|line| line.unit_price.map(|price| price * line.quantity)).sum(),
             currency: order.currency.clone(),
@@ -204,6 +206,36 @@ impl Worker {
         };
         let key = format!("{}|{}", event.as_str(), claim.id);
         let news = news::about_purchase_order(&ground, event, documents.first(), about, key, outcome.error.clone());
+        self.address(tx, &ground, &news).await.map(drop)
+    }
+
+    /// A change that a person decided and the host did not take: it is theirs to decide again.
+    async fn tell_of_change(
+        &self,
+        tx: &Transaction<'_>,
+        claim: &Claim,
+        intent: &StoredIntent,
+        event: NoticeEvent,
+        outcome: &Outcome<'_>,
+    ) -> Result<(), WorkError> {
+        let change = payload::<PurchaseOrderChange>(intent)?;
+        let lines: Vec<&str> = change.lines.iter().map(|line| line.line.as_str()).collect();
+        change::ask_again(tx, claim.tenant, &change.id, &lines).await?;
+        let Some(head) = change::head(tx, claim.tenant, &change.id).await? else { return Ok(()) };
+        let stored = db::settings::load(tx, claim.tenant, false).await?;
+        let ground = Ground::outside_a_plan(claim.tenant, &stored, self.clock.now());
+        let about = NoticePurchaseOrder {
+            number: Some(head.number),
+            vendor: head.vendor,
+            total: None,
+            currency: None,
+            expected: None,
+            ship_to: None,
+            url: head.url,
+            lines: Vec::new(),
+        };
+        let key = format!("change_refused|{}", claim.id);
+        let news = news::about_purchase_order(&ground, event, None, about, key, outcome.error.clone());
         self.address(tx, &ground, &news).await.map(drop)
     }
 }

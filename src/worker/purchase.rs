@@ -10,16 +10,25 @@ use jiff::Timestamp;
 
 use super::access::OpenHost;
 use super::outcome::{Made, Outcome};
-use super::settle::{AfterLookup, AfterSend, after_lookup, after_send, may_call, must_look_first, rest_until};
+use super::settle::{
+    AfterLookup, AfterSend, after_lookup, after_send, may_call, must_look_first, rest_until, send_again_after,
+};
 use super::{WorkError, Worker, retry};
 use crate::db::intent::{self, Claim, Move, StoredIntent};
 use crate::db::{self, mirror};
+use crate::domain::ids::TenantId;
 use crate::domain::notice::NoticeEvent;
-use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseState};
+use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseState};
 use crate::host::HostError;
 
 /// What a lease must still have beyond the longest call, or nothing is sent on it.
 pub(super) const LEASE_MARGIN: Duration = Duration::from_secs(5);
+/// What an older intent is for must have been read within this, or it is read again before it is sent.
+const READ_LATELY: Duration = Duration::from_secs(120);
+/// Between two looks whether it has been.
+const LONGEST_READING: Duration = Duration::from_secs(60);
+/// What was sent, and of which nobody knows for so long what became of it, is told of.
+const TELL_AFTER: Duration = Duration::from_secs(3600);
 
 impl Worker {
     /// Takes a claimed intent one step further. `lease_until` is when another worker may take it over.
@@ -67,6 +76,9 @@ impl Worker {
             .due(self.next_attempt(claim.attempt, error))
             .error(error.to_string());
         let outcome = Outcome { quarantine_until: intent.quarantine_until, ..outcome };
+        // told once: the notice's key is the intent
+        let long = intent.sends > 0 && intent.created_at <= retry::before(self.clock.now(), TELL_AFTER);
+        let outcome = if long { outcome.tell(NoticeEvent::OutcomeUnknown) } else { outcome };
         self.settle(claim, intent, state_name(&intent.state), outcome).await
     }
 
@@ -80,6 +92,13 @@ impl Worker {
         let order = payload::<NewPurchaseOrder>(intent)?;
         let now = self.clock.now();
         let old = must_look_first(intent.created_at, now);
+        if old && self.read_again(claim, now).await? {
+            // what it is for may have changed while the company was paused or the host away: what is planned then decides
+            let wait = retry::delay(claim.attempt, None, 0).min(LONGEST_READING);
+            let outcome = Outcome::to("planned").due(retry::after(now, wait));
+            let outcome = outcome.error("it waits until the orders that it is for have been read again");
+            return self.settle(claim, intent, "planned", outcome).await;
+        }
         if old && !open.host.find_by_marker(&intent.marker).await?.is_empty() {
             // made before: what was found decides
             let outcome = Outcome::to("unknown").due(now);
@@ -104,7 +123,7 @@ impl Worker {
             self.token_refused(open).await?;
         }
         let now = self.clock.now();
-        let quarantine = self.quarantine(open);
+        let quarantine = self.quarantine(open, &order);
         let outcome = match after_send(&order, answer.as_ref(), quarantine) {
             AfterSend::Made => {
                 let made = answer.as_ref().ok().map(|order| Made { order, read_at });
@@ -133,6 +152,20 @@ impl Worker {
         self.settle(claim, intent, "sending", outcome).await
     }
 
+    /// Whether documents that this is for must be read again before it is sent; they are marked.
+    async fn read_again(&self, claim: &Claim, now: Timestamp) -> Result<bool, WorkError> {
+        let since = retry::before(now, READ_LATELY);
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, claim.tenant).await?;
+        let again = intent::read_again(&tx, claim.tenant, claim.id, since, now).await?;
+        tx.commit().await?;
+        if again {
+            self.wake.now();
+        }
+        Ok(again)
+    }
+
     /// Commits `sending` with a whole lease from now on; gives its end.
     async fn start_sending(&self, claim: &Claim) -> Result<Timestamp, WorkError> {
         let now = self.clock.now();
@@ -156,8 +189,9 @@ impl Worker {
 
     /// A worker died while it was sending: the outcome is not known.
     async fn recover(&self, claim: &Claim, intent: &StoredIntent, open: &OpenHost) -> Result<(), WorkError> {
+        let order = payload::<NewPurchaseOrder>(intent)?;
         let sent_at = intent.sent_at.unwrap_or(intent.created_at);
-        let until = rest_until(sent_at, self.lease(), self.quarantine(open));
+        let until = rest_until(sent_at, self.lease(), self.quarantine(open, &order));
         let outcome = Outcome::to("unknown").due(until).error("the worker that sent it was stopped");
         self.settle(claim, intent, "sending", Outcome { quarantine_until: Some(until), ..outcome }).await
     }
@@ -165,11 +199,17 @@ impl Worker {
     async fn look_up(&self, claim: &Claim, intent: &StoredIntent, open: &OpenHost) -> Result<(), WorkError> {
         let order = payload::<NewPurchaseOrder>(intent)?;
         let read_at = self.clock.now();
-        let found = open.host.find_by_marker(&intent.marker).await?;
+        let found = ours(intent, open).await?;
         let now = self.clock.now();
         let outcome = match after_lookup(&found) {
+            AfterLookup::NotThere if intent.purchase_order.is_some() => return self.missing(claim, intent, open).await,
             // it was sent, and did not arrive
-            AfterLookup::NotThere if intent.sent_at.is_some() => Outcome::to("planned").due(now),
+            AfterLookup::NotThere if intent.sent_at.is_some() => match send_again_after(intent.sends) {
+                Some(wait) => Outcome::to("planned").due(retry::after(now, wait)),
+                None => Outcome::to("needs_human")
+                    .error(format!("it was sent {} times and is not in the ERP", intent.sends))
+                    .tell(NoticeEvent::PurchaseOrderRefused),
+            },
             // a person had it looked for, or it was deleted before it could be bound: what is short now is planned
             AfterLookup::NotThere => {
                 Outcome::to("cancelled").error("it is not in the ERP, what is short now is planned anew")
@@ -199,7 +239,7 @@ impl Worker {
     /// Issues the draft, after the lookup showed that it is the only one.
     async fn confirm(&self, claim: &Claim, intent: &StoredIntent, open: &OpenHost) -> Result<(), WorkError> {
         let read_at = self.clock.now();
-        let found = open.host.find_by_marker(&intent.marker).await?;
+        let found = ours(intent, open).await?;
         let outcome = match after_lookup(&found) {
             AfterLookup::NotThere => return self.missing(claim, intent, open).await,
             AfterLookup::TooMany { ids } => Outcome::to("needs_human")
@@ -250,20 +290,42 @@ impl Worker {
             return self.put_back(claim, intent, &lagging.into()).await;
         }
         if let Some(id) = &intent.purchase_order {
-            let mut client = self.pool.get().await?;
-            let tx = client.transaction().await?;
-            db::enter_tenant(&tx, claim.tenant).await?;
-            mirror::forget_purchase_order(&tx, claim.tenant, id, read_at).await?;
-            tx.commit().await?;
+            self.forget_order(claim.tenant, id, read_at).await?;
         }
         let outcome = Outcome::to("confirmed").error("the purchase order was deleted before it was issued");
-        self.settle(claim, intent, "created", outcome).await
+        self.settle(claim, intent, state_name(&intent.state), outcome).await
     }
 
-    fn quarantine(&self, open: &OpenHost) -> Duration {
-        let capabilities = open.host.capabilities();
-        if capabilities.create_is_unique { Duration::ZERO } else { self.settings.unknown_quarantine }
+    /// A purchase order that the host no longer had at `read_at`.
+    pub(super) async fn forget_order(&self, tenant: TenantId, id: &str, read_at: Timestamp) -> Result<(), WorkError> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_tenant(&tx, tenant).await?;
+        mirror::forget_purchase_order(&tx, tenant, id, read_at).await?;
+        tx.commit().await?;
+        Ok(())
     }
+
+    /// How long a write whose outcome is not known may still be at work. A drop shipment rests also where the host makes each
+    /// purchase order once: it is more than one write there.
+    fn quarantine(&self, open: &OpenHost, order: &NewPurchaseOrder) -> Duration {
+        let once = open.host.capabilities().create_is_unique && !order.is_drop_ship();
+        if once { Duration::ZERO } else { self.settings.unknown_quarantine }
+    }
+}
+
+/// The purchase orders that are this intent's: those with its mark, and the one that it was bound to if somebody has written
+/// over its mark since.
+async fn ours(intent: &StoredIntent, open: &OpenHost) -> Result<Vec<PurchaseOrder>, WorkError> {
+    let mut found = open.host.find_by_marker(&intent.marker).await?;
+    let Some(bound) = &intent.purchase_order else { return Ok(found) };
+    if found.iter().all(|order| order.id != *bound)
+        && let Some(read) = open.host.read_purchase_order(bound).await?
+        && read.value.marker.as_deref() != Some(&intent.marker)
+    {
+        found.push(read.value);
+    }
+    Ok(found)
 }
 
 pub(super) fn payload<T: serde::de::DeserializeOwned>(intent: &StoredIntent) -> Result<T, WorkError> {

@@ -10,9 +10,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
+use serde_json::json;
 use tokio_postgres::Transaction;
+use uuid::Uuid;
 
-use super::snapshot::{Assembled, Rows, assemble};
+use super::snapshot::{Assembled, INTENT, Rows, assemble};
 use super::{WorkError, Worker, offers};
 use crate::db::settings::StoredSettings;
 use crate::db::{self, changed_document, intent, mirror, proposal};
@@ -129,6 +131,12 @@ impl Worker {
             assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
             plan = plan::plan(&assembled.snapshot);
         }
+        if self.take_back(tx, &ground, &plan).await? {
+            rows = read_rows(tx, ground.tenant, &ground.items, ground.now).await?;
+            stale = stale_documents(&rows);
+            assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
+            plan = plan::plan(&assembled.snapshot);
+        }
         let decided = self.decide(tx, &ground, &assembled, &plan, &stale).await?;
         if decided.bought > 0 {
             // what was just decided is supply: the record shows it as ordered
@@ -138,6 +146,24 @@ impl Worker {
         }
         self.apply_changes(tx, &ground, &assembled, &plan).await?;
         self.record(tx, &ground, &assembled, &plan, &decided, read).await
+    }
+
+    /// Takes back what was decided and is not sent yet, where the plan no longer needs all of it: what is still short is
+    /// decided anew. True: something was.
+    async fn take_back(&self, tx: &Transaction<'_>, ground: &Ground<'_>, plan: &Plan) -> Result<bool, WorkError> {
+        const WHY: &str = "taken back before it was sent: what it was for has changed";
+        let too_much = plan.changes.iter().filter(|change| change.to < change.from);
+        let ids: BTreeSet<Uuid> = too_much.filter_map(|change| change.po.strip_prefix(INTENT)?.parse().ok()).collect();
+        if ids.is_empty() {
+            return Ok(false);
+        }
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let taken = intent::withdraw(tx, ground.tenant, &ids, WHY, ground.now).await?;
+        for (document, marker) in &taken {
+            let details = json!({ "state": "cancelled", "action": "create", "error": WHY, "marker": marker });
+            self.audit(tx, ground.tenant, "purchase_order", Some(document), details).await?;
+        }
+        Ok(!taken.is_empty())
     }
 
     /// Turns the planned purchase orders into proposals or, in Automatic and within the limits, into intents.

@@ -14,6 +14,15 @@ use crate::host::{HostError, NotApplied};
 /// An intent older than this may have left before a backup was restored: it is looked up before it is sent.
 const FRESH: Duration = Duration::from_secs(60);
 
+/// So often a purchase order is sent that is then looked for and is not there; the waits between come to an hour and a half.
+const MOST_SENDS: i32 = 8;
+
+/// How long to wait before what was sent `sends` times and is not there is sent once more. None: a person must look.
+#[must_use]
+pub fn send_again_after(sends: i32) -> Option<Duration> {
+    (sends < MOST_SENDS).then(|| retry::delay(sends, None, 0))
+}
+
 /// Whether the marker must be looked for before this intent is sent.
 #[must_use]
 pub fn must_look_first(created_at: Timestamp, now: Timestamp) -> bool {
@@ -157,6 +166,13 @@ mod tests {
     #[test]
     fn nothing_found_after_the_quarantine_may_be_sent_again() {
         assert_eq!(after_lookup(&[]), AfterLookup::NotThere);
+    }
+
+    #[test]
+    fn what_never_arrives_is_sent_ever_more_rarely_and_then_put_before_a_person() {
+        let waits: Vec<_> = (1..MOST_SENDS).map(|sends| send_again_after(sends).unwrap()).collect();
+        assert!(waits.is_sorted() && waits[0] == Duration::from_secs(1), "{waits:?}");
+        assert_eq!(send_again_after(MOST_SENDS), None);
     }
 
     #[test]

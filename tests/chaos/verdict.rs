@@ -302,8 +302,8 @@ impl Evidence<'_> {
             moves.entry(row.try_get("marker")?).or_default().push(row.try_get("state")?);
         }
         let follows = |before: &str, after: &str| match before {
-            "planned" => matches!(after, "unknown" | "created" | "rejected" | "needs_human" | "planned"),
-            "unknown" => matches!(after, "planned" | "created" | "needs_human"),
+            "planned" => matches!(after, "unknown" | "created" | "rejected" | "needs_human" | "planned" | "cancelled"),
+            "unknown" => matches!(after, "planned" | "created" | "confirmed" | "needs_human" | "cancelled"),
             "created" => matches!(after, "confirmed" | "needs_human"),
             // a person had it looked at again: what is not there is planned anew (the release before this one sends it again)
             "rejected" | "needs_human" => matches!(after, "cancelled" | "planned" | "created" | "needs_human"),

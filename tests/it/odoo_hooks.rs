@@ -208,6 +208,8 @@ async fn a_purchase_order_that_a_manager_must_approve_is_shown_and_goes_on_when_
         let told = shop.mails_to(BUYER, "");
         assert!(told.iter().any(|mail| mail.text.contains("manager has approved")), "{face:?}: {told:#?}");
 
+        // the manager writes the vendor's own reference over our mark: the order is known by its id
+        shop.erp.odoo("purchase.order", "write", json!([[order["id"]], { "partner_ref": "V-77" }])).await;
         shop.erp.odoo("purchase.order", "button_approve", json!([[order["id"]]])).await;
         let reference = shop.erp.reference(DocumentKind::PurchaseOrder, order["code"].as_str().unwrap());
         shop.event(&[reference]).await;
@@ -215,5 +217,33 @@ async fn a_purchase_order_that_a_manager_must_approve_is_shown_and_goes_on_when_
         assert_eq!(state().await, "confirmed", "{face:?}");
         assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "{face:?}");
         assert_eq!(ordered(&shop).await, 8, "{face:?}: it was bought once");
+        let row = shop.erp.odoo("purchase.order", "read", json!([[order["id"]], ["partner_ref"]])).await;
+        assert_eq!(row[0]["partner_ref"], "V-77", "{face:?}: nothing was written over it");
+    }
+}
+
+#[tokio::test]
+async fn a_purchase_order_that_never_arrives_is_sent_ever_more_rarely_and_then_put_before_a_person() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        face.set();
+        let shop = Shop::open(Mode::Automatic).await;
+        let before = shop.purchase_orders().await.len();
+        let (method, path) = face.call("POST", "/v1/orders/purchase");
+        let fault = json!({ "method": method, "path": path, "kind": "status_before", "status": 500, "times": 1000 });
+        shop.erp.control("/sandbox/faults", fault).await;
+        shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+        shop.sweep().await;
+        for _ in 0..200 {
+            shop.clock.advance(std::time::Duration::from_secs(60));
+            shop.work().await;
+        }
+        let tried = shop.erp.requests().await;
+        let is_it = |one: &&Value| one["method"] == method && one["path"].as_str().unwrap().ends_with(path);
+        let tried = tried.iter().filter(is_it).count();
+        assert!((5..=8).contains(&tried), "{tried}");
+        assert!(shop.waiting().await.is_empty(), "{:?}", shop.waiting().await);
+        let told = shop.mails_to(BUYER, "refused");
+        assert!(told.len() == 1 && told[0].text.contains("8 times"), "{told:#?}");
+        assert_eq!(shop.purchase_orders().await.len(), before);
     }
 }

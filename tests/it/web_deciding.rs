@@ -328,9 +328,44 @@ async fn a_change_that_is_proposed_has_three_choices_and_is_decided_once() {
 }
 
 #[tokio::test]
+async fn a_cancellation_that_the_host_refuses_is_told_and_asked_again() {
+    let (shop, app, order, path) = shop_with_an_edited_draft().await;
+    for method in ["PUT", "DELETE"] {
+        let fault = serde_json::json!({ "method": method, "path": "/v1/orders/purchase", "kind": "status_before",
+            "status": 403, "times": 50 });
+        shop.erp.control("/sandbox/faults", fault).await;
+    }
+    let mut buyer = app.member(shop.tenant, "buyer").await;
+    let token = buyer.get("/decisions").await.field("form_token");
+    let told = shop.mails_to(BUYER, "has changed").len();
+    assert_eq!(buyer.post(&path, &[("form_token", &token), ("act", "cancel")]).await.status, 303);
+    shop.until_settled().await;
+    assert!(shop.purchase_orders().await.iter().any(|there| there["code"] == order.as_str()), "it stands");
+    let mails = shop.mails_to(BUYER, "has changed");
+    assert_eq!(mails.len(), told + 1, "{:?}", shop.subjects());
+    assert!(mails.last().unwrap().text.contains("403"), "{}", mails.last().unwrap().text);
+    let page = buyer.get("/decisions").await;
+    assert!(page.text.contains(&path), "the choice is there again: {}", page.text);
+}
+
+#[tokio::test]
 async fn cancelling_a_line_takes_it_out_of_a_draft_that_somebody_edited() {
+    let (shop, app, order, path) = shop_with_an_edited_draft().await;
+    let mut buyer = app.member(shop.tenant, "buyer").await;
+    let page = buyer.get("/decisions").await;
+    assert!(page.text.contains("It is still a draft"), "{}", page.text);
+    let token = page.field("form_token");
+    assert_eq!(buyer.post(&path, &[("form_token", &token), ("act", "cancel")]).await.status, 303);
+    shop.until_settled().await;
+    assert!(
+        shop.purchase_orders().await.iter().all(|there| there["code"] != order.as_str()),
+        "the ERP no longer has it"
+    );
+}
+
+/// A draft of ours that somebody edited, and whose sale is cancelled: with its number and the path of its change.
+async fn shop_with_an_edited_draft() -> (Shop, App, String, String) {
     let shop = Shop::open_with(Settings { mode: Mode::Automatic, issue: false, ..Settings::default() }).await;
-    let before = shop.purchase_orders().await.len();
     let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
     shop.sweep().await;
     shop.until_settled().await;
@@ -343,13 +378,8 @@ async fn cancelling_a_line_takes_it_out_of_a_draft_that_somebody_edited() {
     shop.erp.control("/sandbox/cancel", cancelled).await;
     shop.sweep().await;
     let app = site(&shop);
-    let mut buyer = app.member(shop.tenant, "buyer").await;
-    let page = buyer.get("/decisions").await;
-    assert!(page.text.contains("It is still a draft"), "{}", page.text);
-    let (_, rest) = page.text.split_once("action=\"/changes/").unwrap();
+    let page = app.member(shop.tenant, "buyer").await.get("/decisions").await;
+    let (_, rest) = page.text.split_once("action=\"/changes/").unwrap_or_else(|| panic!("{}", page.text));
     let path = format!("/changes/{}", rest.split('"').next().unwrap());
-    let token = page.field("form_token");
-    assert_eq!(buyer.post(&path, &[("form_token", &token), ("act", "cancel")]).await.status, 303);
-    shop.until_settled().await;
-    assert_eq!(shop.purchase_orders().await.len(), before, "the ERP no longer has it");
+    (shop, app, order, path)
 }

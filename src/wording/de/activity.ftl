@@ -11,6 +11,7 @@ activity-look-help = Noch einmal suchen heißt: das ERP wird nach dem Kennzeiche
 activity-resolve-help = Erledigt heißt, dass Sie sich im ERP darum gekümmert haben: Sie zählt nicht mehr, und was noch fehlt, wird neu angefragt.
 activity-stuck = Konnte nicht geprüft werden
 activity-broke-off = Die Bearbeitung brach ab
+activity-order-waits = Die Bestellung wartet: { $error }
 activity-document = Beleg
 activity-problem = Was schiefging
 activity-tries = Versuche

@@ -11,6 +11,7 @@ activity-look-help = Looking again searches the ERP for the mark; if it is not t
 activity-resolve-help = Resolved means that you have seen to it in the ERP: it counts no more, and what is still short is asked again.
 activity-stuck = Could not be looked at
 activity-broke-off = The work on it broke off
+activity-order-waits = The purchase order waits: { $error }
 activity-document = Document
 activity-problem = What went wrong
 activity-tries = Tries

@@ -11,6 +11,7 @@ activity-look-help = Se busca la marca en el ERP; si no está, se planifica de n
 activity-resolve-help = Resuelto significa que usted se ha ocupado de ello en el ERP: ya no cuenta, y lo que aún falta se vuelve a preguntar.
 activity-stuck = No se pudo comprobar
 activity-broke-off = El tratamiento se interrumpió
+activity-order-waits = El pedido de compra espera: { $error }
 activity-document = Documento
 activity-problem = Qué falló
 activity-tries = Intentos

@@ -11,6 +11,7 @@ activity-look-help = La recherche porte sur la marque dans l’ERP ; si elle n�
 activity-resolve-help = Réglé signifie que vous vous en êtes occupé dans l’ERP : elle ne compte plus, et ce qui manque encore est redemandé.
 activity-stuck = N’a pas pu être vérifié
 activity-broke-off = Le traitement s’est interrompu
+activity-order-waits = La commande fournisseur attend : { $error }
 activity-document = Document
 activity-problem = Ce qui n’a pas marché
 activity-tries = Essais

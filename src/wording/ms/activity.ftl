@@ -11,6 +11,7 @@ activity-look-help = Carian dibuat dalam ERP untuk tanda itu; jika tiada, apa ya
 activity-resolve-help = Selesai bermaksud anda telah mengurusnya dalam ERP: ia tidak lagi dikira, dan yang masih kurang ditanya semula.
 activity-stuck = Tidak dapat disemak
 activity-broke-off = Kerja padanya terputus
+activity-order-waits = Pesanan belian menunggu: { $error }
 activity-document = Dokumen
 activity-problem = Apa yang tidak kena
 activity-tries = Percubaan

@@ -11,6 +11,7 @@ activity-look-help = 再次查找会在 ERP 中搜索该标记；如果找不到
 activity-resolve-help = “已解决”表示您已在 ERP 中处理：它不再计入，仍缺少的数量会重新询问。
 activity-stuck = 无法检查
 activity-broke-off = 处理中断
+activity-order-waits = 采购订单正在等待：{ $error }
 activity-document = 单据
 activity-problem = 出了什么问题
 activity-tries = 尝试次数

@@ -9,6 +9,7 @@ use backorders::domain::settings::{Mode, Settings};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use crate::support::app::App;
 use crate::support::shop::{BUYER, SELLER, Shop};
 
 on_odoo! {
@@ -17,6 +18,7 @@ on_odoo! {
     events_that_are_lost_tripled_or_out_of_order_end_the_same,
     an_event_that_lands_while_its_document_is_worked_on_makes_it_run_again,
     a_purchase_order_that_the_host_refuses_is_shown_and_not_tried_again,
+    what_is_given_up_before_it_was_sent_is_not_bought,
     a_purchase_order_of_ours_that_a_person_cancels_is_told_once_and_not_bought_again,
     a_draft_that_a_person_deletes_is_told_and_not_made_again,
     after_a_restored_backup_nothing_is_bought_again,
@@ -230,6 +232,55 @@ async fn a_purchase_order_that_the_host_refuses_is_shown_and_not_tried_again() {
         assert_eq!(shop.mails_to(BUYER, "refused").len(), 1, "{status}: {:?}", shop.subjects());
         assert_eq!(shop.mails_to(BUYER, "").len(), 1, "and nothing else: {:?}", shop.subjects());
         assert_eq!(shop.state(&sale).await, Some(BackorderState::Declined), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn an_outcome_that_cannot_be_found_out_is_shown_and_told_once() {
+    let shop = Shop::open(Mode::Automatic).await;
+    // neither made nor found: whatever is asked of purchase orders ends so
+    let path = "/v1/orders/purchase";
+    let fault = json!({ "method": "POST", "path": path, "kind": "status_before", "status": 500, "times": 1000 });
+    shop.erp.control("/sandbox/faults", fault).await;
+    shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    for _ in 0..120 {
+        shop.clock.advance(std::time::Duration::from_secs(120));
+        shop.work().await;
+    }
+    assert_eq!(shop.mails_to(BUYER, "not known").len(), 1, "{:?}", shop.subjects());
+    let app = App::over(shop.pool.clone(), &shop.erp, shop.clock.clone());
+    let page = app.member(shop.tenant, "buyer").await.get("/activity").await;
+    assert!(page.text.contains("The purchase order waits: "), "{}", page.text);
+}
+
+#[tokio::test]
+async fn what_is_given_up_before_it_was_sent_is_not_bought() {
+    const DECIDED: &str = "SELECT count(*) AS n FROM intent WHERE state = 'planned'";
+    for away in [false, true] {
+        let shop = Shop::open(Mode::Automatic).await;
+        let before = shop.purchase_orders().await.len();
+        let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+        shop.event(std::slice::from_ref(&sale)).await;
+        let client = shop.database.client().await;
+        while client.query_one(DECIDED, &[]).await.unwrap().get::<_, i64>("n") == 0 {
+            shop.worker.run_once().await.unwrap();
+        }
+        if away {
+            // the company is paused for an hour, and nobody tells us what happens then
+            shop.set(|settings| settings.paused = true).await;
+            shop.clock.advance(std::time::Duration::from_secs(3600));
+            shop.erp.control("/sandbox/cancel", json!({ "code": sale.id })).await;
+            shop.set(|settings| settings.paused = false).await;
+        } else {
+            shop.erp.control("/sandbox/cancel", json!({ "code": sale.id })).await;
+            shop.event(std::slice::from_ref(&sale)).await;
+        }
+        shop.until_settled().await;
+        assert_eq!(shop.purchase_orders().await.len(), before, "away {away}");
+        let named = client.query_one("SELECT count(*) AS n FROM proposed_change", &[]).await.unwrap();
+        assert_eq!(named.get::<_, i64>("n"), 0, "nothing is proposed of what is not there");
+        assert!(shop.mails().iter().all(|mail| !mail.text.contains("intent:")), "{:?}", shop.subjects());
     }
 }
 

@@ -110,6 +110,23 @@ async fn a_draft_that_the_host_does_not_let_us_change_is_not_tried_for_ever() {
 }
 
 #[tokio::test]
+async fn a_draft_that_is_gone_before_it_is_cancelled_stands_in_nobodys_way() {
+    let shop = drafts().await;
+    let before = shop.purchase_orders().await.len();
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let code = last_order(&shop).await["code"].clone();
+    edit(&shop, &sale, 4).await;
+    work_until(&shop, CHANGE_IS_PLANNED).await;
+    shop.erp.control("/sandbox/delete", json!({ "code": code })).await;
+    shop.until_settled().await;
+    assert_eq!(count(&shop, "SELECT count(*) FROM intent WHERE action = 'change' AND state = 'confirmed'").await, 1);
+    edit(&shop, &sale, 12).await;
+    shop.until_settled().await;
+    assert_eq!(ordered(&shop, before).await, 8.into(), "it is bought: {:?}", shop.subjects());
+}
+
+#[tokio::test]
 async fn a_draft_that_is_about_to_be_issued_is_not_raised() {
     let shop = Shop::open(Mode::Automatic).await;
     let before = shop.purchase_orders().await.len();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use backorders::clock::Clock as _;
 use backorders::db::lease::{self, Due, Held, Lease};
-use backorders::db::{self, changed_document};
+use backorders::db::{self, changed_document, notice};
 use backorders::domain::ids::{DocumentKind, DocumentRef};
 use backorders::domain::settings::Mode;
 use jiff::{SignedDuration, Timestamp};
@@ -122,4 +122,29 @@ async fn of_one_document_only_one_write_is_under_way() {
     shop.until_settled().await;
     let made = intents.query_one("SELECT bool_and(state = 'confirmed') AS all FROM intent", &[]).await.unwrap();
     assert!(made.get::<_, bool>("all"));
+}
+
+#[tokio::test]
+async fn a_mark_that_is_wanted_while_another_is_shown_is_shown_whatever_becomes_of_that() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let document = DocumentRef::new(DocumentKind::Invoice, "SI-1");
+    let mut client = shop.pool.get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    db::enter_tenant(&tx, shop.tenant).await.unwrap();
+    let want = async |mark: &str| {
+        let marks = [(document.clone(), serde_json::json!({ "mark": mark }))];
+        notice::want_marks(&tx, shop.tenant, &marks, shop.clock.now()).await.unwrap();
+    };
+    let claim = async || {
+        let until = shop.clock.now() + SignedDuration::from_secs(45);
+        let due = Due { now: shop.clock.now(), until, limit: 10, busy: &[] };
+        notice::claim_marks(&tx, &due).await.unwrap()
+    };
+    want("short").await;
+    let [old] = &claim().await[..] else { panic!("one is due") };
+    want("on order").await;
+    notice::settle_mark(&tx, old, Err((None, "refused"))).await.unwrap();
+    let [new] = &claim().await[..] else { panic!("the one that was wanted meanwhile is due") };
+    notice::settle_mark(&tx, new, Err((None, "refused"))).await.unwrap();
+    assert!(claim().await.is_empty(), "it is given up until it changes");
 }

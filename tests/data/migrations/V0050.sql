@@ -1,0 +1,1 @@
+SELECT sends FROM intent WHERE tenant_id = :tenant;
