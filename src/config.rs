@@ -119,8 +119,8 @@ pub struct DeskeraConfig {
     pub redirect_url: Url,
     /// The page where a person agrees to the connection.
     pub consent_url: Url,
-    /// The API address that the connect page proposes.
-    pub api_url: Url,
+    /// The addresses of its API, one for each region: companies are connected there only.
+    pub api_urls: Vec<Url>,
 }
 
 /// Ports on which mail servers listen.
@@ -171,7 +171,11 @@ pub const SETTINGS: &[Setting] = &[
     secret("deskera_client_secret", "our client secret at Deskera"),
     setting("deskera_redirect_url", "(<public_url>/connect/deskera/callback)", "as registered with Deskera"),
     setting("deskera_consent_url", "https://oauth.deskera.com", "Deskera's consent page"),
-    setting("deskera_api_url", "https://bifrost-us.deskera.com", "the API address that the connect page proposes"),
+    setting(
+        "deskera_api_url",
+        "https://bifrost-us.deskera.com,https://bifrost.deskera.com",
+        "the addresses of Deskera's API, one for each region; companies are connected there only",
+    ),
     setting("poll_interval", "60s", "how often documents without an event are looked for"),
     setting("sweep_interval", "5m", "how often everything is looked through for missed events"),
     setting("worker_concurrency", "8", "jobs worked on at a time"),
@@ -353,14 +357,14 @@ fn read_deskera(reader: &mut Reader, public_url: &Url, allowed: &[IpNet]) -> Opt
     let redirect = format!("{public_url}connect/deskera/callback");
     let redirect_url = reader.url("deskera_redirect_url", &redirect, is_ok);
     let consent_url = reader.url("deskera_consent_url", "https://oauth.deskera.com", is_ok);
-    let api_url = reader.url("deskera_api_url", "https://bifrost-us.deskera.com", is_ok);
+    let api_urls = reader.urls("deskera_api_url", is_ok);
     if id.is_some() != secret.is_some() {
         reader.wrong(
             "BACKORDERS_DESKERA_CLIENT_ID and BACKORDERS_DESKERA_CLIENT_SECRET go together: give both or neither",
         );
     }
     let (client_id, client_secret) = id.zip(secret)?;
-    Some(DeskeraConfig { client_id, client_secret, redirect_url, consent_url, api_url })
+    Some(DeskeraConfig { client_id, client_secret, redirect_url, consent_url, api_urls })
 }
 
 /// The settings for `--help`: one line each.

@@ -67,7 +67,6 @@ pub(super) fn spawn(parts: &Parts) -> anyhow::Result<JoinSet<anyhow::Result<()>>
 fn web_settings(config: &Config) -> WebSettings {
     WebSettings {
         public_url: config.public_url.clone(),
-        deskera_api_url: config.deskera.as_ref().map(|deskera| deskera.api_url.clone()),
         addresses: AddressPolicy::new(config.allowed_private_cidrs.clone()),
         trusted_proxies: config.trusted_proxies.clone(),
         hook_body_limit: config.hook_body_limit,
@@ -91,6 +90,7 @@ fn host_apps(config: &Config) -> HostApps {
         deskera: config.deskera.as_ref().map(|deskera| DeskeraApp {
             client_id: deskera.client_id.clone(),
             client_secret: deskera.client_secret.clone(),
+            api_urls: deskera.api_urls.clone(),
             consent_url: deskera.consent_url.clone(),
             redirect_url: deskera.redirect_url.clone(),
         }),

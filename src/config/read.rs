@@ -238,17 +238,32 @@ impl Reader {
     pub(super) fn url(&mut self, name: &str, default: &str, is_ok: impl Fn(&Url) -> bool) -> Url {
         let default = || default.parse().expect("every default address can be read");
         let Some(text) = self.text(name) else { return default() };
+        self.one_url(name, &text, is_ok).unwrap_or_else(default)
+    }
+
+    /// Addresses separated by commas or spaces, at least one.
+    pub(super) fn urls(&mut self, name: &str, is_ok: impl Fn(&Url) -> bool) -> Vec<Url> {
+        let text = self.text_or_default(name);
+        let parts = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|part| !part.is_empty());
+        let urls: Vec<Url> = parts.filter_map(|part| self.one_url(name, part, &is_ok)).collect();
+        if urls.is_empty() {
+            self.wrong.push(format!("{} names no address", shown(name)));
+        }
+        urls
+    }
+
+    fn one_url(&mut self, name: &str, text: &str, is_ok: impl Fn(&Url) -> bool) -> Option<Url> {
         let plain = |url: &Url| {
             url.host().is_some() && url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
         };
         match text.parse::<Url>() {
-            Ok(url) if plain(&url) && is_ok(&url) => url,
+            Ok(url) if plain(&url) && is_ok(&url) => Some(url),
             _ => {
                 self.wrong.push(format!(
                     "{}: '{text}' must be an https address without user, query or fragment (http only on loopback or inside BACKORDERS_ALLOWED_PRIVATE_CIDRS)",
                     shown(name)
                 ));
-                default()
+                None
             }
         }
     }

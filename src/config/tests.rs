@@ -178,6 +178,21 @@ fn deskera_registration_sends_people_back_to_the_public_address() {
     let deskera = config.unwrap().deskera.unwrap();
     assert_eq!(deskera.redirect_url.as_str(), "https://b.example.com/connect/deskera/callback");
     assert!(!format!("{deskera:?}").contains("canary"));
+    let known: Vec<&str> = deskera.api_urls.iter().map(url::Url::as_str).collect();
+    assert_eq!(known, ["https://bifrost-us.deskera.com/", "https://bifrost.deskera.com/"]);
+}
+
+#[test]
+fn deskera_has_an_address_for_each_region_that_the_operator_names() {
+    let with = |urls: &str| {
+        let secret = [("BACKORDERS_DESKERA_CLIENT_ID", "id"), ("BACKORDERS_DESKERA_CLIENT_SECRET", "canary")];
+        load(&[&secret[..], &[("BACKORDERS_DESKERA_API_URL", urls)]].concat())
+    };
+    let config = with("https://one.example.com, https://two.example.com").unwrap();
+    assert_eq!(config.deskera.unwrap().api_urls.len(), 2);
+    for bad in [",", "https://one.example.com,http://two.example.com", "one.example.com"] {
+        assert!(with(bad).unwrap_err().0.iter().any(|line| line.contains("BACKORDERS_DESKERA_API_URL")), "{bad}");
+    }
 }
 
 #[test]

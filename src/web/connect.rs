@@ -1,7 +1,7 @@
 //! Connecting a company and signing in: one flow, by the host's consent page.
 //!
-//! Invariants: the tokens come straight from the host's token endpoint at the address that the person chose before
-//! going there; whoever signs in belongs to the company that the token names; a company that is connected twice is one
+//! Invariants: the tokens come straight from the host's token endpoint, at the one of the operator's addresses that the
+//! person chose before going there; whoever signs in belongs to the company that the token names; a company that is connected twice is one
 //! tenant; only an administrator renews or restores a connection that exists.
 
 use std::collections::BTreeMap;
@@ -55,7 +55,8 @@ fn countries(words: Words) -> Vec<(&'static str, String)> {
 #[template(path = "web/templates/connect.html", config = ".askama.toml")]
 struct ConnectPage {
     words: Words,
-    base_url: String,
+    /// To choose from.
+    base_urls: Vec<String>,
     countries: Vec<(&'static str, String)>,
     next: String,
     available: bool,
@@ -78,10 +79,10 @@ fn connect_page(
     next: Option<String>,
     error: Option<String>,
 ) -> Result<HttpResponse, WebError> {
-    let base_url = state.settings.deskera_api_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+    let known = state.parts.apps.deskera.iter().flat_map(|app| &app.api_urls);
     let shown = ConnectPage {
         words,
-        base_url: base_url.unwrap_or_default(),
+        base_urls: known.map(|url| url.as_str().trim_end_matches('/').to_owned()).collect(),
         countries: countries(words),
         next: next.unwrap_or_default(),
         available: state.parts.apps.deskera.is_some(),
@@ -112,7 +113,8 @@ pub(super) async fn begin(state: Data<AppState>, guest: Guest, form: OwnForm) ->
     let next = fields.get("next").and_then(sign_in::own_path);
     let entered = fields.get("base_url").unwrap_or_default();
     let base_url = match check_base_url(entered, &state.settings.addresses) {
-        Ok(url) => url,
+        Ok(url) if app.is_api(&url) => url,
+        Ok(_) => return connect_page(&state, words, next, Some(words.say("connect-foreign-api").into())),
         Err(error) => return connect_page(&state, words, next, Some(format!("{entered}: {error}."))),
     };
     let mut options = BTreeMap::new();

@@ -91,8 +91,6 @@ pub struct WebParts {
 pub struct WebSettings {
     /// Where people and hosts reach us.
     pub public_url: Url,
-    /// The API address that the connect page proposes.
-    pub deskera_api_url: Option<Url>,
     pub addresses: AddressPolicy,
     /// Only their `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,

@@ -111,6 +111,7 @@ impl Erp {
         Ok(DeskeraApp {
             client_id: "backorders".to_owned(),
             client_secret: self.client_secret.clone().into(),
+            api_urls: vec![self.url.clone()],
             consent_url: self.url.clone(),
             redirect_url: "http://127.0.0.1:8080/connect/deskera/callback".parse()?,
         })

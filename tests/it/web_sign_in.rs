@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use backorders::clock::SystemClock;
 use backorders::db;
+use backorders::host::{self, Access, HostApps};
 use serde_json::json;
 
 use crate::support::app::{App, Browser, Page, SESSION};
 use crate::support::db::TestDatabase;
-use crate::support::deskera::Erp;
+use crate::support::deskera::{self, Erp};
 
 struct Site {
     erp: Erp,
@@ -110,6 +111,27 @@ async fn attack_57_an_address_inside_our_network_is_refused() {
         assert_eq!((page.status, page.location), (200, None), "{address}");
         assert!(page.text.contains("role=\"alert\""), "{address}");
     }
+}
+
+#[tokio::test]
+async fn nobody_gets_the_secret_of_the_app_by_calling_himself_deskera() {
+    let site = Site::new().await;
+    let stranger = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    stranger.set_nonblocking(true).unwrap();
+    let address: url::Url = format!("http://{}", stranger.local_addr().unwrap()).parse().unwrap();
+    let mut browser = site.app.browser();
+    let page = browser.post("/connect", &[("base_url", address.as_str())]).await;
+    assert_eq!((page.status, page.location), (200, None), "{}", page.text);
+    assert!(page.text.contains("none of the addresses of Deskera"), "{}", page.text);
+
+    let (http, app, token) = (&site.erp.http, deskera::app(&site.erp.url), "token".to_owned().into());
+    host::deskera::exchange_code(http, &app, &address, "code").await.unwrap_err();
+    host::deskera::refresh(http, &app, &address, &token).await.unwrap_err();
+    let apps = HostApps { deskera: Some(app), ..HostApps::default() };
+    let access = Access { access_token: token.clone(), refresh_token: Some(token) };
+    let elsewhere = host::open(http, &apps, &deskera::connection(&address, "1001", &[]), access).unwrap();
+    elsewhere.register_hook("CREATE_INVOICE", &site.app.url).await.unwrap_err();
+    assert!(stranger.accept().is_err(), "the stranger was called");
 }
 
 #[tokio::test]

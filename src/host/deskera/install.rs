@@ -67,7 +67,7 @@ pub(super) async fn register(deskera: &Deskera, event: &str, url: &Url) -> Resul
     let refresh_token = refresh_token.ok_or_else(|| missing("the connection has no refresh token: connect again"))?;
     let body = json!({
         "clientId": app.client_id,
-        "clientSecret": app.client_secret.expose_secret(),
+        "clientSecret": app.secret_for(&client.base_url)?.expose_secret(),
         "accessToken": deskera.access.access_token.expose_secret(),
         "refreshToken": refresh_token.expose_secret(),
         "eventType": event,

@@ -3,7 +3,8 @@
 //! Invariants: the code and the tokens, which travel in the query string as the host wants it, are never logged and
 //! never part of an error; a refresh gives a new refresh token, so its callers run one at a time per connection. The
 //! claims of the access token are believed without its signature (the keys are not published) because it comes over
-//! TLS straight from the token endpoint, and from nowhere else.
+//! TLS straight from the token endpoint, and from nowhere else. The app's secret leaves for the operator's addresses of
+//! Deskera's API only ([`DeskeraApp::secret_for`]), whatever address a connection has.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -22,11 +23,34 @@ use crate::host::{Access, Grant, HostKind, Identity};
 #[derive(Debug, Clone)]
 pub struct DeskeraApp {
     pub client_id: String,
+    /// Sent only where [`DeskeraApp::secret_for`] says.
     pub client_secret: SecretString,
+    /// The addresses of Deskera's API, one for each region; anything else that calls itself Deskera is a stranger.
+    pub api_urls: Vec<Url>,
     /// Where the person is sent to consent: `https://oauth.deskera.com/`.
     pub consent_url: Url,
     /// The address that the person comes back to; fixed at registration.
     pub redirect_url: Url,
+}
+
+impl DeskeraApp {
+    /// Whether this is an address of Deskera's API.
+    #[must_use]
+    pub fn is_api(&self, base_url: &Url) -> bool {
+        self.api_urls.iter().any(|known| known.origin() == base_url.origin())
+    }
+
+    /// The secret, for a call to that address.
+    ///
+    /// # Errors
+    /// When it is not an address of Deskera's API.
+    pub(super) fn secret_for(&self, base_url: &Url) -> Result<&SecretString, HostError> {
+        if self.is_api(base_url) {
+            return Ok(&self.client_secret);
+        }
+        let detail = "this address is none of those of Deskera that this installation is set up for";
+        Err(HostError::not_applied(NotApplied::Unreachable, detail))
+    }
 }
 
 /// What the access token says of itself.
@@ -85,9 +109,10 @@ async fn token(
     query: &[(&str, &str)],
     mut secrets: Vec<SecretString>,
 ) -> Result<Grant, HostError> {
-    let pair = format!("{}:{}", app.client_id, app.client_secret.expose_secret());
+    let client_secret = app.secret_for(base_url)?;
+    let pair = format!("{}:{}", app.client_id, client_secret.expose_secret());
     let basic = SecretString::from(format!("Basic {}", STANDARD.encode(pair)));
-    secrets.extend([app.client_secret.clone(), basic.clone()]);
+    secrets.extend([client_secret.clone(), basic.clone()]);
     let channel = http.channel(HostKind::Deskera, base_url.as_str(), secrets, error_text);
     let mut url = base_url.clone();
     url.set_path("/v2/oauth/token");

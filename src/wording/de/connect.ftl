@@ -7,6 +7,7 @@ connect-unavailable = { $host } ist in dieser Installation nicht eingerichtet: D
 connect-host = Ihr ERP
 connect-base-url = Adresse seiner API
 connect-base-url-help = Wie sie in Ihrer Region gilt. Lassen Sie sie stehen, wenn Sie es nicht wissen.
+connect-foreign-api = Das ist keine der Adressen von Deskeras API, für die diese Installation eingerichtet ist. Wählen Sie eine davon.
 connect-details = Land und Einzelheiten
 connect-country = Land Ihrer Buchhaltung
 connect-no-country = Kein besonderes Land

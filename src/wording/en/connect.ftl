@@ -7,6 +7,7 @@ connect-unavailable = { $host } is not set up on this installation: its operator
 connect-host = Your ERP
 connect-base-url = Address of its API
 connect-base-url-help = As your region has it. Leave it if you do not know.
+connect-foreign-api = This is none of the addresses of Deskera’s API that this installation is set up for. Choose one of them.
 connect-details = Country and details
 connect-country = Country of your books
 connect-no-country = No special country

@@ -7,6 +7,7 @@ connect-unavailable = { $host } no está configurado en esta instalación: su op
 connect-host = Su ERP
 connect-base-url = Dirección de su API
 connect-base-url-help = La de su región. Déjela si no lo sabe.
+connect-foreign-api = No es ninguna de las direcciones de la API de Deskera para las que está configurada esta instalación. Elija una de ellas.
 connect-details = País y detalles
 connect-country = País de su contabilidad
 connect-no-country = Ningún país en particular

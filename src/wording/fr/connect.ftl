@@ -7,6 +7,7 @@ connect-unavailable = { $host } n’est pas configuré sur cette installation : 
 connect-host = Votre ERP
 connect-base-url = Adresse de son API
 connect-base-url-help = Celle de votre région. Laissez-la si vous ne savez pas.
+connect-foreign-api = Ce n’est aucune des adresses de l’API de Deskera pour lesquelles cette installation est configurée. Choisissez l’une d’elles.
 connect-details = Pays et détails
 connect-country = Pays de votre comptabilité
 connect-no-country = Pas de pays particulier

@@ -7,6 +7,7 @@ connect-unavailable = { $host } belum disediakan pada pemasangan ini: pengendali
 connect-host = ERP anda
 connect-base-url = Alamat API
 connect-base-url-help = Mengikut rantau anda. Biarkan jika anda tidak pasti.
+connect-foreign-api = Ini bukan salah satu alamat API Deskera yang disediakan pada pemasangan ini. Pilih salah satu daripadanya.
 connect-details = Negara dan butiran
 connect-country = Negara buku akaun anda
 connect-no-country = Tiada negara khusus

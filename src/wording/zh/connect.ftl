@@ -7,6 +7,7 @@ connect-unavailable = 此安装尚未设置 { $host }：须由其运营者先行
 connect-host = 您的 ERP
 connect-base-url = 其 API 地址
 connect-base-url-help = 按您所在地区填写。如不清楚请保持不变。
+connect-foreign-api = 这不是此安装所设置的 Deskera API 地址。请从中选择一个。
 connect-details = 国家和详细信息
 connect-country = 账簿所在国家
 connect-no-country = 无特定国家

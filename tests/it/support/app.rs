@@ -35,6 +35,11 @@ pub struct App {
 
 impl App {
     pub fn over(pool: Pool, erp: &Erp, clock: Arc<dyn Clock>) -> Self {
+        Self::behind(pool, erp, clock, &[])
+    }
+
+    /// As [`App::over`], with reverse proxies in these ranges before it.
+    pub fn behind(pool: Pool, erp: &Erp, clock: Arc<dyn Clock>, proxies: &[&str]) -> Self {
         let keyring = Arc::new(Keyring::parse(&Keyring::generate("test", &SystemClock)).unwrap());
         let (stop, stopping) = watch::channel(false);
         let parts = WebParts {
@@ -48,9 +53,8 @@ impl App {
         };
         let settings = WebSettings {
             public_url: "http://127.0.0.1:8080/".parse().unwrap(),
-            deskera_api_url: Some(erp.url.clone()),
             addresses: AddressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]),
-            trusted_proxies: Vec::new(),
+            trusted_proxies: proxies.iter().map(|range| range.parse().unwrap()).collect(),
             hook_body_limit: 1 << 20,
             session_idle: Duration::from_secs(1800),
             session_absolute: Duration::from_secs(8 * 3600),

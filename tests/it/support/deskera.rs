@@ -27,6 +27,7 @@ pub fn app(address: &Url) -> DeskeraApp {
     DeskeraApp {
         client_id: "backorders".to_owned(),
         client_secret: "sandbox-secret".to_owned().into(),
+        api_urls: vec![address.clone()],
         consent_url: address.join("/").unwrap(),
         redirect_url: "http://127.0.0.1:8080/connect/deskera/callback".parse().unwrap(),
     }
