@@ -6,8 +6,9 @@
 //! role and a tenant ([`enter_tenant`], [`enter_intake`], [`enter_queue`]): row security lets it see nothing else.
 
 use std::str::FromStr;
+use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use thiserror::Error;
 use tokio_postgres::types::Type;
 use tokio_postgres::{NoTls, Transaction};
@@ -67,6 +68,9 @@ pub enum DbError {
     Migration(#[from] refinery::Error),
     #[error("database address: {0}")]
     Address(String),
+    /// What was asked of it may have been done.
+    #[error("the database does not answer")]
+    Silent,
 }
 
 impl DbError {
@@ -75,14 +79,24 @@ impl DbError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Postgres(error) => {
-                error.is_closed()
-                    || error.code().is_some_and(|code| {
-                        let class = &code.code()[..2];
-                        matches!(class, "40" | "08" | "57" | "53" | "55")
-                    })
+                error.is_closed() || matches!(self.class(), Some("40" | "08" | "57" | "53" | "55"))
             }
-            Self::Pool(_) => true,
+            Self::Pool(_) | Self::Silent => true,
             _ => false,
+        }
+    }
+
+    /// Serialisation failure or deadlock: nothing was done, and there is no reason to wait before the next try.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.class() == Some("40")
+    }
+
+    /// The class of the SQLSTATE.
+    fn class(&self) -> Option<&str> {
+        match self {
+            Self::Postgres(error) => error.code().map(|code| &code.code()[..2]),
+            _ => None,
         }
     }
 }
@@ -93,18 +107,28 @@ pub type DbResult<T> = Result<T, DbError>;
 #[derive(Debug, Clone, Copy)]
 pub struct PoolLimits {
     pub connections: usize,
-    pub wait: std::time::Duration,
+    /// Also for what [`within`] asks of one.
+    pub wait: Duration,
 }
+
+/// A connection over which nothing comes is given up: after so long without a word it is asked whether it stands, so
+/// often, at this distance; what was sent is acknowledged within so long.
+const KEEPALIVE_AFTER: Duration = Duration::from_secs(15);
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(5);
+const KEEPALIVES: u32 = 3;
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(15);
 
 impl Default for PoolLimits {
     fn default() -> Self {
-        Self { connections: 16, wait: std::time::Duration::from_secs(5) }
+        Self { connections: 16, wait: Duration::from_secs(5) }
     }
 }
 
 /// A pool of connections to the database at `url`. TLS is verified unless the server is on this machine.
 pub fn pool(url: &str, limits: PoolLimits) -> DbResult<Pool> {
-    let config = tokio_postgres::Config::from_str(url).map_err(|error| DbError::Address(error.to_string()))?;
+    let mut config = tokio_postgres::Config::from_str(url).map_err(|error| DbError::Address(error.to_string()))?;
+    config.keepalives_idle(KEEPALIVE_AFTER).keepalives_interval(KEEPALIVE_EVERY).keepalives_retries(KEEPALIVES);
+    config.tcp_user_timeout(ACKNOWLEDGED_WITHIN);
     let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = if is_local(&config) {
         Manager::from_config(config, NoTls, manager_config)
@@ -118,6 +142,22 @@ pub fn pool(url: &str, limits: PoolLimits) -> DbResult<Pool> {
         .runtime(Runtime::Tokio1)
         .build()
         .map_err(|error| DbError::Address(error.to_string()))
+}
+
+/// Work on a connection, within the time that the pool lets one wait for one: somebody outside waits for it. A connection
+/// that does not answer in it is not used again.
+///
+/// # Errors
+/// [`DbError::Silent`] when the time is over: the work may have been committed all the same.
+pub async fn within<T>(pool: &Pool, work: impl AsyncFnOnce(&mut Client) -> DbResult<T>) -> DbResult<T> {
+    let Some(wait) = pool.timeouts().wait else { return work(&mut pool.get().await?).await };
+    let until = tokio::time::Instant::now() + wait;
+    let mut client = tokio::time::timeout_at(until, pool.get()).await.map_err(|_| DbError::Silent)??;
+    let outcome = tokio::time::timeout_at(until, work(&mut client)).await;
+    outcome.unwrap_or_else(|_| {
+        drop(Client::take(client));
+        Err(DbError::Silent)
+    })
 }
 
 fn is_local(config: &tokio_postgres::Config) -> bool {

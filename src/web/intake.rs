@@ -1,11 +1,13 @@
 //! One commit for all deliveries that wait for one: the next begins when the last has ended.
 //!
 //! Invariants: whoever handed a delivery in learns that it is kept only after the commit; a sender that goes away
-//! cancels nothing; the queue is bounded, and full means "come again".
+//! cancels nothing; the queue is bounded, and full means "come again"; a database that does not answer holds nobody up
+//! for ever.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use deadpool_postgres::Pool;
+use deadpool_postgres::{Client, Pool};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::db::delivery::{self, Delivery};
@@ -16,6 +18,10 @@ use crate::worker::Wake;
 const BATCH: usize = 500;
 /// Deliveries that may wait for a commit.
 const QUEUE: usize = 4000;
+/// Times that a commit is run again at once when another transaction was in its way.
+const AGAIN: usize = 2;
+/// The longest that a sender waits for its commit: then it is to come again, and what was committed counts all the same.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// A delivery was not kept: the sender must come again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +67,8 @@ impl Intake {
     pub(super) async fn keep(&self, delivery: Delivery) -> Result<Kept, NotKept> {
         let (kept, outcome) = oneshot::channel();
         self.0.try_send(Waiting { delivery, kept }).map_err(|_| NotKept::Full)?;
-        outcome.await.unwrap_or(Err(NotKept::Database))
+        let outcome = tokio::time::timeout(LONGEST, outcome).await;
+        outcome.ok().and_then(Result::ok).unwrap_or(Err(NotKept::Database))
     }
 }
 
@@ -71,7 +78,7 @@ async fn run(mut queue: mpsc::Receiver<Waiting>, pool: Pool, wake: Wake) {
         let (deliveries, waiting): (Vec<_>, Vec<_>) =
             batch.drain(..).map(|waiting| (waiting.delivery, waiting.kept)).unzip();
         metrics::histogram!("backorders_intake_batch").record(u32::try_from(deliveries.len()).unwrap_or(u32::MAX));
-        let outcomes = match commit(&pool, &deliveries).await {
+        let outcomes = match commit_again(&pool, &deliveries).await {
             Ok(new) => outcomes(&deliveries, &new),
             // one that the database cannot take must not hold up the others
             Err(error) if !error.is_transient() && deliveries.len() > 1 => {
@@ -95,14 +102,19 @@ async fn one_by_one(pool: &Pool, deliveries: &[Delivery]) -> Vec<Result<Kept, No
     let mut all = Vec::with_capacity(deliveries.len());
     for one in deliveries {
         let one = std::slice::from_ref(one);
-        match commit(pool, one).await {
+        match commit_again(pool, one).await {
             Ok(new) => all.extend(outcomes(one, &new)),
             Err(error) => {
                 tracing::error!(%error, "a delivery could not be kept");
                 all.push(Err(NotKept::Database));
+                if error.is_transient() {
+                    // it is the database: the others would only wait as long
+                    break;
+                }
             }
         }
     }
+    all.resize(deliveries.len(), Err(NotKept::Database));
     all
 }
 
@@ -113,9 +125,22 @@ fn outcomes(deliveries: &[Delivery], new: &HashSet<uuid::Uuid>) -> Vec<Result<Ke
         .collect()
 }
 
+/// As [`commit`], run again where another transaction was in its way.
+async fn commit_again(pool: &Pool, deliveries: &[Delivery]) -> DbResult<HashSet<uuid::Uuid>> {
+    let commit = || db::within(pool, async |client| commit(client, deliveries).await);
+    let mut outcome = commit().await;
+    for _ in 0..AGAIN {
+        match &outcome {
+            Err(error) if error.is_conflict() => tracing::warn!(%error, "keeping deliveries again"),
+            _ => break,
+        }
+        outcome = commit().await;
+    }
+    outcome
+}
+
 /// Keeps deliveries and marks what the new ones name, in one commit; gives the new ones.
-async fn commit(pool: &Pool, deliveries: &[Delivery]) -> DbResult<HashSet<uuid::Uuid>> {
-    let mut client = pool.get().await?;
+async fn commit(client: &mut Client, deliveries: &[Delivery]) -> DbResult<HashSet<uuid::Uuid>> {
     let tx = client.transaction().await?;
     db::enter_intake(&tx).await?;
     let new: HashSet<_> = delivery::insert(&tx, deliveries).await?.into_iter().map(|id| id.0).collect();

@@ -1,11 +1,13 @@
 //! A way to a host over which every byte passes, and which can lose an answer.
 
 use std::net::SocketAddr;
+use std::str::FromStr as _;
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::Notify;
+use tokio_postgres::config::Host;
 
 /// Loses the answers to requests whose first line has these words.
 #[derive(Debug, Default)]
@@ -35,13 +37,31 @@ pub struct Proxy {
 
 impl Proxy {
     pub async fn start(to: SocketAddr) -> Self {
+        Self::before(move || TcpStream::connect(to)).await
+    }
+
+    /// Before a database of this machine's server, which listens on a socket; with the database's address by this way.
+    pub async fn before_database(url: &str) -> (Self, String) {
+        let config = tokio_postgres::Config::from_str(url).unwrap();
+        let [Host::Unix(folder)] = config.get_hosts() else { panic!("the server is not reached by a socket") };
+        let path = folder.join(".s.PGSQL.5432");
+        let proxy = Self::before(move || UnixStream::connect(path.clone())).await;
+        let by = format!("postgresql://postgres@{}/{}", proxy.address, config.get_dbname().unwrap());
+        (proxy, by)
+    }
+
+    async fn before<H, C>(connect: impl Fn() -> C + Send + 'static) -> Self
+    where
+        H: AsyncRead + AsyncWrite + Send + 'static,
+        C: Future<Output = std::io::Result<H>> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let plan: Arc<Plan> = Arc::default();
         let shared = plan.clone();
         tokio::spawn(async move {
             while let Ok((from, _)) = listener.accept().await {
-                tokio::spawn(pass(from, to, shared.clone()));
+                tokio::spawn(pass(from, connect(), shared.clone()));
             }
         });
         Self { address, plan }
@@ -58,10 +78,14 @@ impl Proxy {
     }
 }
 
-async fn pass(from: TcpStream, to: SocketAddr, plan: Arc<Plan>) {
-    let Ok(host) = TcpStream::connect(to).await else { return };
+async fn pass<H: AsyncRead + AsyncWrite>(
+    from: TcpStream,
+    host: impl Future<Output = std::io::Result<H>>,
+    plan: Arc<Plan>,
+) {
+    let Ok(host) = host.await else { return };
     let (mut from_read, mut from_write) = from.into_split();
-    let (mut host_read, mut host_write) = host.into_split();
+    let (mut host_read, mut host_write) = tokio::io::split(host);
     let losing = Arc::new(Mutex::new(false));
     let ask = {
         let (plan, losing) = (plan.clone(), losing.clone());
