@@ -2,7 +2,7 @@
 //!
 //! Invariants: a person's key is used for this request and never kept; what is kept is the access of the integration
 //! user, which an administrator's key makes here; only an administrator of ours sets up again what is connected; how
-//! often one network address may have a key tried is limited, and the address that is called passes the guard.
+//! often one network may have a key tried is limited, and the address that is called passes the guard.
 
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse, http::header};
@@ -67,7 +67,7 @@ pub(super) async fn page(guest: Guest, next: Query<Next>) -> Result<HttpResponse
 }
 
 fn entered(state: &AppState, request: &HttpRequest, words: Words, fields: &Fields) -> Result<Entered, String> {
-    if caller(state, request).is_some_and(|address| state.keys_tried.check_key(&address).is_err()) {
+    if caller(state, request).is_some_and(|address| !state.keys_tried.admits(address)) {
         return Err(words.say("odoo-too-often").into());
     }
     let address = fields.get("base_url").unwrap_or_default();

@@ -166,7 +166,7 @@ pub(super) async fn nothing_here(state: Data<AppState>, request: HttpRequest) ->
 
 /// The one answer to what does not exist, hooks included.
 pub(super) fn not_found(state: &AppState, request: &HttpRequest) -> HttpResponse {
-    let known = caller(state, request).is_none_or(|address| state.strangers.check_key(&address).is_ok());
+    let known = caller(state, request).is_none_or(|address| state.strangers.admits(address));
     if !known {
         return HttpResponse::TooManyRequests().insert_header((header::RETRY_AFTER, "5")).finish();
     }

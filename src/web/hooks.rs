@@ -1,6 +1,6 @@
 //! `POST /hooks/{token}`: a host says that something changed.
 //!
-//! Invariants (trust.md section 1): the raw bytes are capped and verified before anything reads them; nothing of the
+//! Invariants (trust.md section 1): the body is taken only for a hook that there is; the raw bytes are capped and verified before anything reads them; nothing of the
 //! body is believed but the names of documents; 200 means committed; no answer says more than its status, and none
 //! sets a cookie.
 
@@ -13,6 +13,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
+use deadpool_postgres::Client;
 use futures_util::StreamExt as _;
 use secrecy::SecretString;
 use thiserror::Error;
@@ -125,11 +126,6 @@ async fn verified(request: &HttpRequest, payload: Payload) -> Result<VerifiedHoo
     let begun = Instant::now();
     let state = request.app_data::<Data<AppState>>().ok_or(Refused::Unavailable)?;
     let headers = request.headers();
-    let plain = |value: &header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
-    if headers.get_all(header::CONTENT_ENCODING).any(|value| !plain(value)) {
-        return Err(Refused::Compressed);
-    }
-    let body = read(payload, headers, state.settings.hook_body_limit).await?;
     let unknown = || Refused::Unknown(error::not_found(state, request).status());
     let token = request.match_info().get("token").and_then(Token::parse).ok_or_else(unknown)?;
     let hook = find(state, token).await.map_err(|error| {
@@ -141,6 +137,11 @@ async fn verified(request: &HttpRequest, payload: Payload) -> Result<VerifiedHoo
     if state.hooks_of.check_key(&hook.tenant).is_err() {
         return Err(Refused::TooMany);
     }
+    let plain = |value: &header::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).any(|value| !plain(value)) {
+        return Err(Refused::Compressed);
+    }
+    let body = read(payload, headers, state.settings.hook_body_limit).await?;
     let keys = keys(&state.parts.keyring, &hook)?;
     let sent: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let verified = signature::verify(scheme(&hook.scheme)?, &keys, &sent, &body, state.parts.clock.now())
@@ -169,12 +170,14 @@ async fn read(mut payload: Payload, headers: &HeaderMap, limit: usize) -> Result
 }
 
 async fn find(state: &AppState, token: TokenKey) -> DbResult<Option<HookSecrets>> {
-    let mut client = state.parts.pool.get().await?;
-    let tx = client.transaction().await?;
-    db::enter_intake(&tx).await?;
-    let found = delivery::find_hook(&tx, token.tenant, &token.hash).await?;
-    tx.commit().await?;
-    Ok(found)
+    let find = async |client: &mut Client| {
+        let tx = client.transaction().await?;
+        db::enter_intake(&tx).await?;
+        let found = delivery::find_hook(&tx, token.tenant, &token.hash).await?;
+        tx.commit().await?;
+        Ok(found)
+    };
+    db::within(&state.parts.pool, find).await
 }
 
 /// The scheme by its name in the database.

@@ -22,6 +22,7 @@ mod hooks;
 mod insights;
 mod intake;
 mod language;
+mod network;
 mod page;
 mod security;
 mod session;
@@ -37,7 +38,7 @@ mod unsubscribe;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -59,15 +60,18 @@ use crate::host::http::HostHttp;
 use crate::secret::Keyring;
 use crate::worker::Wake;
 use intake::Intake;
+use network::PerNetwork;
 
 /// Requests of one company's hooks in a second, and at once: above what any ERP sends, below what hurts others.
 const HOOKS_PER_SECOND: NonZeroU32 = NonZeroU32::new(2000).unwrap();
 const HOOKS_AT_ONCE: NonZeroU32 = NonZeroU32::new(4000).unwrap();
-/// Requests to addresses that do not exist, from one network address.
+/// Requests to addresses that do not exist, from one network.
 const STRANGERS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20).unwrap();
 const STRANGERS_AT_ONCE: NonZeroU32 = NonZeroU32::new(100).unwrap();
-/// Keys that one network address may have us try at a host: above what a person mistypes, below what guessing needs.
+/// Keys that one network may have us try at a host: above what a person mistypes, below what guessing needs.
 const KEYS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// How often those who were quiet are forgotten.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
 /// A sender has this long for its headers, and again for its body (trust.md attack 23).
 const SLOWEST_REQUEST: Duration = Duration::from_secs(10);
 /// Bytes of a form.
@@ -108,10 +112,10 @@ struct AppState {
     settings: WebSettings,
     intake: Intake,
     hooks_of: DefaultKeyedRateLimiter<TenantId>,
-    strangers: DefaultKeyedRateLimiter<std::net::IpAddr>,
+    strangers: PerNetwork,
     used_states: sign_in::UsedStates,
-    /// Keys that a network address had us try at a host.
-    keys_tried: DefaultKeyedRateLimiter<std::net::IpAddr>,
+    /// Keys that a network had us try at a host.
+    keys_tried: PerNetwork,
     stopping: watch::Receiver<bool>,
 }
 
@@ -177,13 +181,14 @@ fn serve_routes(
     let state = Data::new(AppState {
         intake: Intake::start(parts.pool.clone(), parts.wake.clone()),
         hooks_of: RateLimiter::keyed(Quota::per_second(HOOKS_PER_SECOND).allow_burst(HOOKS_AT_ONCE)),
-        strangers: RateLimiter::keyed(Quota::per_second(STRANGERS_PER_SECOND).allow_burst(STRANGERS_AT_ONCE)),
+        strangers: PerNetwork::new(Quota::per_second(STRANGERS_PER_SECOND).allow_burst(STRANGERS_AT_ONCE)),
         used_states: sign_in::UsedStates::default(),
-        keys_tried: RateLimiter::keyed(Quota::per_minute(KEYS_PER_MINUTE)),
+        keys_tried: PerNetwork::new(Quota::per_minute(KEYS_PER_MINUTE)),
         stopping: stopping.clone(),
         parts,
         settings,
     });
+    tokio::spawn(forget_quiet(Arc::downgrade(&state.clone().into_inner())));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -206,6 +211,18 @@ fn serve_routes(
         stopper.stop(true).await;
     });
     Ok(Serving { address, handle, ended })
+}
+
+/// Forgets, now and then, whom the limits need no longer know; ends with the server.
+async fn forget_quiet(state: Weak<AppState>) {
+    loop {
+        tokio::time::sleep(FORGET_EVERY).await;
+        let Some(state) = state.upgrade() else { return };
+        state.strangers.forget_quiet();
+        state.keys_tried.forget_quiet();
+        state.hooks_of.retain_recent();
+        state.hooks_of.shrink_to_fit();
+    }
 }
 
 /// What runs this process asks.

@@ -1,6 +1,7 @@
 //! Hooks in, over real HTTP and PostgreSQL (trust.md section 1 and attacks 1 to 47).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use backorders::clock::{Clock as _, SystemClock, TestClock};
 use backorders::db::delivery::{self, NewHook};
@@ -9,6 +10,7 @@ use backorders::domain::ids::TenantId;
 use backorders::secret::{Keyring, Token};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use deadpool_postgres::Pool;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::Method;
 use secrecy::SecretString;
@@ -19,6 +21,7 @@ use crate::support::app::{App, Page};
 use crate::support::db::TestDatabase;
 use crate::support::deskera::Erp;
 use crate::support::full_disk::full_disk;
+use crate::support::proxy::Proxy;
 
 const TENANT: TenantId = TenantId(uuid::Uuid::from_u128(7));
 const SECRET: [u8; 32] = [9; 32];
@@ -38,11 +41,16 @@ struct Door {
 
 impl Door {
     async fn new() -> Self {
-        let erp = Erp::start().await;
         let database = TestDatabase::new().await;
         let pool = db::pool(&database.url(), db::PoolLimits::default()).unwrap();
+        Self::before(database, pool, &[]).await
+    }
+
+    /// Behind reverse proxies in these ranges.
+    async fn before(database: TestDatabase, pool: Pool, proxies: &[&str]) -> Self {
+        let erp = Erp::start().await;
         let clock = Arc::new(TestClock::at(SystemClock.now()));
-        let app = App::over(pool, &erp, clock.clone());
+        let app = App::behind(pool, &erp, clock.clone(), proxies);
         let (plain, signed) = install(&app).await;
         Self { database, app, clock, plain, signed, _erp: erp }
     }
@@ -253,6 +261,110 @@ async fn f13_with_a_full_disk_the_host_is_asked_to_come_again() {
     client.batch_execute("DROP TRIGGER full_disk ON delivery").await.unwrap();
     assert_eq!(door.post(&door.plain, &[], BODY).await.status, 200);
     assert_eq!(door.deliveries().await, 1);
+}
+
+#[tokio::test]
+async fn f14_a_database_that_goes_silent_keeps_no_sender_waiting_and_is_asked_again_on_another_way() {
+    let database = TestDatabase::new().await;
+    let (proxy, by) = Proxy::before_database(&database.url()).await;
+    let limits = db::PoolLimits { wait: Duration::from_secs(3), ..db::PoolLimits::default() };
+    let pool = db::pool(&by, limits).unwrap();
+    let door = Door::before(database, pool, &[]).await;
+    for asked in ["FROM hook h", "INSERT INTO delivery"] {
+        proxy.lose_answer(asked);
+        let page = tokio::time::timeout(Duration::from_secs(60), door.post(&door.plain, &[], BODY)).await.expect(asked);
+        assert_eq!((page.status, page.text.as_str()), (503, ""), "{asked}");
+        assert!(page.headers.contains_key("retry-after"), "{asked}");
+        // the way that leads nowhere is not taken again
+        until_kept(&door).await;
+    }
+}
+
+/// A sender that comes again until its delivery is kept.
+async fn until_kept(door: &Door) {
+    let kept = async { while door.post(&door.plain, &[], BODY).await.status != 200 {} };
+    tokio::time::timeout(Duration::from_secs(60), kept).await.unwrap();
+}
+
+#[tokio::test]
+async fn w6_a_deadlock_with_the_worker_is_tried_again_before_anybody_hears_of_it() {
+    let door = Door::new().await;
+    // what PostgreSQL answers to the one of the two that it stops; a sequence is not rolled back with it
+    let stopped = "CREATE SEQUENCE tries;
+        CREATE FUNCTION stopped() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+        DECLARE try bigint := nextval('public.tries');
+        BEGIN
+            IF try = 1 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected'; END IF;
+            IF try = 2 THEN RAISE EXCEPTION 'concurrent update' USING ERRCODE = 'serialization_failure'; END IF;
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER stopped AFTER INSERT ON delivery FOR EACH STATEMENT EXECUTE FUNCTION stopped()";
+    door.database.client().await.batch_execute(stopped).await.unwrap();
+    let pages = futures_util::future::join_all((0..50).map(|_| door.post(&door.plain, &[], BODY))).await;
+    assert!(pages.iter().all(|page| page.status == 200));
+    assert_eq!(door.deliveries().await, 50);
+    assert!(door.count("SELECT last_value FROM tries").await > 2, "it was tried again");
+}
+
+#[tokio::test]
+async fn a_body_is_taken_only_for_a_hook_that_there_is() {
+    let door = Door::new().await;
+    let foreign = format!("/hooks/{}", Token::new(TENANT, &SystemClock).expose());
+    let address = (door.app.url.host_str().unwrap().to_owned(), door.app.url.port().unwrap());
+    let mut answers = Vec::new();
+    for path in [foreign.as_str(), "/nowhere"] {
+        let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+        // the body never comes
+        let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = async {
+            while !answer.ends_with(b"\r\n\r\n") {
+                answer.push(socket.read_u8().await.unwrap());
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), read).await.expect("an answer without the body");
+        let head = String::from_utf8(answer).unwrap();
+        // the order of headers is nobody's
+        let (status, headers) = head.split_once("\r\n").unwrap();
+        let mut headers: Vec<String> = headers.lines().map(str::to_owned).collect();
+        headers.retain(|line| !line.starts_with("date:"));
+        headers.sort();
+        assert_eq!(status, "HTTP/1.1 404 Not Found", "{path}");
+        answers.push(headers);
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
+async fn attack_19_who_tries_many_paths_is_slowed_down_also_from_many_addresses_of_one_network() {
+    let database = TestDatabase::new().await;
+    let pool = db::pool(&database.url(), db::PoolLimits::default()).unwrap();
+    let door = Door::before(database, pool, &["127.0.0.0/8"]).await;
+    let ask = async |address: String| door.post("/hooks/x", &[("x-forwarded-for", &address)], BODY).await;
+    let pages = futures_util::future::join_all((0..3000).map(|n| ask(format!("2001:db8:1:1::{n:x}")))).await;
+    let refused: Vec<&Page> = pages.iter().filter(|page| page.status == 429).collect();
+    assert!(refused.iter().all(|page| page.headers.contains_key("retry-after") && page.text.is_empty()));
+    assert!(pages.iter().all(|page| matches!(page.status, 404 | 429)));
+    assert!(!refused.is_empty(), "it is slowed down");
+    assert_eq!(ask("2001:db8:1:2::1".to_owned()).await.status, 404, "another network is not");
+    assert_eq!(
+        door.post(&door.plain, &[("x-forwarded-for", "2001:db8:1:1::1")], BODY).await.status,
+        200,
+        "a hook is not"
+    );
+}
+
+#[tokio::test]
+async fn attack_30_an_address_that_the_sender_itself_claims_frees_nobody() {
+    let door = Door::new().await;
+    let pages = (0..3000).map(|n| {
+        let claimed = format!("198.51.{}.{}", n / 250, n % 250);
+        let door = &door;
+        async move { door.post("/hooks/x", &[("x-forwarded-for", &claimed)], BODY).await.status }
+    });
+    let pages = futures_util::future::join_all(pages).await;
+    assert!(pages.contains(&429), "no proxy of ours said it");
 }
 
 #[tokio::test]
