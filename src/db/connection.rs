@@ -147,7 +147,7 @@ async fn resume(tx: &Transaction<'_>, tenant: TenantId, now: Timestamp) -> DbRes
          WHERE tenant_id = $1 AND seen_seq < changed_seq AND due_at > $2",
         "UPDATE intent SET due_at = $2, attempt = 0
          WHERE tenant_id = $1 AND due_at > $2 AND due_at < 'infinity'
-            AND (state IN ('planned', 'created') OR (state = 'unknown' AND quarantine_until <= $2))",
+            AND (state IN ('planned', 'created') OR (state = 'unknown' AND COALESCE(quarantine_until <= $2, true)))",
         "UPDATE host_mark SET due_at = $2, attempt = 0
          WHERE tenant_id = $1 AND shown_seq < wanted_seq AND due_at > $2",
     ];

@@ -22,7 +22,7 @@ pub(crate) async fn until_quiet(scene: &Scene, person: &mut Person) -> Result<(V
         UPDATE host_mark SET due_at = now() WHERE shown_seq < wanted_seq AND due_at > now() AND due_at < 'infinity';
         UPDATE notice SET due_at = now() WHERE state IN ('due', 'unknown') AND due_at > now() AND due_at < 'infinity';
         UPDATE intent SET due_at = now() WHERE due_at > now() AND due_at < 'infinity'
-            AND (state IN ('planned', 'created') OR (state = 'unknown' AND quarantine_until <= now()))";
+            AND (state IN ('planned', 'created') OR (state = 'unknown' AND COALESCE(quarantine_until <= now(), true)))";
     let begun = Instant::now();
     let mut swept_since = None;
     loop {
