@@ -238,6 +238,17 @@ pub struct KeptDelivery {
     pub detail: Option<String>,
 }
 
+/// How many deliveries have come since then, up to `most` and one more.
+pub async fn count_since(tx: &Transaction<'_>, tenant: TenantId, since: Timestamp, most: i64) -> DbResult<i64> {
+    const COUNT: &str = "
+        SELECT count(*) FROM (
+            SELECT FROM delivery WHERE tenant_id = $1 AND received_at >= $2 LIMIT $3 + 1
+        ) AS few";
+    let row =
+        tx.query_typed_one(COUNT, &[(&tenant.0, Type::UUID), (&since, Type::TIMESTAMPTZ), (&most, Type::INT8)]).await?;
+    Ok(row.try_get(0)?)
+}
+
 /// The newest deliveries, up to `before`.
 pub async fn newest(
     tx: &Transaction<'_>,

@@ -18,8 +18,9 @@ use super::page::{self, Frame, Ground, see};
 use super::session::Member;
 use super::settings_fields::label;
 use super::settings_form::{self, Input, Section};
-use super::{settings_schema, settings_scopes};
+use super::{settings_schema, settings_scopes, text};
 use crate::db::proposal::StoredProposal;
+use crate::db::work_list::MOST_COUNTED;
 use crate::db::{self, DbError, audit, changed_document, delivery, proposal, settings};
 use crate::decision::{self, Outcome, Shown};
 use crate::domain::settings::{Mode, Settings};
@@ -67,6 +68,8 @@ struct SettingsPage {
     /// Of vendors, customers and items: what, name, address.
     scopes: Vec<(String, String, String)>,
     connection: ConnectionView,
+    events_today: String,
+    decisions_waiting: String,
     history: Vec<Change>,
 }
 
@@ -125,6 +128,10 @@ async fn settings_page(
     let mut ground = page::ground(tx, member, "settings").await?;
     let hooks = delivery::hooks(tx, member.tenant).await?;
     let history = settings::history(tx, member.tenant, MOST_HISTORY).await?;
+    let midnight = ground.today.to_zoned(ground.zone.clone()).map_or(member.now, |midnight| midnight.timestamp());
+    let events = delivery::count_since(tx, member.tenant, midnight, MOST_COUNTED).await?;
+    let none = || "0".to_owned();
+    let waiting = ground.frame.waiting.clone().unwrap_or_else(none);
     ground.frame.said = said;
     let words = member.words;
     let shown = entered.unwrap_or(&ground.settings.settings);
@@ -135,6 +142,8 @@ async fn settings_page(
         effect: effects.map(|effects| effect_view(effects, words)),
         scopes: settings_scopes::listed(&ground.settings.settings, words),
         connection: connection_view(&ground, &hooks),
+        events_today: words.say("settings-events-today").with("count", text::counted(words, events)).into(),
+        decisions_waiting: words.say("settings-decisions-waiting").with("count", waiting).into(),
         history: changes(&history, &ground),
         frame: ground.frame,
     })

@@ -105,6 +105,22 @@ async fn the_effect_of_other_rules_is_shown_and_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn the_page_begins_with_how_it_stands_and_a_way_to_pause() {
+    let shop = Shop::open(Mode::Ask).await;
+    shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let app = site(&shop);
+    let page = app.member(shop.tenant, "anna").await.get("/settings").await;
+    let (strip, rest) = page.text.split_once("Who is told what").unwrap();
+    for words in ["Deskera Books", "connected", "Events today: 0", "Last checked", "Decisions waiting: 1"] {
+        assert!(strip.contains(words), "{words}: {strip}");
+    }
+    assert!(strip.contains("/connection/pause") && !rest.contains("/connection/pause"), "one way to pause: {rest}");
+    let page = app.member(shop.tenant, "ben").await.get("/settings").await;
+    assert!(!page.text.contains("/connection/pause"), "an administrator's alone: {}", page.text);
+}
+
+#[tokio::test]
 async fn documents_of_a_status_that_is_left_out_are_left_alone_until_it_is_taken_in_again() {
     let shop = Shop::open(Mode::Ask).await;
     let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
