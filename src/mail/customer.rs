@@ -52,16 +52,16 @@ pub fn render(view: CustomerView<'_>, template: &Template) -> Result<MailContent
 fn values(view: CustomerView<'_>) -> Vec<(&'static str, Value)> {
     let CustomerView { notice, words, .. } = view;
     let day = |day: Option<Date>| Value::from(day.map(|day| words.date(day)).unwrap_or_default());
-    let text = |text: &str| Value::from(engine::plain(text));
+    let line = |text: &str| Value::from(engine::plain(text).replace('\n', " "));
     vec![
-        ("customer", text(&notice.customer.name)),
-        ("company", text(&notice.company)),
-        ("document", text(&kind_word(notice.document.kind, words))),
-        ("number", text(&notice.number)),
+        ("customer", line(&notice.customer.name)),
+        ("company", line(&notice.company)),
+        ("document", line(&kind_word(notice.document.kind, words))),
+        ("number", line(&notice.number)),
         ("expected", day(notice.expected)),
         ("said_before", day(notice.said_before)),
         ("lines", Value::from(engine::LINES)),
-        ("message", text(notice.message.as_deref().unwrap_or_default())),
+        ("message", Value::from(engine::plain(notice.message.as_deref().unwrap_or_default()))),
         ("attached", Value::from(view.attached)),
     ]
 }

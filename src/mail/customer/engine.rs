@@ -26,7 +26,7 @@ pub struct TemplateError {
     pub what: String,
 }
 
-/// Text from outside as a template may hold it: one line, no control character.
+/// Text from outside as a template may hold it: no control character but the ends of lines.
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
 }
