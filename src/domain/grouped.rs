@@ -64,6 +64,10 @@ impl<T> Grouped<T> {
     }
 
     pub(super) fn range(&self, group: u32) -> Range<usize> {
+        // Often nothing is incoming, or nothing comes from elsewhere: then no look at a million starts.
+        if self.rows.is_empty() {
+            return 0..0;
+        }
         let group = group as usize;
         match (self.starts.get(group), self.starts.get(group + 1)) {
             (Some(start), Some(end)) => *start as usize..*end as usize,
