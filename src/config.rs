@@ -70,6 +70,8 @@ pub struct Config {
     pub keep_deliveries: Duration,
     /// How long finished orders are kept, with all that belongs to them.
     pub keep_history: Duration,
+    /// How long all of a company that was disconnected is kept.
+    pub keep_disconnected: Duration,
     /// Largest body of a hook, bytes.
     pub hook_body_limit: usize,
     /// A session ends when it was not used for this long.
@@ -185,6 +187,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("reconcile_only", "no", "yes after a restored backup: each company is looked through before it buys"),
     setting("keep_deliveries_days", "45", "days that deliveries are kept"),
     setting("keep_history_days", "1100", "days that finished orders with all that belongs to them are kept"),
+    setting("keep_disconnected_days", "30", "days after which a company that was disconnected is deleted"),
     setting("hook_body_limit", "1048576", "largest body of a hook, bytes"),
     setting("session_idle", "30m", "a session ends when unused for this long"),
     setting("session_absolute", "8h", "a session ends after this long in any case"),
@@ -251,6 +254,7 @@ fn read_config(reader: &mut Reader) -> Config {
         reconcile_only: reader.one_of("reconcile_only", &[("no", false), ("yes", true)]),
         keep_deliveries: days(reader.count("keep_deliveries_days", 30, 3650)),
         keep_history: days(reader.count("keep_history_days", 90, 36_500)),
+        keep_disconnected: days(reader.count("keep_disconnected_days", 1, 3650)),
         hook_body_limit: reader.count("hook_body_limit", 1024, 64 << 20),
         session_idle: reader.duration("session_idle", 60, 7 * 86_400),
         session_absolute: reader.duration("session_absolute", 60, 30 * 86_400),

@@ -14,7 +14,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use backorders::db::{departed, enter_queue, enter_tenant, retention};
+use backorders::domain::ids::TenantId;
 use db::TestDatabase;
+use jiff::Timestamp;
 use tokio_postgres::Client;
 
 const TENANTS: [&str; 2] = ["'00000000-0000-0000-0000-00000000000a'", "'00000000-0000-0000-0000-00000000000b'"];
@@ -141,5 +144,48 @@ async fn without_a_company_nothing_is_seen() {
         let seen = client.query(&format!("SELECT FROM {table}"), &[]).await;
         assert!(seen.is_err(), "{table}: read without a company");
         client.batch_execute("ROLLBACK").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn everything_of_a_company_that_left_is_deleted_from_every_table() {
+    let (_database, mut client) = grown().await;
+    let left = TenantId(uuid::Uuid::from_u128(0xa));
+    let sql = format!(
+        "UPDATE connection SET state = 'disconnected', disconnected_at = '2026-01-01T00:00Z' WHERE tenant_id = {}",
+        TENANTS[0]
+    );
+    client.batch_execute(&sql).await.unwrap();
+    let sql = format!("UPDATE tenant SET settings = '{{\"paused\": true}}' WHERE tenant_id = {}", TENANTS[1]);
+    client.batch_execute(&sql).await.unwrap();
+    let before: Timestamp = "2026-01-02T00:00:00Z".parse().unwrap();
+    let tx = client.transaction().await.unwrap();
+    enter_queue(&tx).await.unwrap();
+    assert_eq!(departed::departed(&tx, before, 10).await.unwrap(), [left]);
+    let everybody = TenantId(uuid::Uuid::nil());
+    let paused = TenantId(uuid::Uuid::from_u128(0xb));
+    assert_eq!(departed::unswept(&tx, everybody, 10).await.unwrap(), [left, paused]);
+    tx.commit().await.unwrap();
+    loop {
+        let tx = client.transaction().await.unwrap();
+        retention::enter(&tx, left).await.unwrap();
+        // one row at a time: each step can be the last before a restart
+        let gone = departed::delete_some(&tx, left, before, 1).await.unwrap();
+        tx.commit().await.unwrap();
+        if gone == 0 {
+            break;
+        }
+    }
+    let tx = client.transaction().await.unwrap();
+    enter_tenant(&tx, left).await.unwrap();
+    assert!(departed::delete(&tx, left, before).await.unwrap());
+    tx.commit().await.unwrap();
+    for table in tables(&client).await {
+        let of = async |tenant: &str| -> i64 {
+            let sql = format!("SELECT count(*) FROM {table} WHERE tenant_id = {tenant}");
+            client.query_one(&sql, &[]).await.unwrap().get(0)
+        };
+        assert_eq!(of(TENANTS[0]).await, 0, "{table}");
+        assert!(of(TENANTS[1]).await > 0, "{table}: of the other company");
     }
 }

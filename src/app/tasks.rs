@@ -53,6 +53,11 @@ pub(super) fn spawn(parts: &Parts) -> anyhow::Result<JoinSet<anyhow::Result<()>>
             wake,
             worker_settings(config),
         ));
+        let (keeper, stopping) = (worker.clone(), parts.stopping.clone());
+        tasks.spawn(async move {
+            keeper.keep_house(stopping).await;
+            Ok(())
+        });
         // in the rest of the drain time, what was cut off is given back
         let (stopping, drain) = (parts.stopping.clone(), config.drain * 4 / 5);
         tasks.spawn(async move {
@@ -69,6 +74,7 @@ fn web_settings(config: &Config) -> WebSettings {
         public_url: config.public_url.clone(),
         addresses: AddressPolicy::new(config.allowed_private_cidrs.clone()),
         trusted_proxies: config.trusted_proxies.clone(),
+        keep_disconnected: config.keep_disconnected,
         hook_body_limit: config.hook_body_limit,
         session_idle: config.session_idle,
         session_absolute: config.session_absolute,
@@ -107,6 +113,10 @@ fn worker_settings(config: &Config) -> WorkerSettings {
         host_timeout: config.host_timeout,
         unknown_quarantine: config.unknown_quarantine,
         reconcile_only: config.reconcile_only,
-        keep: Keep { deliveries: config.keep_deliveries, history: config.keep_history },
+        keep: Keep {
+            deliveries: config.keep_deliveries,
+            history: config.keep_history,
+            disconnected: config.keep_disconnected,
+        },
     }
 }

@@ -216,14 +216,18 @@ pub async fn set_state(tx: &Transaction<'_>, tenant: TenantId, state: &str, reas
     Ok(rows == 1)
 }
 
-/// Ends a connection: its tokens are forgotten, its history stays. True if it was connected before.
-pub async fn disconnect(tx: &Transaction<'_>, tenant: TenantId, reason: &str) -> DbResult<bool> {
+/// Ends a connection: its tokens are forgotten at once, the rest after a while ([`super::departed`]). True if it was
+/// connected before.
+pub async fn disconnect(tx: &Transaction<'_>, tenant: TenantId, reason: &str, now: Timestamp) -> DbResult<bool> {
     const DISCONNECT: &str = "
         UPDATE connection
         SET state = 'disconnected', state_reason = $2, access_token = NULL, refresh_token = NULL,
-            token_expires_at = NULL, token_version = token_version + 1, refresh_lease_until = NULL
+            token_expires_at = NULL, token_version = token_version + 1, refresh_lease_until = NULL,
+            disconnected_at = $3
         WHERE tenant_id = $1 AND state <> 'disconnected'";
-    Ok(tx.execute_typed(DISCONNECT, &[(&tenant.0, Type::UUID), (&reason, Type::TEXT)]).await? == 1)
+    let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] =
+        [(&tenant.0, Type::UUID), (&reason, Type::TEXT), (&now, Type::TIMESTAMPTZ)];
+    Ok(tx.execute_typed(DISCONNECT, &parameters).await? == 1)
 }
 
 /// A tenant whose list is due to be looked through.

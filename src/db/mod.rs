@@ -22,6 +22,7 @@ pub mod changed_document;
 pub mod connection;
 pub mod customer_mail;
 pub mod delivery;
+pub mod departed;
 pub mod differing;
 pub mod digest;
 pub mod due_sum;

@@ -21,6 +21,8 @@ pub struct Keep {
     pub deliveries: Duration,
     /// Everything that people look back at.
     pub history: Duration,
+    /// All of a company that was disconnected.
+    pub disconnected: Duration,
 }
 
 impl Keep {

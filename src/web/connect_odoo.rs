@@ -228,7 +228,7 @@ pub(super) async fn remove(
     let mut client = state.parts.pool.get().await?;
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, tenant).await?;
-    db::connection::disconnect(&tx, tenant, "removed from Odoo").await?;
+    db::connection::disconnect(&tx, tenant, "removed from Odoo", state.parts.clock.now()).await?;
     person::close_all_sessions(&tx, tenant).await?;
     tx.commit().await?;
     form(words, &fields, Some(words.say("odoo-removed").into()), None)

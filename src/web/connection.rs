@@ -73,7 +73,7 @@ async fn disconnect(state: &Data<AppState>, member: &Member) -> Result<&'static 
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, member.tenant).await?;
     let known = connection::find(&tx, member.tenant).await?.ok_or(WebError::NotFound)?;
-    connection::disconnect(&tx, member.tenant, "disconnected by hand").await?;
+    connection::disconnect(&tx, member.tenant, "disconnected by hand", state.parts.clock.now()).await?;
     person::close_all_sessions(&tx, member.tenant).await?;
     keep(state, &tx, member, "disconnected").await?;
     tx.commit().await?;

@@ -1,8 +1,8 @@
 //! `POST /hooks/{token}`: a host says that something changed.
 //!
-//! Invariants (trust.md section 1): the body is taken only for a hook that there is; the raw bytes are capped and verified before anything reads them; nothing of the
-//! body is believed but the names of documents; 200 means committed; no answer says more than its status, and none
-//! sets a cookie.
+//! Invariants (trust.md section 1): the body is taken only for a hook that there is; the raw bytes are capped and
+//! verified before anything reads them; nothing of the body is believed but the names of documents; 200 means
+//! committed; no answer says more than its status, and none sets a cookie.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -98,6 +98,8 @@ pub struct WebSettings {
     pub addresses: AddressPolicy,
     /// Only their `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// How long all of a company that was disconnected is kept.
+    pub keep_disconnected: Duration,
     /// Bytes.
     pub hook_body_limit: usize,
     pub session_idle: Duration,

@@ -3,6 +3,8 @@
 //! Invariants: only an administrator saves; a version that somebody else has replaced is not overwritten; a mode that
 //! does more is not switched on before the person has seen what waits and said whether it is included.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Query};
@@ -54,6 +56,8 @@ struct ConnectionView {
     error: Option<String>,
     hooks: Vec<HookView>,
     paused: bool,
+    /// Days that everything is kept after disconnecting.
+    kept_days: u64,
 }
 
 #[derive(Template)]
@@ -114,11 +118,12 @@ pub(super) async fn show(state: Data<AppState>, member: Member, said: Query<Said
         Some("checking") => Some(member.words.say("settings-checking").to_string()),
         _ => None,
     };
-    settings_page(&tx, &member, None, said, None).await
+    settings_page(&state, &tx, &member, None, said, None).await
 }
 
 /// The page, with what was entered if it is shown again.
 async fn settings_page(
+    state: &AppState,
     tx: &Transaction<'_>,
     member: &Member,
     entered: Option<&Settings>,
@@ -141,7 +146,7 @@ async fn settings_page(
         sections: settings_form::sections(shown, words),
         effect: effects.map(|effects| effect_view(effects, words)),
         scopes: settings_scopes::listed(&ground.settings.settings, words),
-        connection: connection_view(&ground, &hooks),
+        connection: connection_view(&ground, &hooks, state.settings.keep_disconnected),
         events_today: words.say("settings-events-today").with("count", text::counted(words, events)).into(),
         decisions_waiting: words.say("settings-decisions-waiting").with("count", waiting).into(),
         history: changes(&history, &ground),
@@ -168,7 +173,7 @@ fn effect_view(effects: &Effects, words: Words) -> (String, [String; 2]) {
     (words.say("settings-effect").with("count", effects.orders).into(), [before.into(), after.into()])
 }
 
-fn connection_view(ground: &Ground, hooks: &[delivery::Hook]) -> ConnectionView {
+fn connection_view(ground: &Ground, hooks: &[delivery::Hook], keep: Duration) -> ConnectionView {
     let (known, words) = (&ground.connection, ground.frame.words);
     ConnectionView {
         host: match HostKind::parse(&known.host_kind) {
@@ -204,6 +209,7 @@ fn connection_view(ground: &Ground, hooks: &[delivery::Hook]) -> ConnectionView 
             })
             .collect(),
         paused: known.state == "paused",
+        kept_days: keep.as_secs() / (24 * 3600),
     }
 }
 
@@ -239,7 +245,7 @@ pub(super) async fn save(state: Data<AppState>, posted: Posted) -> Result<HttpRe
     let wanted = settings_form::read(&fields, &stored.settings, member.words)?;
     if fields.get("act") == Some("preview") {
         let effects = preview::effects(&tx, member.tenant, &stored, &wanted, state.parts.clock.now()).await?;
-        return settings_page(&tx, &member, Some(&wanted), None, Some(&effects)).await;
+        return settings_page(&state, &tx, &member, Some(&wanted), None, Some(&effects)).await;
     }
     let save = Save { state: &state, member: &member, stored: &stored, answer: fields.get("include") };
     save.and_answer(tx, &wanted, "/settings", &fields).await

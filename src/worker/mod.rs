@@ -13,6 +13,7 @@ mod amend;
 mod change;
 mod claims;
 mod customer;
+mod departed;
 mod letters;
 mod lines;
 mod marks;

@@ -163,7 +163,7 @@ impl Worker {
     }
 
     /// Forgets what is old and over, a few rows in each commit so that nobody waits for them.
-    async fn forget(&self, tenant: TenantId, now: Timestamp) -> Result<(), WorkError> {
+    pub(super) async fn forget(&self, tenant: TenantId, now: Timestamp) -> Result<(), WorkError> {
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;

@@ -138,7 +138,7 @@ async fn of_two_customers_of_one_name_a_person_says_which_by_its_id() {
 #[test]
 fn a_company_keeps_its_orders_as_long_as_it_wants_and_no_longer_than_the_operator() {
     let day = |days: u64| Duration::from_secs(days * 24 * 3600);
-    let keep = backorders::db::retention::Keep { deliveries: day(45), history: day(1100) };
+    let keep = backorders::db::retention::Keep { deliveries: day(45), history: day(1100), disconnected: day(30) };
     assert_eq!(keep.at_most(None), keep);
     assert_eq!(keep.at_most(Some(400)).history, day(400));
     assert_eq!(keep.at_most(Some(5000)).history, day(1100));

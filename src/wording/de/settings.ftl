@@ -232,7 +232,10 @@ settings-connection-pause = Anhalten
 settings-connection-resume = Weiter
 settings-connection-sure = Ich meine es ernst
 settings-connection-disconnect = Trennen
-settings-connection-help = Trennen entfernt unsere Ereignisse aus Ihrem ERP und vergisst seine Schlüssel. Ihre Historie bleibt, bis Sie ihre Löschung verlangen.
+settings-connection-help = Trennen entfernt unsere Ereignisse aus Ihrem ERP und vergisst seine Schlüssel sofort. Alles andere, was hier aufbewahrt wird, wird nach { $days ->
+    [one] einem Tag
+   *[other] { $days } Tagen
+ } gelöscht; verbinden Sie vorher wieder, ist alles noch da. Die Bestellungen in Ihrem ERP bleiben.
 settings-section-data = Daten
 settings-keep-days = Abgeschlossene Aufträge aufbewahren (Tage)
 settings-keep-days-help = Mit allem, was dazugehört; mindestens 90. Leer oder länger, als der Betreiber dieser App sie aufbewahrt: wie dieser.

@@ -232,7 +232,10 @@ settings-connection-pause = Pause
 settings-connection-resume = Go on
 settings-connection-sure = I mean it
 settings-connection-disconnect = Disconnect
-settings-connection-help = Disconnecting removes our events from your ERP and forgets its tokens. Your history stays until you ask for it to be erased.
+settings-connection-help = Disconnecting removes our events from your ERP and forgets its tokens at once. Everything else that is kept here is deleted after { $days ->
+    [one] one day
+   *[other] { $days } days
+ }; connect again before that, and all of it is still here. The purchase orders in your ERP stay.
 settings-section-data = Data
 settings-keep-days = Keep finished orders for (days)
 settings-keep-days-help = With all that belongs to them; at least 90. Empty, or longer than whoever runs this app keeps them: as they do.

@@ -232,7 +232,10 @@ settings-connection-pause = Pausar
 settings-connection-resume = Continuar
 settings-connection-sure = Lo digo en serio
 settings-connection-disconnect = Desconectar
-settings-connection-help = Al desconectar se quitan nuestros eventos de su ERP y se olvidan sus claves. Su historial queda hasta que pida borrarlo.
+settings-connection-help = Al desconectar se quitan nuestros eventos de su ERP y se olvidan sus claves de inmediato. Todo lo demás que se guarda aquí se borra al cabo de { $days ->
+    [one] un día
+   *[other] { $days } días
+ }; si vuelve a conectar antes, todo sigue aquí. Los pedidos de compra de su ERP se conservan.
 settings-section-data = Datos
 settings-keep-days = Conservar los pedidos terminados (días)
 settings-keep-days-help = Con todo lo que les pertenece; al menos 90. Vacío, o más de lo que los conserva quien opera la aplicación: lo mismo que este.

@@ -232,7 +232,10 @@ settings-connection-pause = Mettre en pause
 settings-connection-resume = Reprendre
 settings-connection-sure = Je le veux vraiment
 settings-connection-disconnect = Déconnecter
-settings-connection-help = La déconnexion retire nos événements de votre ERP et oublie ses jetons. Votre historique reste jusqu’à demande d’effacement.
+settings-connection-help = La déconnexion retire nos événements de votre ERP et oublie aussitôt ses jetons. Tout le reste de ce qui est conservé ici est supprimé après { $days ->
+    [one] un jour
+   *[other] { $days } jours
+ } ; si vous vous reconnectez avant, tout est encore là. Les commandes d’achat de votre ERP restent.
 settings-section-data = Données
 settings-keep-days = Conserver les commandes terminées (jours)
 settings-keep-days-help = Avec tout ce qui s’y rattache ; au moins 90. Vide, ou plus long que la durée de l’exploitant : comme l’exploitant.

@@ -55,6 +55,7 @@ impl App {
             public_url: "http://127.0.0.1:8080/".parse().unwrap(),
             addresses: AddressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]),
             trusted_proxies: proxies.iter().map(|range| range.parse().unwrap()).collect(),
+            keep_disconnected: Duration::from_secs(30 * 86_400),
             hook_body_limit: 1 << 20,
             session_idle: Duration::from_secs(1800),
             session_absolute: Duration::from_secs(8 * 3600),

@@ -10,6 +10,7 @@ use backorders::decision;
 use backorders::domain::backorder::BackorderState;
 use backorders::domain::ids::{DocumentRef, ProposalId, TenantId};
 use backorders::domain::settings::{Mode, Settings};
+use backorders::host::http::HttpSettings;
 use backorders::host::{HostApps, deskera as host_deskera};
 use backorders::mail::{MailConfig, Mailer, SmtpConfig, SmtpTls};
 use backorders::sandbox::mailbox::Mail;
@@ -99,7 +100,7 @@ impl Shop {
         let pool = db::pool(&database.url(), db::PoolLimits::default()).unwrap();
         let keyring = Arc::new(Keyring::parse(key).unwrap());
         let tenant = secret::tenant_id(erp.connection.kind.as_str(), erp.url.as_str(), &erp.connection.company);
-        let worker = Arc::new(worker(&pool, &(clock.clone() as Arc<dyn Clock>), &keyring, &erp, false));
+        let worker = Arc::new(worker(&pool, &(clock.clone() as Arc<dyn Clock>), &keyring, &erp, |_| {}));
         let shop = Self { erp, database, pool, tenant, worker, clock, keyring };
         shop.connect(settings).await;
         shop.work().await;
@@ -150,28 +151,33 @@ impl Shop {
 
     /// Another worker on the same database, as a second process has it.
     pub fn another_worker(&self) -> Worker {
-        worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, false)
+        worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, |_| {})
     }
 
     /// A worker that reaches the database by another way.
     pub fn worker_on(&self, pool: &Pool) -> Worker {
-        worker(pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, false)
+        worker(pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, |_| {})
     }
 
     /// A worker with a clock of its own.
     pub fn worker_by(&self, clock: &Arc<dyn Clock>) -> Worker {
-        worker(&self.pool, clock, &self.keyring, &self.erp, false)
+        worker(&self.pool, clock, &self.keyring, &self.erp, |_| {})
     }
 
     /// A worker whose master keys are these.
     pub fn worker_with_keys(&self, keys: &str) -> Worker {
         let keyring = Arc::new(Keyring::parse(&SecretString::from(keys.to_owned())).unwrap());
-        worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &keyring, &self.erp, false)
+        worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &keyring, &self.erp, |_| {})
     }
 
     /// A worker that was started on a restored backup.
     pub fn worker_after_restore(&self) -> Worker {
-        worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, true)
+        self.worker_as(|settings| settings.reconcile_only = true)
+    }
+
+    /// A worker that works otherwise.
+    pub fn worker_as(&self, change: impl FnOnce(&mut WorkerSettings)) -> Worker {
+        worker(&self.pool, &(self.clock.clone() as Arc<dyn Clock>), &self.keyring, &self.erp, change)
     }
 
     /// Does everything that is due, until nothing is, with that worker.
@@ -405,31 +411,41 @@ impl Shop {
     }
 }
 
-fn worker(pool: &Pool, clock: &Arc<dyn Clock>, keyring: &Arc<Keyring>, erp: &Erp, restored: bool) -> Worker {
+fn worker(
+    pool: &Pool,
+    clock: &Arc<dyn Clock>,
+    keyring: &Arc<Keyring>,
+    erp: &Erp,
+    change: impl FnOnce(&mut WorkerSettings),
+) -> Worker {
     let from = "Backorders <backorders@fairlight.test>".parse().unwrap();
     let smtp = erp.smtp_address();
     let mail = SmtpConfig { host: smtp.ip().to_string(), port: smtp.port(), tls: SmtpTls::None, login: None, from };
     let mailer = Mailer::new(MailConfig::Smtp(mail)).unwrap();
-    let settings = WorkerSettings {
+    let mut settings = WorkerSettings {
         public_url: "http://127.0.0.1:8080/".parse().unwrap(),
         poll_interval: Duration::from_secs(3600),
         sweep_interval: Duration::from_secs(3600),
         concurrency: 8,
         host_timeout: Duration::from_secs(5),
         unknown_quarantine: Duration::from_secs(150),
-        reconcile_only: restored,
+        reconcile_only: false,
         keep: db::retention::Keep {
             deliveries: Duration::from_secs(45 * 86_400),
             history: Duration::from_secs(1100 * 86_400),
+            disconnected: Duration::from_secs(30 * 86_400),
         },
     };
+    change(&mut settings);
+    let total_timeout = HttpSettings::default().total_timeout.max(settings.host_timeout);
+    let http = deskera::http_with(HttpSettings { total_timeout, ..HttpSettings::default() });
     let apps = HostApps { deskera: Some(deskera::app(&erp.url)), ..HostApps::default() };
     Worker::new(
         pool.clone(),
         clock.clone(),
         keyring.clone(),
         Arc::new(mailer),
-        deskera::http(),
+        http,
         Arc::new(apps),
         Wake::new(),
         settings,

@@ -1,8 +1,13 @@
-//! What is old and over is forgotten; what is open is not, however old it is.
+//! What is old and over is forgotten; what is open is not, however old it is. A company that left is deleted.
 
+use std::time::Duration;
+
+use backorders::clock::{Clock as _, SystemClock};
+use backorders::db;
 use backorders::domain::backorder::BackorderState;
 use backorders::domain::ids::{DocumentKind, DocumentRef};
 use backorders::domain::settings::Mode;
+use backorders::secret::Keyring;
 use serde_json::json;
 
 use crate::support::shop::Shop;
@@ -114,4 +119,68 @@ async fn what_is_over_is_forgotten_in_its_time_and_what_is_open_stays() {
     }
     assert_eq!(shop.mails().len(), mails, "nothing is told again: {:?}", shop.subjects());
     assert_eq!(shop.purchase_orders().await.len(), orders, "nothing is bought again");
+}
+
+/// Rows of a company, by table.
+async fn rows(shop: &Shop) -> Vec<(String, i64)> {
+    const TABLES: &str = "
+        SELECT table_name::text AS name FROM information_schema.columns
+        WHERE table_schema = 'public' AND column_name = 'tenant_id' ORDER BY 1";
+    let client = shop.database.client().await;
+    let mut rows = Vec::new();
+    for table in client.query(TABLES, &[]).await.unwrap() {
+        let name: String = table.get("name");
+        let count = format!("SELECT count(*) FROM {name} WHERE tenant_id = $1");
+        rows.push((name, client.query_one(&count, &[&shop.tenant.0]).await.unwrap().get(0)));
+    }
+    rows
+}
+
+async fn disconnect(shop: &Shop) {
+    let mut client = shop.pool.get().await.unwrap();
+    let tx = client.transaction().await.unwrap();
+    db::enter_tenant(&tx, shop.tenant).await.unwrap();
+    assert!(db::connection::disconnect(&tx, shop.tenant, "test", shop.clock.now()).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn attack_98_a_company_that_left_is_deleted_after_its_time_and_kept_if_it_comes_back_before() {
+    let key = Keyring::generate("test", &SystemClock);
+    let shop = Shop::open_with_key(Mode::Ask, &key).await;
+    let other = shop.beside(Mode::Ask, &key).await;
+    bought(&shop).await;
+    let days = |days: u64| Duration::from_secs(days * 24 * 3600);
+    let of_other = rows(&other).await;
+
+    disconnect(&shop).await;
+    let before = rows(&shop).await;
+    shop.clock.advance(days(29));
+    shop.worker.forget_departed().await.unwrap();
+    assert_eq!(rows(&shop).await, before, "its time is not over");
+
+    shop.reconnect().await;
+    shop.clock.advance(days(5));
+    shop.worker.forget_departed().await.unwrap();
+    assert_eq!(rows(&shop).await, before, "it came back");
+
+    disconnect(&shop).await;
+    shop.clock.advance(days(31));
+    shop.worker.forget_departed().await.unwrap();
+    let left: Vec<_> = rows(&shop).await.into_iter().filter(|(_, rows)| *rows > 0).collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(rows(&other).await, of_other, "nobody else's went");
+}
+
+#[tokio::test]
+async fn what_is_old_is_forgotten_also_where_no_sweep_looks() {
+    let shop = Shop::open(Mode::Ask).await;
+    bought(&shop).await;
+    let client = shop.database.client().await;
+    client.batch_execute("UPDATE connection SET state = 'revoked'").await.unwrap();
+    let deliveries = || async { counts(&shop).await.into_iter().find(|(name, _)| *name == "delivery").unwrap().1 };
+    assert!(deliveries().await > 0);
+    age(&shop, 100).await;
+    shop.worker.forget_departed().await.unwrap();
+    assert_eq!(deliveries().await, 0);
 }

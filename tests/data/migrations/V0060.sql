@@ -1,0 +1,1 @@
+SELECT disconnected_at FROM connection WHERE tenant_id = :tenant;
