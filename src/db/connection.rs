@@ -293,11 +293,11 @@ pub struct SweepResult {
     pub repaired: i32,
 }
 
-/// Ends a sweep; a whole one is shown as "last checked".
+/// Ends a sweep; a whole one is shown as "last checked". One that failed is tried again at its time, and none before.
 pub async fn finish_sweep(
     tx: &Transaction<'_>,
     claim: SweepClaim,
-    result: Result<SweepResult, &str>,
+    result: Result<SweepResult, (&str, Timestamp)>,
     now: Timestamp,
 ) -> DbResult<()> {
     const FINISH: &str = "
@@ -306,11 +306,13 @@ pub async fn finish_sweep(
             last_checked_at = CASE WHEN $3 AND $6::text IS NULL THEN $7 ELSE last_checked_at END,
             last_missed = CASE WHEN $3 AND $6::text IS NULL THEN $4 ELSE last_missed END,
             last_repaired = CASE WHEN $3 AND $6::text IS NULL THEN $5 ELSE last_repaired END,
-            last_sweep_error = $6
+            last_sweep_error = $6,
+            next_poll_at = COALESCE($8, next_poll_at),
+            next_sweep_at = CASE WHEN $3 THEN COALESCE($8, next_sweep_at) ELSE GREATEST(next_sweep_at, $8) END
         WHERE tenant_id = $1 AND sweep_fence = $2";
-    let (found, error) = match result {
-        Ok(found) => (found, None),
-        Err(error) => (SweepResult::default(), Some(error)),
+    let (found, error, again_at) = match result {
+        Ok(found) => (found, None, None),
+        Err((error, again_at)) => (SweepResult::default(), Some(error), Some(again_at)),
     };
     let rows = tx
         .execute_typed(
@@ -323,6 +325,7 @@ pub async fn finish_sweep(
                 (&found.repaired, Type::INT4),
                 (&error, Type::TEXT),
                 (&now, Type::TIMESTAMPTZ),
+                (&again_at, Type::TIMESTAMPTZ),
             ],
         )
         .await?;

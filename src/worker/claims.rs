@@ -2,8 +2,8 @@
 //!
 //! Invariants: whoever dies holds nothing for longer than one lease, [`LEASE`] unless a call to a host may take longer;
 //! a lease is renewed while its job goes on, so that a long job is not taken over; one company has no more than a part
-//! of the places, so that a busy one does not keep the others waiting; when the process stops, what it still holds is
-//! given back at once.
+//! of the places, so that a busy one does not keep the others waiting, and all sweeps together no more than that, for
+//! slow hosts take their time; when the process stops, what it still holds is given back at once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ const RENEWALS: u32 = 3;
 const POLL: Duration = Duration::from_millis(500);
 /// Changed documents of one tenant that are planned together.
 const BATCH: i64 = 50;
-/// The part of the places that one tenant's jobs of one kind may have.
+/// The part of the places that one tenant's jobs of one kind may have, and the sweeps of all tenants.
 const SHARE: usize = 4;
 
 /// One thing to do, and until when it is ours.
@@ -206,9 +206,11 @@ impl Worker {
         held.extend(intent::claim(&tx, &due(limit, &busy.intents)).await?.into_iter().map(Held::Intent));
         held.extend(notice::claim_marks(&tx, &due(limit, &busy.marks)).await?.into_iter().map(Held::Mark));
         held.extend(notice::claim(&tx, &due(limit, &busy.notices)).await?.into_iter().map(Held::Notice));
-        let (poll, sweep) =
-            (retry::after(now, self.settings.poll_interval), retry::after(now, self.settings.sweep_interval));
-        held.extend(connection::claim_sweep(&tx, now, until, poll, sweep).await?.map(Held::Sweep));
+        if running.values().filter(|held| matches!(held, Held::Sweep(_))).count() < share {
+            let (poll, sweep) =
+                (retry::after(now, self.settings.poll_interval), retry::after(now, self.settings.sweep_interval));
+            held.extend(connection::claim_sweep(&tx, now, until, poll, sweep).await?.map(Held::Sweep));
+        }
         tx.commit().await?;
         Ok(held.into_iter().map(|held| Job { held, until }).collect())
     }

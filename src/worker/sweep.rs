@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::access::OpenHost;
@@ -20,6 +21,8 @@ use crate::host::HostError;
 /// taken, and its clock may be behind ours. What is older is found by the next whole sweep.
 const WRITTEN_OVERLAP: Duration = Duration::from_secs(300);
 
+/// A sweep that failed waits as long as a job whose so many tries failed.
+const SWEEP_AGAIN: i32 = 4;
 /// Pages of a list that one sweep reads: at 100 documents a page more open documents than a company has.
 const MOST_PAGES: u32 = 1000;
 
@@ -30,16 +33,16 @@ impl Worker {
         if let Err(error) = &result {
             tracing::warn!(tenant = %claim.tenant, %error, "looking for missed changes failed");
         }
-        let text = result.as_ref().err().map(ToString::to_string);
-        let found = match (&result, &text) {
-            (Ok(found), _) => Ok(*found),
-            (Err(_), text) => Err(text.as_deref().unwrap_or_default()),
+        let said = result.as_ref().map_err(ToString::to_string);
+        let outcome = match (&said, &result) {
+            (Err(said), Err(error)) => Err((said.as_str(), self.sweep_again_at(error))),
+            _ => Ok(result.as_ref().ok().copied().unwrap_or_default()),
         };
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, claim.tenant).await?;
         let now = self.clock.now();
-        connection::finish_sweep(&tx, claim, found, now).await?;
+        connection::finish_sweep(&tx, claim, outcome, now).await?;
         // what a person put off until now is asked again
         let again: Vec<_> = not_bought::end_snoozes(&tx, claim.tenant, now)
             .await?
@@ -59,6 +62,15 @@ impl Worker {
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// When a sweep that failed is tried again: when the host said, else soon, but not so soon that long lists would be
+    /// read again and again.
+    fn sweep_again_at(&self, error: &WorkError) -> Timestamp {
+        if error.retry_after().is_some() {
+            return self.next_attempt(1, error);
+        }
+        self.next_attempt(SWEEP_AGAIN, error).min(retry::after(self.clock.now(), self.settings.poll_interval))
     }
 
     async fn try_sweep(&self, claim: SweepClaim) -> Result<SweepResult, WorkError> {

@@ -1,9 +1,9 @@
-//! One busy company does not keep the others waiting (trust.md I14, F44).
+//! One busy company does not keep the others waiting (trust.md I14, F44); nor does a failure keep a company waiting.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use backorders::clock::SystemClock;
+use backorders::clock::{Clock as _, SystemClock};
 use backorders::domain::backorder::BackorderState;
 use backorders::domain::ids::{DocumentKind, DocumentRef};
 use backorders::domain::settings::Mode;
@@ -49,4 +49,61 @@ async fn a_company_with_a_storm_of_events_does_not_keep_another_waiting() {
     assert!(left > i64::try_from(STORM / 2).unwrap(), "the storm was over already: {left}");
     stop.send_replace(true);
     working.await.unwrap();
+}
+
+#[tokio::test]
+async fn sweeps_of_slow_erps_do_not_keep_an_event_waiting() {
+    let key = Keyring::generate("test", &SystemClock);
+    let light = Shop::open_with_key(Mode::Automatic, &key).await;
+    let slow = [light.beside(Mode::Automatic, &key).await, light.beside(Mode::Automatic, &key).await];
+    for shop in &slow {
+        // longer than anybody waits here
+        shop.erp.control("/sandbox/faults", json!({ "method": "GET", "kind": "slow", "ms": 600_000 })).await;
+        shop.request_sweep().await;
+    }
+    let (stop, stopping) = watch::channel(false);
+    let worker = light.worker_as(|settings| {
+        settings.concurrency = slow.len();
+        settings.host_timeout = Duration::from_secs(600);
+    });
+    let working = tokio::spawn(Arc::new(worker).run(stopping, Duration::ZERO));
+    light.wait_for("SELECT count(*) > 0 AS done FROM connection WHERE sweep_lease_until IS NOT NULL").await;
+    let sale = light.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    light.event(std::slice::from_ref(&sale)).await;
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while light.state(&sale).await != Some(BackorderState::OnOrder) {
+        assert!(Instant::now() < deadline, "the event waits for the sweeps: {:?}", light.waiting().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stop.send_replace(true);
+    working.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sweep_that_failed_is_tried_again_soon_but_not_before_the_host_says() {
+    const NEXT: &str = "
+        SELECT extract(epoch FROM next_sweep_at)::bigint AS sweep, extract(epoch FROM next_poll_at)::bigint AS poll,
+            last_sweep_error AS error
+        FROM connection";
+    let shop = Shop::open(Mode::Watch).await;
+    let client = shop.database.client().await;
+    // an hour is between two sweeps
+    for (fault, least, most) in [
+        (json!({ "kind": "status_before", "status": 503, "times": 1 }), 59, 600),
+        (json!({ "kind": "too_many_requests", "retry_after": "900", "times": 1 }), 899, 3000),
+    ] {
+        shop.erp.control("/sandbox/faults", fault.clone()).await;
+        let now = shop.clock.now().as_second();
+        shop.sweep().await;
+        let row = client.query_one(NEXT, &[]).await.unwrap();
+        let error: Option<String> = row.get("error");
+        assert!(error.is_some(), "{fault}: the sweep did not fail");
+        for next in ["sweep", "poll"] {
+            let wait = row.get::<_, i64>(next) - now;
+            assert!((least..most).contains(&wait), "{fault}: the next {next} is in {wait} s");
+        }
+        shop.clock.advance(Duration::from_secs(3000));
+        shop.work().await;
+        assert_eq!(client.query_one(NEXT, &[]).await.unwrap().get::<_, Option<String>>("error"), None, "{fault}");
+    }
 }
