@@ -1,6 +1,6 @@
 //! A company in the sandbox ERP, connected by one of its faces; and the check of what was asked of it against the documented API.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use backorders::domain::ids::{DocumentKind, DocumentRef};
 use backorders::host::address::AddressPolicy;
@@ -23,11 +23,16 @@ pub fn http_with(mut settings: HttpSettings) -> HostHttp {
     HostHttp::new(settings).unwrap()
 }
 
+/// The ERPs of this test: a worker works for the companies of all of them.
+static ERPS: Mutex<Vec<Url>> = Mutex::new(Vec::new());
+
 pub fn app(address: &Url) -> DeskeraApp {
+    let mut api_urls = ERPS.lock().unwrap().clone();
+    api_urls.push(address.clone());
     DeskeraApp {
         client_id: "backorders".to_owned(),
         client_secret: "sandbox-secret".to_owned().into(),
-        api_urls: vec![address.clone()],
+        api_urls,
         consent_url: address.join("/").unwrap(),
         redirect_url: "http://127.0.0.1:8080/connect/deskera/callback".parse().unwrap(),
     }
@@ -58,6 +63,7 @@ impl Erp {
     pub async fn start() -> Self {
         let running = Sandbox::start(SandboxConfig::default()).await.unwrap();
         let url: Url = running.url().parse().unwrap();
+        ERPS.lock().unwrap().push(url.clone());
         let http = http();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let face = Face::current();
