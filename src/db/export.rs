@@ -33,6 +33,7 @@ pub async fn lines(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<RowStream
             UNION ALL SELECT 'line_choice', to_jsonb(t) FROM line_choice t WHERE t.tenant_id = $1
             UNION ALL SELECT 'purchase_order', to_jsonb(t) FROM purchase_order t WHERE t.tenant_id = $1
             UNION ALL SELECT 'purchase_line', to_jsonb(t) FROM purchase_line t WHERE t.tenant_id = $1
+            UNION ALL SELECT 'host_peg', to_jsonb(t) FROM host_peg t WHERE t.tenant_id = $1
             UNION ALL SELECT 'allocation', to_jsonb(t) FROM allocation t WHERE t.tenant_id = $1
             UNION ALL SELECT 'backorder', to_jsonb(t) FROM backorder t WHERE t.tenant_id = $1
             UNION ALL SELECT 'not_bought', to_jsonb(t) FROM not_bought t WHERE t.tenant_id = $1

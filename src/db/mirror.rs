@@ -171,6 +171,12 @@ pub async fn put_purchase_order(
             (line ->> 'received')::numeric, (line ->> 'closed')::numeric, (line ->> 'due')::date,
             (line ->> 'unit_price')::numeric
         FROM jsonb_array_elements($3) WITH ORDINALITY AS l (line, position)";
+    const PEGS: &str = "
+        INSERT INTO host_peg (tenant_id, purchase_order_id, line_id, kind, document_id, sales_line_id, quantity)
+        SELECT $1, $2, line ->> 'id', peg #>> '{document,kind}', peg #>> '{document,id}', peg ->> 'line',
+            (peg ->> 'quantity')::numeric
+        FROM jsonb_array_elements($3) AS l (line)
+        CROSS JOIN LATERAL jsonb_array_elements(line -> 'pegs') AS p (peg)";
     let body = to_json(order);
     let lines = body.get("lines").cloned().unwrap_or_else(|| json!([]));
     let written = tx
@@ -196,6 +202,9 @@ pub async fn put_purchase_order(
     }
     tx.execute_typed(CLEAR, &[(&tenant.0, Type::UUID), (&order.id, Type::TEXT)]).await?;
     tx.execute_typed(LINES, &lines_key).await?;
+    if order.lines.iter().any(|line| !line.pegs.is_empty()) {
+        tx.execute_typed(PEGS, &lines_key).await?;
+    }
     Ok(true)
 }
 

@@ -189,7 +189,7 @@ pub struct SupplyRow {
     pub issuing: bool,
 }
 
-/// Purchase order lines of these items: the open ones, and all of ours.
+/// Purchase order lines of these items: the open ones, what the host ordered for open sales, and all of ours.
 pub async fn supply(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) -> DbResult<Vec<SupplyRow>> {
     const SUPPLY: &str = "
         SELECT p.purchase_order_id, p.number, l.line_id, p.state, p.gone, p.vendor_id, l.item_id, l.warehouse_id,
@@ -202,7 +202,12 @@ pub async fn supply(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) ->
         LEFT JOIN intent_line il
             ON il.tenant_id = $1 AND il.intent_id = i.intent_id AND il.host_line_id = l.line_id
         WHERE l.tenant_id = $1 AND l.item_id = ANY($2)
-            AND (i.intent_id IS NOT NULL OR (NOT p.gone AND p.state IN ('draft', 'confirmed')))
+            AND (i.intent_id IS NOT NULL OR (NOT p.gone AND p.state IN ('draft', 'confirmed'))
+                -- what came of it is held for its sale
+                OR (NOT p.gone AND p.state = 'received' AND EXISTS (SELECT FROM host_peg h
+                    JOIN sales_document d ON d.tenant_id = $1 AND d.kind = h.kind AND d.document_id = h.document_id
+                    WHERE h.tenant_id = $1 AND h.purchase_order_id = l.purchase_order_id AND h.line_id = l.line_id
+                        AND d.status = 'open')))
         ORDER BY p.purchase_order_id, l.position";
     let rows = tx.query_typed(SUPPLY, &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY)]).await?;
     rows.iter()
@@ -316,6 +321,41 @@ pub async fn pegs(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) -> D
                 component: row.try_get("component")?,
                 quantity: row.try_get("quantity")?,
                 wanted: row.try_get("wanted")?,
+            })
+        })
+        .collect()
+}
+
+/// What the host itself ordered for a sales line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostPegRow {
+    pub purchase_order: String,
+    pub line: String,
+    pub document: DocumentRef,
+    pub sales_line: String,
+    pub quantity: Decimal,
+}
+
+/// What the host ordered of these items for sales, as far as the order or the sale is open.
+pub async fn host_pegs(tx: &Transaction<'_>, tenant: TenantId, items: &[String]) -> DbResult<Vec<HostPegRow>> {
+    const PEGS: &str = "
+        SELECT h.purchase_order_id, h.line_id, h.kind, h.document_id, h.sales_line_id, h.quantity
+        FROM purchase_line l
+        JOIN host_peg h USING (tenant_id, purchase_order_id, line_id)
+        JOIN purchase_order p USING (tenant_id, purchase_order_id)
+        LEFT JOIN sales_document d ON d.tenant_id = $1 AND d.kind = h.kind AND d.document_id = h.document_id
+        WHERE l.tenant_id = $1 AND l.item_id = ANY($2) AND NOT p.gone
+            AND (p.state IN ('draft', 'confirmed') OR d.status = 'open')
+        ORDER BY h.purchase_order_id, h.line_id, h.kind, h.document_id, h.sales_line_id";
+    let rows = tx.query_typed(PEGS, &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(HostPegRow {
+                purchase_order: row.try_get("purchase_order_id")?,
+                line: row.try_get("line_id")?,
+                document: reference(row, "host_peg")?,
+                sales_line: row.try_get("sales_line_id")?,
+                quantity: row.try_get("quantity")?,
             })
         })
         .collect()

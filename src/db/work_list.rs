@@ -12,7 +12,7 @@ use tokio_postgres::{Row, Transaction};
 
 use super::{DbError, DbResult, reference};
 use crate::domain::backorder::BackorderState;
-use crate::domain::ids::{DocumentRef, IntentId, TenantId};
+use crate::domain::ids::{DocumentRef, TenantId};
 
 /// A row of the work list.
 #[derive(Debug, Clone, PartialEq)]
@@ -385,15 +385,15 @@ pub async fn item_names(tx: &Transaction<'_>, tenant: TenantId, items: &[String]
         .collect()
 }
 
-/// A purchase order that was decided for a document: how far it is, here and in the host.
+/// A purchase order that was decided for a document, by us or by the host itself: how far it is, here and in the host.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderFor {
-    pub intent: IntentId,
-    /// Of the intent: planned … cancelled.
+    /// Of the intent: planned … cancelled; `host` where the host itself ordered it.
     pub state: String,
     pub vendor: String,
     pub made_by: String,
-    pub created_at: Timestamp,
+    /// None where the host itself ordered it.
+    pub created_at: Option<Timestamp>,
     pub expected: Option<Date>,
     pub drop_ship: bool,
     /// Ordered for this document, in stock units.
@@ -407,10 +407,10 @@ pub struct OrderFor {
     pub why: Vec<String>,
 }
 
-/// The purchase orders that were decided for a document, oldest first.
+/// The purchase orders that were decided for a document: ours, oldest first, then the host's own.
 pub async fn orders_for(tx: &Transaction<'_>, tenant: TenantId, document: &DocumentRef) -> DbResult<Vec<OrderFor>> {
     const ORDERS: &str = "
-        SELECT t.intent_id, t.state, t.payload #>> '{vendor,name}' AS vendor, t.made_by, t.created_at,
+        SELECT t.state, t.payload #>> '{vendor,name}' AS vendor, t.made_by, t.created_at,
             COALESCE(p.expected, (t.payload ->> 'expected')::date) AS expected,
             t.payload -> 'ship_to' <> 'null' AS drop_ship, pegged.quantity, pegged.why, t.last_error,
             COALESCE(p.number, t.purchase_order_number) AS number, p.url,
@@ -424,7 +424,18 @@ pub async fn orders_for(tx: &Transaction<'_>, tenant: TenantId, document: &Docum
         ) AS pegged
         JOIN intent t ON t.tenant_id = $1 AND t.intent_id = pegged.intent_id AND t.action = 'create'
         LEFT JOIN purchase_order p ON p.tenant_id = $1 AND p.purchase_order_id = t.purchase_order_id
-        ORDER BY t.created_at, t.intent_id";
+        UNION ALL
+        SELECT 'host', p.vendor_name, '', NULL, p.expected, p.drop_ship, tied.quantity, '{}', NULL, p.number, p.url,
+            p.state
+        FROM (
+            SELECT h.purchase_order_id, sum(h.quantity) AS quantity
+            FROM host_peg h
+            WHERE h.tenant_id = $1 AND h.kind = $2 AND h.document_id = $3
+            GROUP BY h.purchase_order_id
+        ) AS tied
+        JOIN purchase_order p ON p.tenant_id = $1 AND p.purchase_order_id = tied.purchase_order_id
+        WHERE NOT p.gone AND p.state <> 'cancelled'
+        ORDER BY created_at, number";
     let rows = tx
         .query_typed(
             ORDERS,
@@ -434,7 +445,6 @@ pub async fn orders_for(tx: &Transaction<'_>, tenant: TenantId, document: &Docum
     rows.iter()
         .map(|row| {
             Ok(OrderFor {
-                intent: IntentId(row.try_get("intent_id")?),
                 state: row.try_get("state")?,
                 vendor: row.try_get::<_, Option<String>>("vendor")?.unwrap_or_default(),
                 made_by: row.try_get("made_by")?,

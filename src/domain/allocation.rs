@@ -1,5 +1,8 @@
 //! Who gets what (domain.md section 2): held receipts, stock, own pegged supply, free incoming.
 //!
+//! What the host itself ordered for a demand comes before all: the host gives such a demand nothing else, so stock that
+//! it were given here would be missing for the others.
+//!
 //! Invariants: no place and no purchase order line gives out more than it has; a demand gets no more than is open;
 //! items do not touch each other, so they are planned side by side.
 
@@ -76,6 +79,8 @@ pub(super) fn allocate_stock(
     given: &mut Vec<FromStock>,
 ) {
     let mut shelves = Shelves::new(facts, places);
+    let from_here =
+        |index: usize, demand: &Demand| demand.open.minus_or_zero(facts.incoming.tied(first + number(index)));
     let mut give = |index: usize, cover: &mut Cover, wanted: Quantity, from: Reach, is_held: bool| {
         let warehouse = demands[index].warehouse;
         shelves.draw(warehouse, wanted, from, |from_warehouse, qty| {
@@ -89,13 +94,13 @@ pub(super) fn allocate_stock(
         // Goods are received where the line is delivered from: nobody's hold reaches elsewhere before that is served.
         for reach in [Reach::Own, Reach::Pool] {
             for (index, demand) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship) {
-                let wanted = demand.received_for.min(demand.open).minus_or_zero(covers[index].from_stock);
+                let wanted = demand.received_for.min(from_here(index, demand)).minus_or_zero(covers[index].from_stock);
                 give(index, &mut covers[index], wanted, reach, true);
             }
         }
     }
-    for (index, _) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship) {
-        let wanted = covers[index].shortfall;
+    for (index, demand) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship) {
+        let wanted = from_here(index, demand).minus_or_zero(covers[index].from_stock);
         if wanted.is_positive() {
             give(index, &mut covers[index], wanted, Reach::Everywhere, false);
         }
@@ -220,7 +225,7 @@ pub(super) fn allocate_incoming(
     given[begin..].sort_by_key(|source| source.demand);
 }
 
-/// A demand's own pegged supply covers it, whatever its date.
+/// What is pegged to a demand covers it, whatever its date: what the host itself ordered for it, then its own.
 fn allocate_own(
     facts: &Facts<'_>,
     snapshot: &Snapshot,
@@ -232,8 +237,8 @@ fn allocate_own(
 ) {
     let is_pooled = snapshot.policy.supply == SupplyRule::Pooled;
     let mut own: Vec<(u32, usize, u32)> = Vec::new();
-    for (index, supply) in supplies.iter().enumerate().filter(|(_, supply)| supply.ours) {
-        if is_pooled && !supply.drop_ship {
+    for (index, supply) in supplies.iter().enumerate().filter(|(_, supply)| supply.ours || supply.tied) {
+        if is_pooled && !supply.drop_ship && !supply.tied {
             continue;
         }
         for place in facts.incoming.pegs.range(supply.row) {
@@ -246,7 +251,7 @@ fn allocate_own(
     }
     own.sort_by_key(|(demand, index, _)| {
         let supply = &supplies[*index];
-        (*demand, supply.due.is_none(), supply.due, supply.ordinal)
+        (*demand, !supply.tied, supply.due.is_none(), supply.due, supply.ordinal)
     });
     for (demand, index, place) in own {
         let offset = (demand - first) as usize;
@@ -255,7 +260,8 @@ fn allocate_own(
         let qty = take(&mut left[index], wanted);
         if qty.is_positive() {
             covers[offset].shortfall = covers[offset].shortfall.minus_or_zero(qty);
-            given.push(FromIncoming { demand, supply: first_supply + number(index), peg: place, qty });
+            let peg = if supplies[index].tied { NONE } else { place };
+            given.push(FromIncoming { demand, supply: first_supply + number(index), peg, qty });
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Incoming goods: the open purchase order lines, and the pegs that tie ours to their demands (domain.md sections 1, 2).
 //!
 //! Invariants: open = ordered − received − closed, never below 0; what was received uses up pegs first, by rank; no
-//! peg holds more than is open; a drop shipment is incoming for its own demand only.
+//! peg holds more than is open; a drop shipment is incoming for its own demand only. A line that is not ours is pegged
+//! where the host itself ordered it for a demand: that demand is *tied* to it, the host will give it nothing else.
 
 use std::collections::HashSet;
 
@@ -30,6 +31,8 @@ pub(super) struct Supply {
     pub(super) late: bool,
     pub(super) open: Quantity,
     pub(super) ours: bool,
+    /// Ordered by the host itself, for the demands of its pegs.
+    pub(super) tied: bool,
     pub(super) drop_ship: bool,
     /// It counts as incoming for demands that it is not pegged to.
     pub(super) counts: bool,
@@ -62,8 +65,10 @@ pub(super) struct PegState {
 #[derive(Debug, Default)]
 pub(super) struct IncomingGoods {
     pub(super) by_item: Grouped<Supply>,
-    /// Of ours, by the row of their line, in a line by rank.
+    /// By the row of their line, in a line by rank.
     pub(super) pegs: Grouped<PegState>,
+    /// What the host itself has on order for a demand, by the demand's place.
+    tied: QuickMap<u32, Quantity>,
     /// Place by po and line, and row, of each line of ours.
     pub(super) ours: Vec<(u32, u32)>,
 }
@@ -84,6 +89,8 @@ impl IncomingGoods {
             let open = if is_sensible { open_quantity(row) } else { Quantity::ZERO };
             if row.ours {
                 ours.push((*ordinal, index));
+            }
+            if row.ours || is_tied(row) {
                 push_pegs(row, index, open, &lookup, &mut pegs, exceptions);
             }
             let late = row.due.is_some_and(|due| due < snapshot.today);
@@ -95,17 +102,33 @@ impl IncomingGoods {
                 late,
                 open,
                 ours: row.ours,
+                tied: is_tied(row),
                 drop_ship: row.drop_ship,
                 counts: counts(snapshot, row),
                 ordinal: *ordinal,
             });
         }
+        let mut tied: QuickMap<u32, Quantity> = QuickMap::default();
+        for peg in pegs.iter().filter(|peg| peg.demand != NONE && is_tied(&snapshot.supply[peg.row as usize])) {
+            let sum = tied.entry(peg.demand).or_default();
+            *sum = sum.plus(peg.holds);
+        }
         Self {
             by_item: Grouped::new(lines, numbered.items.len(), |line| line.item),
             pegs: Grouped::new(pegs, snapshot.supply.len(), |peg| peg.row),
+            tied,
             ours,
         }
     }
+
+    /// What of a demand the host itself has on order: stock is not for that.
+    pub(super) fn tied(&self, demand: u32) -> Quantity {
+        if self.tied.is_empty() { Quantity::ZERO } else { self.tied.get(&demand).copied().unwrap_or_default() }
+    }
+}
+
+fn is_tied(row: &SupplyLine) -> bool {
+    !row.ours && !row.pegs.is_empty()
 }
 
 /// Ordered − received − closed, never below 0; nothing where nothing more comes.
@@ -156,7 +179,7 @@ fn line_ordinals(rows: &[SupplyLine]) -> Vec<u32> {
     ordinals
 }
 
-/// Adds what the pegs of a line of ours hold: what was received uses them up by rank, and so does what is not open.
+/// Adds what the pegs of a line hold: what was received uses them up by rank, and so does what is not open.
 fn push_pegs(
     row: &SupplyLine,
     index: u32,
@@ -201,7 +224,12 @@ fn push_pegs(
             received,
             holds: left,
             wanted: target.wanted,
-            withdrawn: if row.state == SupplyState::Cancelled { left } else { by_hand },
+            withdrawn: match row.state {
+                // What becomes of other people's orders is no decision about ours.
+                _ if !row.ours => Quantity::ZERO,
+                SupplyState::Cancelled => left,
+                _ => by_hand,
+            },
         });
     }
     // More may be pegged than is open; what somebody still needs is held first.
@@ -256,12 +284,8 @@ impl<'s, 'a> Lookup<'s, 'a> {
             lines: QuickMap::default(),
             places: QuickMap::default(),
         };
-        let wanted: HashSet<&str> = snapshot
-            .supply
-            .iter()
-            .filter(|row| row.ours)
-            .flat_map(|row| row.pegs.iter().map(|peg| peg.order.as_str()))
-            .collect();
+        let wanted: HashSet<&str> =
+            snapshot.supply.iter().flat_map(|row| row.pegs.iter().map(|peg| peg.order.as_str())).collect();
         if wanted.is_empty() {
             return lookup;
         }
@@ -321,8 +345,12 @@ impl<'s, 'a> Lookup<'s, 'a> {
     }
 
     /// Whether the goods go where the demand draws from. Goods that a vendor already sends to the customer still
-    /// reach the demand when its line was turned into one from stock; an untouched draft of ours follows instead.
+    /// reach the demand when its line was turned into one from stock; an untouched draft of ours follows instead. What
+    /// the host tied together fits.
     fn fits(&self, row: &SupplyLine, drop_ship: bool, warehouse: Option<&str>) -> bool {
+        if is_tied(row) {
+            return true;
+        }
         match (row.drop_ship, drop_ship) {
             (true, true) => true,
             (true, false) => row.state != SupplyState::Draft || row.edited,

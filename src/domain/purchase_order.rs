@@ -68,6 +68,20 @@ pub struct PurchaseLine {
     pub closed: Decimal,
     pub due: Option<Date>,
     pub unit_price: Option<Decimal>,
+    /// The sales lines that the host itself ordered it for; none of a purchase order of ours, which has pegs of its own.
+    // Left out where there are none, so that their fingerprints are what they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pegs: Vec<HostPeg>,
+}
+
+/// The tie from a purchase order line that the host ordered by itself to the sales line that it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostPeg {
+    pub document: DocumentRef,
+    /// Of the sales document.
+    pub line: String,
+    /// In the stock unit of the purchase order line's item.
+    pub quantity: Decimal,
 }
 
 /// A purchase order to be made. Hosts get exactly this; a retry sends the same bytes.

@@ -34,7 +34,9 @@ pub(super) fn release_blocked_stock(
             .map(|place| (*place, lacks(facts, covers, *place)))
             .filter(|(_, lacks)| lacks.is_positive())
             .collect();
-        if lacking.is_empty() || facts.demands.doubtful[*document as usize] {
+        // One that the host itself orders for waits for that, whatever lies here.
+        let is_tied = lacking.iter().any(|(place, _)| facts.incoming.tied(*place).is_positive());
+        if lacking.is_empty() || is_tied || facts.demands.doubtful[*document as usize] {
             continue;
         }
         if let Some(moves) = pool.moves_for(facts, *document, &lacking) {

@@ -80,7 +80,7 @@ pub struct SupplyLine {
     pub edited: bool,
     #[serde(default, deserialize_with = "or_default")]
     pub drop_ship: bool,
-    /// The demands that it was raised for.
+    /// The demands that it was raised for; of a line that is not ours: those that the host itself ordered it for.
     #[serde(default, rename = "for", deserialize_with = "short_list::deserialize")]
     pub pegs: Vec<Peg>,
 }
@@ -97,7 +97,7 @@ pub enum SupplyState {
     Cancelled,
 }
 
-/// The tie from a purchase order line of ours to the demand that it was raised for.
+/// The tie from a purchase order line to the demand that it was raised for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Peg {

@@ -134,6 +134,7 @@ mod tests {
                 closed: Decimal::ZERO,
                 due: None,
                 unit_price: None,
+                pegs: Vec::new(),
             }],
         }
     }

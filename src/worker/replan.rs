@@ -39,6 +39,7 @@ pub(super) async fn read_rows(
         supply: db::snapshot::supply(tx, tenant, items).await?,
         intents: db::snapshot::intent_supply(tx, tenant, items).await?,
         pegs: db::snapshot::pegs(tx, tenant, items).await?,
+        host_pegs: db::snapshot::host_pegs(tx, tenant, items).await?,
         not_bought: db::snapshot::not_bought(tx, tenant, items, now).await?,
         items: db::items::load(tx, tenant, items).await?,
         warehouses: mirror::warehouses(tx, tenant).await?,

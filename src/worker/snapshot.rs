@@ -1,6 +1,7 @@
 //! Rows of the mirror become the planner's snapshot. Pure.
 //!
-//! Invariants: everything of ours is supply, with its pegs, from the moment when it is decided; a document's name in
+//! Invariants: everything of ours is supply, with its pegs, from the moment when it is decided, and so is what the host
+//! itself ordered for a sale; a document's name in
 //! the snapshot ranks as its number does; what the planner names can be traced back to the row that it came from.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -10,7 +11,7 @@ use rust_decimal::Decimal;
 
 use super::pegs::{Came, Pegs, came_for, still_held};
 use crate::db::items::ItemRows;
-use crate::db::snapshot::{DemandRow, IntentSupplyRow, NotBoughtRow, PegRow, SupplyRow};
+use crate::db::snapshot::{DemandRow, HostPegRow, IntentSupplyRow, NotBoughtRow, PegRow, SupplyRow};
 use crate::domain::factor::Factor;
 use crate::domain::ids::{DocumentKind, DocumentRef, IntentId};
 use crate::domain::name::Name;
@@ -35,6 +36,7 @@ pub struct Rows {
     pub supply: Vec<SupplyRow>,
     pub intents: Vec<IntentSupplyRow>,
     pub pegs: Vec<PegRow>,
+    pub host_pegs: Vec<HostPegRow>,
     pub not_bought: Vec<NotBoughtRow>,
     pub items: ItemRows,
     pub warehouses: Vec<Warehouse>,
@@ -137,7 +139,7 @@ pub fn assemble(mut rows: Rows, settings: &Settings, base_currency: Option<&str>
         .iter()
         .map(|row| (row.document.reference.clone(), order_name(&row.document.reference, &row.document.number)))
         .collect();
-    let pegs = Pegs::new(&rows.pegs, &names);
+    let pegs = Pegs::new(&rows, &names);
     let came = came_for(&rows, &pegs);
 
     let warehouse_names =
@@ -315,7 +317,7 @@ fn supply(rows: &Rows, pegs: &Pegs<'_>) -> Vec<SupplyLine> {
         ours: row.intent.is_some() || row.marked,
         edited: row.edited,
         drop_ship: row.drop_ship,
-        pegs: pegs.of(row.intent),
+        pegs: pegs.of(pegs.in_host(row)),
     });
     let not_yet = rows.intents.iter().map(|row| SupplyLine {
         po: intent_name(row.intent),
@@ -329,7 +331,7 @@ fn supply(rows: &Rows, pegs: &Pegs<'_>) -> Vec<SupplyLine> {
         state: if row.rejected { SupplyState::Cancelled } else { SupplyState::Confirmed },
         ours: true,
         drop_ship: row.drop_ship,
-        pegs: pegs.of(Some((row.intent, row.line_no))),
+        pegs: pegs.of(pegs.ours((row.intent, row.line_no))),
         ..SupplyLine::default()
     });
     in_host.chain(not_yet).collect()

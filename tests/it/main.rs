@@ -33,6 +33,7 @@ mod mail;
 mod manifest;
 mod many_backorders;
 mod odoo_hooks;
+mod odoo_orders;
 mod process;
 mod real_odoo;
 mod sandbox;

@@ -163,6 +163,21 @@ fn what_a_pegs_demand_no_longer_needs_is_free_for_others() {
 }
 
 #[test]
+fn what_the_host_ordered_for_a_line_covers_it_before_stock_does() {
+    let orders = json!([order("S1", "12"), order("S2", "4")]);
+    let tied = |more: Value| {
+        let line = with(supply("P", "12", json!("2026-12-31")), json!({"state": "draft", "for": [peg("S1", "12")]}));
+        planned(json!({"orders": orders, "stock": [stock("A", "4")], "supply": [with(line, more)]}))
+    };
+    let plan = tied(json!({}));
+    assert_eq!(covers(&plan), ["S1 0+0+12+0", "S2 4+0+0+0"]);
+    assert!(plan.purchase_orders.is_empty() && plan.changes.is_empty());
+    // what came of it lies in stock, for whoever it is held for
+    assert_eq!(covers(&tied(json!({"received": "8"}))), ["S1 4+0+4+4", "S2 0+0+0+4"]);
+    assert_eq!(covers(&tied(json!({"state": "cancelled"}))), ["S1 4+0+0+8", "S2 0+0+0+4"]);
+}
+
+#[test]
 fn pooled_supply_ignores_pegs_and_ours_counts_at_any_date() {
     let orders = json!([with(order("FIRST", "5"), json!({"priority": 1, "need_by": "2026-01-06"})), order("OWN", "5")]);
     let line = ours("P", "8", "2026-12-31", json!([peg("OWN", "5")]));

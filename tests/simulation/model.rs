@@ -260,6 +260,7 @@ fn order_of(id: usize, order: &Order) -> PurchaseOrder {
             closed: Decimal::ZERO,
             due: None,
             unit_price: None,
+            pegs: Vec::new(),
         }],
     }
 }

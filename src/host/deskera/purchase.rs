@@ -107,6 +107,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<PurchaseOrder, Misfit> {
             closed: Decimal::ZERO,
             due: expected,
             unit_price: line.decimal("unitPrice")?,
+            pegs: Vec::new(),
         });
     }
     let state = state(fields, &lines)?;

@@ -3,7 +3,7 @@
 //! Facts: recorded from running systems; requests and answers are in `tests/data/odoo`. 18 was not run and is unproven.
 //!
 //! Invariants: an id of Odoo is a number in text; a quotation and a sales order are one record, told apart by its state;
-//! what Odoo orders for a sale by itself is not ordered again.
+//! what Odoo orders for a sale by itself is on order for that sale, and not ordered again.
 
 mod buy;
 mod client;
@@ -21,6 +21,7 @@ mod sales;
 mod series;
 mod session;
 mod signin;
+mod tied;
 mod wire;
 mod written;
 

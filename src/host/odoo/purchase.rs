@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::series::Names;
+use super::tied::{self, Tied};
 use super::wire::{self, Units};
 use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseLine, PurchaseOrder, PurchaseState};
 use crate::domain::sales_document::Address;
@@ -28,7 +29,7 @@ pub(super) const ORDER_FIELDS: [&str; 9] = [
     "date_planned",
 ];
 
-pub(super) const LINE_FIELDS: [&str; 10] = [
+pub(super) const LINE_FIELDS: [&str; 12] = [
     "order_id",
     "product_id",
     "product_qty",
@@ -37,9 +38,11 @@ pub(super) const LINE_FIELDS: [&str; 10] = [
     "date_planned",
     "price_unit",
     "display_type",
-    // By which rule Odoo made it: a reordering rule, or the moves that it was made to order for.
+    // By which rule Odoo made it: a reordering rule, the moves that it was made to order for, a drop shipment's line.
     "orderpoint_id",
     "move_dest_ids",
+    "sale_line_id",
+    "sale_order_id",
 ];
 
 /// The module part of the external ids of what we make.
@@ -61,25 +64,34 @@ pub(super) fn operation_type(fields: &Fields<'_>) -> Result<OperationType, Misfi
     })
 }
 
+/// All that an order and its lines refer to.
+pub(super) struct Around<'a> {
+    pub(super) types: &'a [OperationType],
+    pub(super) addresses: BTreeMap<i64, Address>,
+    pub(super) tied: Tied,
+    /// Where Odoo shows an order of this id.
+    pub(super) link: &'a dyn Fn(i64) -> Option<String>,
+}
+
 /// Reads an order with its lines.
-pub(super) fn read(
-    order: &Fields<'_>,
-    lines: &[Fields<'_>],
-    types: &[OperationType],
-    addresses: &BTreeMap<i64, Address>,
-) -> Result<PurchaseOrder, Misfit> {
+pub(super) fn read(order: &Fields<'_>, lines: &[Fields<'_>], around: &Around<'_>) -> Result<PurchaseOrder, Misfit> {
     let id = wire::id(order)?;
     let kind = wire::one_id(order, "picking_type_id")?;
-    let kind = types.iter().find(|known| Some(known.id) == kind);
+    let kind = around.types.iter().find(|known| Some(known.id) == kind);
     let drop_ship = kind.is_some_and(|kind| kind.code == "dropship");
     let warehouse = kind.and_then(|kind| kind.warehouse).filter(|_| !drop_ship);
+    let marker = order.text("partner_ref")?.and_then(marker::find).map(str::to_owned);
     let mut read = Vec::new();
     for line in lines {
         if wire::one_id(line, "order_id")? == Some(id) && line.get("display_type").is_none() {
-            read.push(read_line(line, warehouse)?);
+            let mut line_read = read_line(line, warehouse)?;
+            // What we ordered has pegs of our own.
+            if marker.is_none() {
+                line_read.pegs = tied::pegs(line, line_read.ordered, &around.tied)?;
+            }
+            read.push(line_read);
         }
     }
-    let marker = order.text("partner_ref")?.and_then(marker::find).map(str::to_owned);
     let by_rule = marker.is_none()
         && lines.iter().any(|line| {
             matches!(wire::one_id(line, "order_id"), Ok(Some(of)) if of == id) && line.get("orderpoint_id").is_some()
@@ -107,19 +119,21 @@ pub(super) fn read(
         vendor: wire::party(order, "partner_id")?,
         marker,
         drop_ship,
-        ship_to: destination.and_then(|id| addresses.get(&id).cloned()),
+        ship_to: destination.and_then(|id| around.addresses.get(&id).cloned()),
         currency: wire::one(order, "currency_id")?.map(|(_, name)| name),
         expected: wire::day(order, "date_planned")?,
-        url: None,
+        url: (around.link)(id),
         lines: read,
     })
 }
 
 /// One line in the product's unit: Odoo tells the ordered quantity in both units, the rest follows their ratio.
 fn read_line(line: &Fields<'_>, warehouse: Option<i64>) -> Result<PurchaseLine, Misfit> {
-    let in_line_unit = wire::quantity(line, "product_qty")?;
+    // Below 0 where Odoo took a lowered sale off a draft that had less: nothing is ordered there.
+    let ordered = |key: &str| Ok::<_, Misfit>(wire::figure(line, key)?.unwrap_or_default().max(Decimal::ZERO));
+    let in_line_unit = ordered("product_qty")?;
     let ordered = match line.get("product_uom_qty") {
-        Some(_) => wire::quantity(line, "product_uom_qty")?,
+        Some(_) => ordered("product_uom_qty")?,
         None => in_line_unit,
     };
     let ratio = |quantity: Decimal| -> Result<Decimal, Misfit> {
@@ -130,9 +144,6 @@ fn read_line(line: &Fields<'_>, warehouse: Option<i64>) -> Result<PurchaseLine, 
         Ok(converted.ok_or_else(|| line.misfit("product_qty", "out of bounds"))?.round_dp(6).normalize())
     };
     let received = ratio(wire::quantity(line, "qty_received")?)?;
-    // Made to order: it comes for those moves and for nothing else. The sale's line is told as not owed for so much.
-    let made_to_order = !wire::many(line, "move_dest_ids")?.is_empty();
-    let closed = if made_to_order { (ordered - received).max(Decimal::ZERO) } else { Decimal::ZERO };
     let price = wire::figure(line, "price_unit")?;
     let price = match price {
         Some(price) if in_line_unit != ordered && !ordered.is_zero() => {
@@ -146,9 +157,10 @@ fn read_line(line: &Fields<'_>, warehouse: Option<i64>) -> Result<PurchaseLine, 
         warehouse: warehouse.map(|id| id.to_string()),
         ordered,
         received,
-        closed,
+        closed: Decimal::ZERO,
         due: wire::day(line, "date_planned")?,
         unit_price: price,
+        pegs: Vec::new(),
     })
 }
 

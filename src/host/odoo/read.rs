@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{try_join3, try_join4};
-use rust_decimal::Decimal;
+use futures_util::future::{try_join, try_join3, try_join4};
 use serde_json::{Value, json};
 
 use super::facts::Facts;
 use super::purchase::{self, OperationType};
 use super::sales::{self, Around};
+use super::series::Names;
 use super::{Odoo, wire};
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::domain::purchase_order::{PurchaseOrder, PurchaseState};
 use crate::domain::sales_document::{Address, SalesDocument};
 use crate::host::json::{Fields, Misfit};
-use crate::host::{HostError, ListPage, ListedDocument, Read, fingerprint, marker};
+use crate::host::{HostError, ListPage, ListedDocument, Read, fingerprint};
 
 /// Orders on one page of a list.
 const PAGE_SIZE: u32 = 50;
@@ -38,7 +38,7 @@ impl Odoo {
     }
 
     /// The distinct ids that the rows have under a key.
-    fn related(&self, rows: &[Value], key: &str) -> Result<Vec<i64>, HostError> {
+    pub(super) fn related(&self, rows: &[Value], key: &str) -> Result<Vec<i64>, HostError> {
         let ids: Vec<Vec<i64>> = self.each(rows, |row| match row.get(key) {
             Some(Value::Array(pair)) if pair.get(1).is_some_and(Value::is_string) => {
                 Ok(wire::one_id(row, key)?.into_iter().collect())
@@ -46,6 +46,18 @@ impl Odoo {
             _ => wire::many(row, key),
         })?;
         Ok(ids.concat().into_iter().collect::<BTreeSet<_>>().into_iter().collect())
+    }
+
+    /// Where Odoo shows a record to a person.
+    fn link(&self, model: &str, names: &Names, id: i64) -> Option<String> {
+        let mut url = self.client.base_url.clone();
+        if names.has_paths {
+            url.path_segments_mut().ok()?.clear().extend(["odoo", model, &id.to_string()]);
+        } else {
+            url.path_segments_mut().ok()?.clear().push("web");
+            url.set_fragment(Some(&format!("id={id}&model={model}&view_type=form")));
+        }
+        Some(url.into())
     }
 
     /// Sales orders or quotations that a domain finds, newest first; each as all of the kinds that are asked for of it.
@@ -74,13 +86,10 @@ impl Odoo {
             self.drop_ship_routes(),
         )
         .await?;
-        let (products, units, bought) = Box::pin(try_join3(
-            self.product_facts(self.related(&lines, "product_id")?),
-            self.units(),
-            self.bought(&lines),
-        ))
-        .await?;
-        let around = Around { addresses, emails, products, units, bought, drop_ship_routes: routes };
+        let products = self.product_facts(self.related(&lines, "product_id")?);
+        let (products, units) = Box::pin(try_join(products, self.units())).await?;
+        let link = |id| self.link("sale.order", names, id);
+        let around = Around { addresses, emails, products, units, drop_ship_routes: routes, link: &link };
         let lines: Vec<Fields<'_>> = lines.iter().map(|line| self.fields(line)).collect::<Result<_, _>>()?;
         let mut found = Vec::new();
         for order in &orders {
@@ -121,37 +130,6 @@ impl Odoo {
             found
         };
         Ok(known.into_iter().filter_map(|(id, email)| Some((id, email?))).collect())
-    }
-
-    /// What was bought for sales' lines by others than us, by the sale's line: Odoo orders for lines on drop-ship and
-    /// make-to-order routes itself, and a draft of it counts, or it is ordered twice. A drop shipment's line names the
-    /// sale's, one that was made to order names the move that it is for.
-    async fn bought(&self, sold: &[Value]) -> Result<BTreeMap<i64, Decimal>, HostError> {
-        let (named, moves) = (self.related(sold, "purchase_line_ids")?, self.related(sold, "move_ids")?);
-        if named.is_empty() && moves.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let domain = json!(["|", ["id", "in", named], ["move_dest_ids", "in", moves]]);
-        let lines = self.client.search("purchase.order.line", domain, &purchase::LINE_FIELDS, "id", None).await?;
-        let orders = self.related(&lines, "order_id")?;
-        let orders = self.client.records("purchase.order", &orders, &["state", "partner_ref"]).await?;
-        let others: Vec<_> = self.each(&orders, |order| {
-            let ours = order.text("partner_ref")?.and_then(marker::find).is_some();
-            Ok((wire::id(order)?, !ours && order.text("state")? != Some("cancel")))
-        })?;
-        let others: BTreeSet<i64> = others.into_iter().filter(|(_, counts)| *counts).map(|(id, _)| id).collect();
-        let found: Vec<_> = self.each(&lines, |line| {
-            let open = wire::quantity(line, "product_uom_qty")? - wire::quantity(line, "qty_received")?;
-            let counts = wire::one_id(line, "order_id")?.is_some_and(|order| others.contains(&order));
-            let open = if counts { open.max(Decimal::ZERO) } else { Decimal::ZERO };
-            Ok((wire::id(line)?, wire::many(line, "move_dest_ids")?, open))
-        })?;
-        self.each(sold, |line| {
-            let (named, moves) = (wire::many(line, "purchase_line_ids")?, wire::many(line, "move_ids")?);
-            let is_for = |id: &i64, dest: &[i64]| named.contains(id) || dest.iter().any(|one| moves.contains(one));
-            let open = found.iter().filter(|(id, dest, _)| is_for(id, dest)).map(|(.., open)| *open).sum();
-            Ok((wire::id(line)?, open))
-        })
     }
 
     /// The routes by which a vendor ships to the customer, asked for once.
@@ -219,8 +197,12 @@ impl Odoo {
             self.operation_types(),
         )
         .await?;
+        let tied = self.tied(&lines).await?;
         let lines: Vec<Fields<'_>> = lines.iter().map(|line| self.fields(line)).collect::<Result<_, _>>()?;
-        let read = |order: &Value| self.fit(purchase::read(&self.fields(order)?, &lines, types, &addresses));
+        let names = self.client.series().await?.names();
+        let link = |id| self.link("purchase.order", names, id);
+        let around = purchase::Around { types, addresses, tied, link: &link };
+        let read = |order: &Value| self.fit(purchase::read(&self.fields(order)?, &lines, &around));
         orders.iter().map(read).collect()
     }
 

@@ -1,8 +1,7 @@
 //! Quotations and sales orders of Odoo: one model, told apart by its state.
 //!
 //! What a line owes is what the customer ordered less what was delivered; the picking's state says nothing about it
-//! (it is "assigned" although only partly reserved). What Odoo has ordered for a line by itself (dropship, make to
-//! order) is not owed again: see [`Around::bought`].
+//! (it is "assigned" although only partly reserved).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +33,7 @@ pub(super) const STATE: &str = "x_backorder_state";
 pub(super) const TEXT: &str = "x_backorder_text";
 
 /// Fields of a line that every series has.
-pub(super) const LINE_FIELDS: [&str; 10] = [
+pub(super) const LINE_FIELDS: [&str; 8] = [
     "order_id",
     "product_id",
     "name",
@@ -43,8 +42,6 @@ pub(super) const LINE_FIELDS: [&str; 10] = [
     "qty_delivered",
     "price_unit",
     "warehouse_id",
-    "purchase_line_ids",
-    "move_ids",
 ];
 
 /// What a line's product is.
@@ -56,18 +53,16 @@ pub(super) struct ProductFacts {
 }
 
 /// All that an order's lines refer to.
-#[derive(Debug)]
 pub(super) struct Around<'a> {
     pub(super) addresses: BTreeMap<i64, Address>,
     /// Email addresses of users.
     pub(super) emails: BTreeMap<i64, String>,
     pub(super) products: BTreeMap<i64, ProductFacts>,
     pub(super) units: &'a Units,
-    /// By id of the sale's line: what Odoo or a person bought for it and is still to come, in the product's unit. What we
-    /// bought is left out, it is pegged.
-    pub(super) bought: BTreeMap<i64, Decimal>,
     /// Routes by which the vendor ships to the customer.
     pub(super) drop_ship_routes: BTreeSet<i64>,
+    /// Where Odoo shows an order of this id.
+    pub(super) link: &'a dyn Fn(i64) -> Option<String>,
 }
 
 /// Which kind an order is in its state; a cancelled one is of the kind that was asked for.
@@ -115,7 +110,7 @@ pub(super) fn read(
         min_shipment: None,
         backorder_flag: order.flag(FLAG)?.unwrap_or(false),
         backorder_text: order.text(TEXT)?.map(str::to_owned),
-        url: None,
+        url: (around.link)(id),
         lines: own.map(|line| read_line(line, warehouse, around, names)).collect::<Result<_, _>>()?,
     })
 }
@@ -139,8 +134,6 @@ fn read_line(
         wire::convert(quantity, unit, facts.unit, around.units).ok_or_else(|| line.misfit(key, "in an unknown unit"))
     };
     let (ordered, fulfilled) = (in_stock_unit("product_uom_qty")?, in_stock_unit("qty_delivered")?);
-    let bought = around.bought.get(&wire::id(line)?).copied().unwrap_or_default();
-    let rest = (ordered - fulfilled).max(Decimal::ZERO);
     let routes = wire::many(line, names.line_route)?;
     // The line's own route stands before the product's.
     let by_route = if routes.is_empty() {
@@ -155,7 +148,7 @@ fn read_line(
         warehouse: wire::one_id(line, "warehouse_id")?.or(warehouse).map(|id| id.to_string()),
         ordered,
         fulfilled,
-        closed: bought.min(rest),
+        closed: Decimal::ZERO,
         need_by: None,
         drop_ship: by_route,
         vendor: None,

@@ -27,6 +27,8 @@ pub(super) struct Names {
     pub(super) user_groups: &'static str,
     /// A vendor's own unit on its price list.
     pub(super) supplier_unit: &'static str,
+    /// A record's page has a path, `/odoo/model/id`; before, it stands behind `/web#`.
+    pub(super) has_paths: bool,
 }
 
 const V17: Names = Names {
@@ -37,9 +39,10 @@ const V17: Names = Names {
     unit_size: "factor_inv",
     user_groups: "groups_id",
     supplier_unit: "product_uom",
+    has_paths: false,
 };
 
-const V18: Names = Names { product_kind: &["type", "is_storable"], ..V17 };
+const V18: Names = Names { product_kind: &["type", "is_storable"], has_paths: true, ..V17 };
 
 const V19: Names = Names {
     line_unit: "product_uom_id",

@@ -9,9 +9,9 @@ use super::client::{self, without_false};
 use super::sales::{Around, ProductFacts};
 use super::series::Series;
 use super::wire::{Unit, Units};
-use super::{Odoo, buy, event, items, printed, purchase, sales};
+use super::{Odoo, buy, event, items, printed, purchase, sales, tied};
 use crate::domain::ids::{DocumentKind, DocumentRef};
-use crate::domain::purchase_order::{NewPurchaseLine, NewPurchaseOrder, PurchaseState};
+use crate::domain::purchase_order::{HostPeg, NewPurchaseLine, NewPurchaseOrder, PurchaseState};
 use crate::domain::sales_document::{DocumentStatus, Party};
 use crate::host::http::{Channel, Effect, HostHttp, HttpSettings};
 use crate::host::json::{self, Fields};
@@ -132,18 +132,17 @@ async fn an_answer_of_neither_form_leaves_a_write_unknown() {
     }
 }
 
-fn around(version: &str) -> Around<'static> {
+fn around() -> Around<'static> {
     static NO_UNITS: super::wire::Units = super::wire::Units::new();
     let product = |storable| ProductFacts { storable, unit: 1, routes: [].into() };
     let dropped = ProductFacts { routes: [6].into(), ..product(true) };
-    let line = &rows(&format!("{version}_sol_read_full"))[2]["id"];
     Around {
         products: [(1, product(true)), (2, product(true)), (3, dropped)].into(),
-        bought: [(line.as_i64().unwrap(), Decimal::ONE)].into(),
         drop_ship_routes: [6].into(),
         emails: [(2, "seller@example.com".to_owned())].into(),
         addresses: [].into(),
         units: &NO_UNITS,
+        link: &|id| Some(format!("https://odoo.example/{id}")),
     }
 }
 
@@ -154,7 +153,7 @@ async fn a_recorded_sales_order_reads_in_domain_terms() {
         let (orders, lines) = (rows(&format!("{version}_so_read_full")), rows(&format!("{version}_sol_read_full")));
         let lines: Vec<Fields<'_>> = lines.iter().map(|line| Fields::of(line, "line").unwrap()).collect();
         let order = Fields::of(&orders[0], "order").unwrap();
-        let read = sales::read(&order, &lines, DocumentKind::SalesOrder, &around(version), names).unwrap();
+        let read = sales::read(&order, &lines, DocumentKind::SalesOrder, &around(), names).unwrap();
         assert_eq!((read.reference.to_string(), read.number.as_str()), ("sales_order:1".to_owned(), "S00001"));
         assert_eq!((read.status, read.need_by), (DocumentStatus::Open, None));
         assert_eq!(read.customer.name, "Harbour Outfitters");
@@ -168,7 +167,8 @@ async fn a_recorded_sales_order_reads_in_domain_terms() {
         assert!(lantern.tracked && !lantern.drop_ship && lantern.closed.is_zero());
         let tent = &read.lines[2];
         assert!(tent.drop_ship, "{version}: by the product's route");
-        assert_eq!(tent.closed, dec("1"), "Odoo has ordered it itself");
+        assert!(tent.closed.is_zero(), "{version}: what Odoo has ordered for it is on order, and owed");
+        assert_eq!(read.url.as_deref(), Some("https://odoo.example/1"));
     }
 }
 
@@ -182,7 +182,7 @@ async fn quantities_in_another_unit_are_converted_and_an_unknown_unit_is_an_erro
     let order = Fields::of(&orders[0], "order").unwrap();
     let lines = [Fields::of(&line, "line").unwrap()];
     let read = |units: Units| {
-        let around = Around { units: &units, ..around("17") };
+        let around = Around { units: &units, ..around() };
         sales::read(&order, &lines, DocumentKind::SalesOrder, &around, names).map(|read| read.lines[0].ordered)
     };
     let unit = |size: &str| Unit { name: String::new(), size: dec(size) };
@@ -205,7 +205,7 @@ async fn states_tell_quotations_orders_and_cancelled_ones_apart() {
         let mut order = orders[0].clone();
         order["state"] = json!(state);
         let fields = Fields::of(&order, "order").unwrap();
-        let read = sales::read(&fields, &[], asked, &around("19"), Series::V19.names()).unwrap();
+        let read = sales::read(&fields, &[], asked, &around(), Series::V19.names()).unwrap();
         assert_eq!((read.reference.kind, read.status), (kind, status), "{state}");
     }
 }
@@ -224,7 +224,7 @@ async fn recorded_purchase_lines_read_in_the_products_unit() {
         let fields: Vec<Fields<'_>> = lines.iter().map(|line| Fields::of(line, "line").unwrap()).collect();
         let read = |order: &Value| {
             let order = json::parse(order.to_string().as_bytes()).unwrap();
-            purchase::read(&Fields::of(&order, "order").unwrap(), &fields, &types, &[].into()).unwrap()
+            purchase::read(&Fields::of(&order, "order").unwrap(), &fields, &bought(&types)).unwrap()
         };
         let confirmed = read(&order);
         assert_eq!(confirmed.state, PurchaseState::Confirmed);
@@ -240,6 +240,38 @@ async fn recorded_purchase_lines_read_in_the_products_unit() {
     }
 }
 
+fn bought(types: &[purchase::OperationType]) -> purchase::Around<'_> {
+    purchase::Around { types, addresses: [].into(), tied: [].into(), link: &|_| None }
+}
+
+#[test]
+fn what_odoo_took_below_zero_orders_nothing() {
+    let line = json::parse(br#"{"id":3,"order_id":[1,"P"],"product_id":[2,"x"],"product_qty":-5.0,"product_uom_qty":-5.0,"price_unit":5.0}"#);
+    let (line, order) = (line.unwrap(), json::parse(br#"{"id":1,"name":"P","state":"draft"}"#).unwrap());
+    let read =
+        purchase::read(&Fields::of(&order, "order").unwrap(), &[Fields::of(&line, "line").unwrap()], &bought(&[]));
+    let line = &read.unwrap().lines[0];
+    assert!(line.ordered.is_zero() && line.pegs.is_empty(), "{line:?}");
+}
+
+#[test]
+fn what_odoo_ordered_for_sales_is_pegged_to_their_lines() {
+    let peg = |line: &str, quantity: &str| HostPeg {
+        document: DocumentRef::new(DocumentKind::SalesOrder, "7"),
+        line: line.to_owned(),
+        quantity: dec(quantity),
+    };
+    let pegs = |line: Value| {
+        let line = json::parse(line.to_string().as_bytes()).unwrap();
+        let tied = [(2, peg("21", "6")), (10, peg("21", "1")), (3, peg("22", "5"))].into();
+        tied::pegs(&Fields::of(&line, "line").unwrap(), dec("12"), &tied).unwrap()
+    };
+    assert_eq!(pegs(json!({ "sale_line_id": [21, "S"], "sale_order_id": [7, "S"] })), [peg("21", "12")]);
+    // a part was delivered: the rest is a move of its own; the fourth is of a cancelled sale
+    assert_eq!(pegs(json!({ "move_dest_ids": [2, 10, 3, 4] })), [peg("21", "7"), peg("22", "5")]);
+    assert_eq!(pegs(json!({ "move_dest_ids": [], "orderpoint_id": [1, "OP"] })), []);
+}
+
 #[tokio::test]
 async fn a_purchase_line_in_another_unit_keeps_its_ratio() {
     let line = json::parse(
@@ -248,7 +280,7 @@ async fn a_purchase_line_in_another_unit_keeps_its_ratio() {
     .unwrap();
     let order = json::parse(br#"{"id":1,"name":"P","state":"purchase"}"#).unwrap();
     let lines = [Fields::of(&line, "line").unwrap()];
-    let read = purchase::read(&Fields::of(&order, "order").unwrap(), &lines, &[], &[].into()).unwrap();
+    let read = purchase::read(&Fields::of(&order, "order").unwrap(), &lines, &bought(&[])).unwrap();
     let line = &read.lines[0];
     assert_eq!((line.ordered, line.received, line.unit_price), (dec("24"), dec("6"), Some(dec("5"))));
 }

@@ -75,6 +75,9 @@ fn cancel(company: &mut Company, _: &Call, code: &str, now: Timestamp) -> Result
             format!("Unable to cancel purchase order {} as some receptions have already been done.", order.number);
         return Err(Trouble::user(message));
     }
+    // What waited for it is taken from stock then.
+    let lines: Vec<i64> = order.lines.iter().map(|line| line.id).collect();
+    company.odoo.made.retain(|made| !lines.contains(&made.purchase_line));
     Ok(company.set_purchase_order_status(code, Status::Closed, now)?)
 }
 

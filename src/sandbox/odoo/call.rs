@@ -7,7 +7,7 @@ use super::fields::described;
 use super::kept::{Row, Series};
 use super::rows::View;
 use super::trouble::Trouble;
-use super::{buy, loose, search, sell};
+use super::{buy, loose, procure, search, sell};
 use crate::sandbox::oauth::Caller;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::state::{Company, Role};
@@ -190,6 +190,12 @@ impl Call {
             ("purchase.order.line", "write") => buy::write_lines(company, self, now),
             ("sale.order", _) => sell::order(company, self, now),
             ("sale.order.line", "write") => sell::write_lines(company, self, now),
+            ("product.product", "write") => {
+                for id in self.ids() {
+                    procure::put_on_routes(company, id, &self.values())?;
+                }
+                Ok(json!(true))
+            }
             _ => loose::call(company, self),
         }
     }

@@ -146,6 +146,7 @@ const PURCHASE_LINE: Fields = &[
     ("move_dest_ids", Many("stock.move")),
     ("move_ids", Many("stock.move")),
     ("sale_line_id", One("sale.order.line")),
+    ("sale_order_id", One("sale.order")),
     ("create_date", Datetime),
     ("write_date", Datetime),
 ];
@@ -193,8 +194,10 @@ const PARTNER: Fields = &[
 const MOVE: Fields = &[
     ("product_id", One("product.product")),
     ("product_uom_qty", Float),
+    ("product_qty", Float),
     ("quantity", Float),
     ("state", Selection),
+    ("procure_method", Selection),
     ("picked", Boolean),
     ("sale_line_id", One("sale.order.line")),
     ("purchase_line_id", One("purchase.order.line")),
@@ -277,6 +280,15 @@ const MODELS: &[(&str, Fields)] = &[
     ("stock.route", &[("name", Char), ("active", Boolean)]),
     ("stock.rule", &[("route_id", One("stock.route")), ("picking_type_id", One("stock.picking.type"))]),
     ("stock.move", MOVE),
+    (
+        "stock.warehouse.orderpoint",
+        &[
+            ("product_id", One("product.product")),
+            ("product_min_qty", Float),
+            ("product_max_qty", Float),
+            ("trigger", Selection),
+        ],
+    ),
     (
         "mrp.bom",
         &[

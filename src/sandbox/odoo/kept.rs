@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -31,6 +32,14 @@ pub(crate) struct Login {
     pub password: String,
 }
 
+/// What a line of a purchase order was ordered for, so far as it is wanted still.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Made {
+    pub purchase_line: i64,
+    pub sale_line: i64,
+    pub quantity: Decimal,
+}
+
 /// An API key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Key {
@@ -53,6 +62,12 @@ pub(crate) struct Kept {
     pub custom: BTreeMap<i64, Row>,
     /// By line of a sale: the route that it was given.
     pub routes: BTreeMap<i64, i64>,
+    /// By product: the routes that it is on.
+    pub product_routes: BTreeMap<i64, Vec<i64>>,
+    /// What was ordered for lines of sales that are made to order.
+    pub made: Vec<Made>,
+    /// By line of a purchase order: the reordering rule that ordered it.
+    pub refills: BTreeMap<i64, i64>,
     pub logins: Vec<Login>,
     pub keys: Vec<Key>,
     /// Cookies of open web sessions, with their user.

@@ -14,6 +14,7 @@ mod hooks;
 mod kept;
 mod loose;
 mod parties;
+mod procure;
 mod purchase_rows;
 mod rows;
 mod sale_rows;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::kept::{Row, Series};
 use super::rows::View;
-use super::{parties, wire};
+use super::{parties, sale_rows, wire};
 use crate::sandbox::state::{
     Company, Item, ItemKind, Packing, PurchaseOrder, PurchaseOrderLine, Status, Warehouse, WarehouseKind,
 };
@@ -20,7 +20,11 @@ const OPERATIONS: i64 = 10;
 /// Lines of one kit at most, so that their ids do not meet.
 const PARTS: i64 = 100;
 
-const ROUTES: [(i64, &str); 2] = [(5, "Buy"), (DROP_SHIP_ROUTE, "Dropship")];
+/// The route of what is ordered for each sale.
+pub(super) const MAKE_TO_ORDER_ROUTE: i64 = 1;
+
+const ROUTES: [(i64, &str); 3] =
+    [(MAKE_TO_ORDER_ROUTE, "Replenish on Order (MTO)"), (5, "Buy"), (DROP_SHIP_ROUTE, "Dropship")];
 
 pub(super) fn state(order: &PurchaseOrder) -> &'static str {
     match order.status {
@@ -83,8 +87,11 @@ fn line(view: &View<'_>, order: &PurchaseOrder, line: &PurchaseOrderLine) -> Row
     let price = packing.map_or(line.unit_price, |packing| line.unit_price * packing.factor);
     let sold = line.sale_line.as_ref().and_then(|code| {
         let mut lines = company.sales.iter().flat_map(|sale| sale.lines.iter().map(move |line| (sale, line)));
-        lines.find(|(_, line)| line.code == *code).map(|(sale, line)| wire::one(line.id, &sale.number))
+        let found = lines.find(|(_, line)| line.code == *code);
+        found.map(|(sale, line)| (wire::one(line.id, &sale.number), wire::one(sale.id, &sale.number)))
     });
+    let (sold, sale) = sold.unwrap_or((json!(false), json!(false)));
+    let refill = company.odoo.refills.get(&line.id).map_or(json!(false), |id| wire::one(*id, "OP/00001"));
     let day = line.expected.or(order.delivery).or(order.receive_by);
     let moved: Vec<i64> = received(company, line).map(|(id, _)| id).collect();
     let mut row = wire::row(
@@ -96,8 +103,8 @@ fn line(view: &View<'_>, order: &PurchaseOrder, line: &PurchaseOrderLine) -> Row
             "product_qty": in_unit(line.quantity), "product_uom_qty": wire::float(line.quantity),
             "qty_received": in_unit(line.received),
             "price_unit": wire::float(price), "price_subtotal": wire::float(line.quantity * line.unit_price),
-            "date_planned": wire::noon(day), "orderpoint_id": false, "move_dest_ids": [], "move_ids": moved,
-            "sale_line_id": sold.unwrap_or(json!(false)),
+            "date_planned": wire::noon(day), "orderpoint_id": refill, "move_ids": moved,
+            "move_dest_ids": sale_rows::waiting_for(view, line.id), "sale_line_id": sold, "sale_order_id": sale,
             "create_date": wire::time(order.created), "write_date": wire::time(order.changed),
         }),
     );
@@ -120,7 +127,8 @@ pub(super) fn moves(view: &View<'_>) -> Vec<Row> {
             for (id, quantity) in received(company, line) {
                 let about = json!({
                     "product_id": product(company, &line.item), "product_uom_qty": wire::float(quantity),
-                    "quantity": wire::float(quantity), "state": "done", "picked": true, "sale_line_id": false,
+                    "product_qty": wire::float(quantity), "quantity": wire::float(quantity), "state": "done", "picked": true,
+                    "procure_method": "make_to_stock", "sale_line_id": false,
                     "purchase_line_id": wire::one(line.id, &line.description),
                     "write_date": wire::time(order.changed),
                 });
@@ -244,7 +252,8 @@ fn product_row(view: &View<'_>, item: &Item) -> Row {
             "active": item.active, "type": if item.kind == ItemKind::Nontracked { "service" } else { "consu" },
             "uom_id": unit(company, &item.code, None),
             "standard_price": wire::float(item.purchase_price), "list_price": wire::float(item.sales_price),
-            "cost_currency_id": view.currency(), "product_tmpl_id": wire::one(item.id, &item.name), "route_ids": [],
+            "cost_currency_id": view.currency(), "product_tmpl_id": wire::one(item.id, &item.name),
+            "route_ids": company.odoo.product_routes.get(&item.id).cloned().unwrap_or_default(),
             "is_kits": is_kit(item),
             "qty_available": wire::float(on_hand), "virtual_available": wire::float(on_hand + incoming - outgoing),
             "free_qty": wire::float((on_hand - outgoing).max(Decimal::ZERO)),

@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 
 use super::kept::{Row, Series};
 use super::rows::View;
-use super::{parties, purchase_rows, wire};
+use super::{parties, procure, purchase_rows, wire};
 use crate::sandbox::state::{Role, Sale, SaleKind, SaleLine, Status};
 
 /// Where the ids of the moves that a sale's line still needs begin: the line's id follows.
 const TO_COME: i64 = 3_000_000;
+/// Where the ids of the moves that wait for an order of their own begin: that order's line follows.
+const WAITING: i64 = 4_000_000;
 
 pub(super) fn is_shown(view: &View<'_>, sale: &Sale) -> bool {
     let became_order = || {
@@ -132,6 +134,47 @@ fn line(view: &View<'_>, sale: &Sale, line: &SaleLine) -> Row {
     row
 }
 
+/// What is still to move for a line: a move for each order that it waits for, and one for the rest.
+fn to_come(view: &View<'_>, sale: &Sale, line: &SaleLine) -> Vec<(i64, Decimal, &'static str)> {
+    let company = view.company;
+    // What the vendor ships has no move of the warehouse.
+    if procure::is_on(company, line, purchase_rows::DROP_SHIP_ROUTE) {
+        return Vec::new();
+    }
+    let (mut delivered, mut open, mut moves) = (line.delivered(), line.open(), Vec::new());
+    for made in company.odoo.made.iter().filter(|made| made.sale_line == line.id) {
+        let gone = delivered.min(made.quantity);
+        delivered -= gone;
+        let waits = (made.quantity - gone).min(open);
+        open -= waits;
+        if !waits.is_zero() {
+            let ordered = company.purchase_orders.iter().flat_map(|order| &order.lines);
+            let ordered = ordered.filter(|ordered| ordered.id == made.purchase_line);
+            let came = ordered.map(|ordered| ordered.received).sum::<Decimal>() - gone >= waits;
+            moves.push((WAITING + made.purchase_line, waits, if came { "assigned" } else { "waiting" }));
+        }
+    }
+    if !open.is_zero() {
+        let state = if company.on_hand(&sale.warehouse, &line.item) >= open { "assigned" } else { "confirmed" };
+        moves.push((TO_COME + line.id, open, state));
+    }
+    moves
+}
+
+/// The moves that a line of a purchase order was ordered for: what waits for it, and what went of it.
+pub(super) fn waiting_for(view: &View<'_>, purchase_line: i64) -> Vec<i64> {
+    let Some(made) = view.company.odoo.made.iter().find(|made| made.purchase_line == purchase_line) else {
+        return Vec::new();
+    };
+    let lines = shown(view).flat_map(|sale| sale.lines.iter().map(move |line| (sale, line)));
+    let moves = lines.filter(|(_, line)| line.id == made.sale_line).flat_map(|(sale, line)| moves_of(view, sale, line));
+    let is_its = |row: &Row| {
+        let id = row.get("id").and_then(Value::as_i64)?;
+        (id == WAITING + purchase_line || row.get("state") == Some(&json!("done"))).then_some(id)
+    };
+    moves.filter_map(|row| is_its(&row)).collect()
+}
+
 /// What has moved for a line, and what is still to move: nothing is reserved in part by the ERP.
 fn moves_of(view: &View<'_>, sale: &Sale, line: &SaleLine) -> Vec<Row> {
     if state(sale) != "sale" {
@@ -140,23 +183,19 @@ fn moves_of(view: &View<'_>, sale: &Sale, line: &SaleLine) -> Vec<Row> {
     let company = view.company;
     let done = company.fulfilments.iter().filter(|one| one.sale == sale.code).flat_map(|one| &one.lines);
     let done = done.filter(|moved| moved.document_line == line.code).map(|moved| (moved.id, moved.quantity, "done"));
-    // What the vendor ships has no move of the warehouse.
-    let by_vendor = company.odoo.routes.contains_key(&line.id);
-    let open = (!line.open().is_zero() && !by_vendor).then(|| {
-        let state = if company.on_hand(&sale.warehouse, &line.item) >= line.open() { "assigned" } else { "confirmed" };
-        (TO_COME + line.id, line.open(), state)
-    });
     let row = |(id, quantity, state): (i64, Decimal, &str)| {
-        let moved = if state == "confirmed" { Decimal::ZERO } else { quantity };
+        let moved = if matches!(state, "confirmed" | "waiting") { Decimal::ZERO } else { quantity };
+        let method = if id >= WAITING { "make_to_order" } else { "make_to_stock" };
         let about = json!({
             "product_id": purchase_rows::product(company, &line.item), "product_uom_qty": wire::float(quantity),
-            "quantity": wire::float(moved), "state": state, "picked": state == "done",
+            "product_qty": wire::float(quantity), "quantity": wire::float(moved), "state": state,
+            "picked": state == "done", "procure_method": method,
             "sale_line_id": wire::one(line.id, &sale.number), "purchase_line_id": false,
             "write_date": wire::time(sale.changed),
         });
         wire::row(id, about)
     };
-    done.chain(open).map(row).collect()
+    done.chain(to_come(view, sale, line)).map(row).collect()
 }
 
 pub(super) fn moves(view: &View<'_>) -> Vec<Row> {

@@ -6,18 +6,21 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::kept::{Row, Series};
-use super::purchase_rows::DROP_SHIP_ROUTE;
+use super::procure;
 use super::rows::View;
 use super::sale_rows;
 use super::trouble::Trouble;
 use super::wire::{self, Command, Values};
-use crate::sandbox::state::{
-    Company, NewPurchaseOrder, NewPurchaseOrderLine, PurchaseOrder, Sale, SaleEdit, SaleKind, SaleLine, Status,
-};
+use crate::sandbox::state::{Company, NewSale, NewSaleLine, SaleEdit, SaleKind, Status};
 
 pub(super) fn order(company: &mut Company, call: &Call, now: Timestamp) -> Result<Value, Trouble> {
     let sales = call.ids().into_iter().map(|id| Ok((id, code(company, id)?))).collect::<Result<Vec<_>, Trouble>>()?;
     match call.method.as_str() {
+        "create" => {
+            let asked = call.args.get("vals_list").cloned().unwrap_or(Value::Null);
+            let Value::Array(list) = asked else { return Ok(json!(quote(company, &asked, now)?)) };
+            list.iter().map(|one| Ok(json!(quote(company, one, now)?))).collect()
+        }
         "action_confirm" => confirm(company, &sales, now),
         "action_cancel" => cancel(company, call, &sales, now),
         "write" => {
@@ -57,6 +60,44 @@ fn code(company: &Company, id: i64) -> Result<String, Trouble> {
     found.ok_or_else(|| Trouble::missing("sale.order", id))
 }
 
+/// Makes a quotation; its id.
+fn quote(company: &mut Company, values: &Value, now: Timestamp) -> Result<i64, Trouble> {
+    let row = values.as_object().cloned().unwrap_or_default();
+    let values = Values(&row);
+    let customer = values.id("partner_id").unwrap_or_default();
+    let customer = company.contacts.iter().find(|one| one.id == customer);
+    let customer = customer.ok_or_else(|| Trouble::missing("res.partner", 0))?.code.clone();
+    let mut lines = Vec::new();
+    for command in wire::commands(values.get("order_line"))? {
+        let Command::Create(line) = command else { continue };
+        let line = Values(&line);
+        let product = line.id("product_id").unwrap_or_default();
+        let item = company.items.iter().find(|item| item.id == product);
+        lines.push(NewSaleLine {
+            item: item.ok_or_else(|| Trouble::missing("product.product", product))?.code.clone(),
+            quantity: line.decimal("product_uom_qty")?.unwrap_or(Decimal::ONE),
+            unit_price: line.decimal("price_unit")?,
+            packing: None,
+            from_line: None,
+        });
+    }
+    let new = NewSale {
+        kind: SaleKind::Quotation,
+        customer,
+        warehouse: None,
+        date: None,
+        need_by: values.day("commitment_date")?,
+        ship_to: None,
+        memo: String::new(),
+        draft: true,
+        drop_ship: false,
+        from: None,
+        lines,
+    };
+    let code = company.create_sale(new, now)?;
+    Ok(company.sale(None, &code)?.id)
+}
+
 fn confirm(company: &mut Company, sales: &[(i64, String)], now: Timestamp) -> Result<Value, Trouble> {
     for (_, code) in sales {
         let sale = company.sale(None, code)?;
@@ -72,7 +113,7 @@ fn confirm(company: &mut Company, sales: &[(i64, String)], now: Timestamp) -> Re
         (sale.kind, sale.status) = (SaleKind::SalesOrder, Status::Open);
         let lines: Vec<(i64, Decimal)> = sale.lines.iter().map(|line| (line.id, line.quantity)).collect();
         for (line, quantity) in lines {
-            ship_by_vendor(company, line, quantity, now)?;
+            procure::sold(company, line, quantity, now)?;
         }
         company.sale_changed(code, now)?;
     }
@@ -135,17 +176,11 @@ pub(super) fn write_lines(company: &mut Company, call: &Call, now: Timestamp) ->
     Ok(json!(true))
 }
 
-/// A line with its sale.
-fn line(company: &Company, id: i64) -> Result<(&Sale, &SaleLine), Trouble> {
-    let mut lines = company.sales.iter().flat_map(|sale| sale.lines.iter().map(move |line| (&**sale, line)));
-    lines.find(|(_, line)| line.id == id).ok_or_else(|| Trouble::missing("sale.order.line", id))
-}
-
 /// Changes quantity or route of a line. A quantity of a confirmed order that is raised follows the route; what is there
 /// already stays as it is.
 fn write_line(company: &mut Company, id: i64, row: &Row, now: Timestamp) -> Result<(), Trouble> {
     let values = Values(row);
-    let (sale, before) = line(company, id)?;
+    let (sale, before) = procure::line(company, id)?;
     let (code, delivered, before) = (sale.code.clone(), before.delivered(), before.clone());
     let factor = before.packing.as_ref().map_or(Decimal::ONE, |packing| packing.factor);
     let routes = match row.get("route_ids") {
@@ -177,58 +212,8 @@ fn write_line(company: &mut Company, id: i64, row: &Row, now: Timestamp) -> Resu
         line.quantity = quantity;
     }
     if sale_rows::state(sale) == "sale" {
-        ship_by_vendor(company, id, quantity - before.quantity, now)?;
+        procure::sold(company, id, quantity - before.quantity, now)?;
     }
-    Ok(())
-}
-
-/// Where a line is on the drop-ship route, Odoo drafts the vendor's order for what is added to it.
-fn ship_by_vendor(company: &mut Company, id: i64, added: Decimal, now: Timestamp) -> Result<(), Trouble> {
-    if added <= Decimal::ZERO || company.odoo.routes.get(&id) != Some(&DROP_SHIP_ROUTE) {
-        return Ok(());
-    }
-    let (sale, line) = self::line(company, id)?;
-    let item = company.item(&line.item)?;
-    let vendor = item.vendor.clone().ok_or_else(|| {
-        Trouble::user(format!(
-            "There is no matching vendor price to generate the purchase order for product {}",
-            item.name
-        ))
-    })?;
-    let new = NewPurchaseOrderLine {
-        id: None,
-        code: None,
-        item: item.code.clone(),
-        description: item.name.clone(),
-        quantity: added,
-        unit_price: item.purchase_price,
-        packing: None,
-        tax_code: None,
-        total: added * item.purchase_price,
-        expected: None,
-        sale_line: Some(line.code.clone()),
-    };
-    let draft = company.purchase_orders.iter().find(|order| {
-        (order.status, order.drop_ship) == (Status::Draft, true)
-            && order.vendor == vendor
-            && order.origin == sale.number
-    });
-    if let Some(code) = draft.map(|order| order.code.clone()) {
-        return Ok(company.add_purchase_order_line(&code, new)?);
-    }
-    let (address, origin) = (sale.ship_to.clone(), sale.number.clone());
-    let warehouse = sale.warehouse.clone();
-    let number = company.purchase_orders.iter().filter_map(|one| one.number.strip_prefix('P')?.parse::<u64>().ok());
-    let head = PurchaseOrder {
-        number: format!("P{:05}", number.max().unwrap_or(0) + 1),
-        status: Status::Draft,
-        origin,
-        drop_ship: true,
-        ship_to: Some(address),
-        currency: company.currency.clone(),
-        ..PurchaseOrder::blank(&vendor, &warehouse, company.today(now))
-    };
-    company.create_purchase_order(NewPurchaseOrder { head, lines: vec![new] }, now)?;
     Ok(())
 }
 

@@ -228,8 +228,12 @@ fn shown_order(words: Words, order: OrderFor, zone: &jiff::tz::TimeZone) -> Orde
         quantity: words.quantity(order.quantity),
         expected: words.date(order.expected),
         drop_ship: order.drop_ship,
-        made_by: if order.made_by == "backorders" { "Backorders".to_owned() } else { order.made_by },
-        at: words.time(order.created_at, zone),
+        made_by: match order.created_at {
+            Some(_) if order.made_by == "backorders" => "Backorders".to_owned(),
+            Some(_) => order.made_by,
+            None => words.say("backorder-by-erp").to_string(),
+        },
+        at: order.created_at.map(|at| words.time(at, zone)).unwrap_or_default(),
         error: order.error,
         why: order.why.iter().map(|why| words.why(why)).collect(),
     }

@@ -47,5 +47,6 @@ backorder-vendor = Lieferant
 backorder-for-this = Hierfür
 backorder-state = Status
 backorder-decided = Entschieden
+backorder-by-erp = Das ERP selbst
 backorder-why = Warum diese Menge
 backorder-happened = Was geschah

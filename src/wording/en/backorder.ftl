@@ -47,5 +47,6 @@ backorder-vendor = Vendor
 backorder-for-this = For this
 backorder-state = State
 backorder-decided = Decided
+backorder-by-erp = The ERP itself
 backorder-why = Why this quantity
 backorder-happened = What happened

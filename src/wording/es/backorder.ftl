@@ -47,5 +47,6 @@ backorder-vendor = Proveedor
 backorder-for-this = Para este
 backorder-state = Estado
 backorder-decided = Decidido
+backorder-by-erp = El propio ERP
 backorder-why = Por qué esta cantidad
 backorder-happened = Qué ha pasado

@@ -47,5 +47,6 @@ backorder-vendor = Fournisseur
 backorder-for-this = Pour celle-ci
 backorder-state = État
 backorder-decided = Décidé
+backorder-by-erp = L’ERP lui-même
 backorder-why = Pourquoi cette quantité
 backorder-happened = Ce qui s’est passé

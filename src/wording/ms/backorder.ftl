@@ -44,5 +44,6 @@ backorder-vendor = Pembekal
 backorder-for-this = Untuk ini
 backorder-state = Keadaan
 backorder-decided = Diputuskan
+backorder-by-erp = ERP sendiri
 backorder-why = Mengapa kuantiti ini
 backorder-happened = Apa yang berlaku

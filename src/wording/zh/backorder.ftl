@@ -44,5 +44,6 @@ backorder-vendor = 供应商
 backorder-for-this = 用于本单
 backorder-state = 状态
 backorder-decided = 决定
+backorder-by-erp = ERP 自动
 backorder-why = 为何是这个数量
 backorder-happened = 经过
