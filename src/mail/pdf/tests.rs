@@ -190,5 +190,5 @@ fn hostile_names_are_text_in_their_own_cell() {
             assert!(acts.iter().all(|key| !dictionary.has(key.as_bytes())), "{hostile:?}: {dictionary:?}");
         }
     }
-    assert!(refused.len() <= 3, "Chinese without its typeface, Hebrew, Arabic: {refused:?}");
+    assert!(refused.len() <= 4, "Chinese without its typeface, Hebrew, Arabic, letters above letters: {refused:?}");
 }
