@@ -128,7 +128,7 @@ impl IncomingGoods {
 }
 
 fn is_tied(row: &SupplyLine) -> bool {
-    !row.ours && !row.pegs.is_empty()
+    row.tied && !row.ours && !row.pegs.is_empty()
 }
 
 /// Ordered − received − closed, never below 0; nothing where nothing more comes.
@@ -284,8 +284,12 @@ impl<'s, 'a> Lookup<'s, 'a> {
             lines: QuickMap::default(),
             places: QuickMap::default(),
         };
-        let wanted: HashSet<&str> =
-            snapshot.supply.iter().flat_map(|row| row.pegs.iter().map(|peg| peg.order.as_str())).collect();
+        let wanted: HashSet<&str> = snapshot
+            .supply
+            .iter()
+            .filter(|row| row.ours || row.tied)
+            .flat_map(|row| row.pegs.iter().map(|peg| peg.order.as_str()))
+            .collect();
         if wanted.is_empty() {
             return lookup;
         }

@@ -80,7 +80,11 @@ pub struct SupplyLine {
     pub edited: bool,
     #[serde(default, deserialize_with = "or_default")]
     pub drop_ship: bool,
-    /// The demands that it was raised for; of a line that is not ours: those that the host itself ordered it for.
+    /// The host itself ordered it for its pegs' demands, and will give those nothing else. (Not in plan-format.md: Odoo
+    /// orders by itself.)
+    #[serde(default, deserialize_with = "or_default")]
+    pub tied: bool,
+    /// The demands that it was raised for. They count on a line of ours, and on one that is tied.
     #[serde(default, rename = "for", deserialize_with = "short_list::deserialize")]
     pub pegs: Vec<Peg>,
 }

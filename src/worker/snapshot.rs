@@ -317,6 +317,8 @@ fn supply(rows: &Rows, pegs: &Pegs<'_>) -> Vec<SupplyLine> {
         ours: row.intent.is_some() || row.marked,
         edited: row.edited,
         drop_ship: row.drop_ship,
+        // who has pegs and is not ours was ordered by the host for them
+        tied: row.intent.is_none() && !row.marked,
         pegs: pegs.of(pegs.in_host(row)),
     });
     let not_yet = rows.intents.iter().map(|row| SupplyLine {

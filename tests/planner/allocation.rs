@@ -166,12 +166,20 @@ fn what_a_pegs_demand_no_longer_needs_is_free_for_others() {
 fn what_the_host_ordered_for_a_line_covers_it_before_stock_does() {
     let orders = json!([order("S1", "12"), order("S2", "4")]);
     let tied = |more: Value| {
-        let line = with(supply("P", "12", json!("2026-12-31")), json!({"state": "draft", "for": [peg("S1", "12")]}));
+        let line = with(
+            supply("P", "12", json!("2026-12-31")),
+            json!({"state": "draft", "tied": true, "for": [peg("S1", "12")]}),
+        );
         planned(json!({"orders": orders, "stock": [stock("A", "4")], "supply": [with(line, more)]}))
     };
     let plan = tied(json!({}));
     assert_eq!(covers(&plan), ["S1 0+0+12+0", "S2 4+0+0+0"]);
     assert!(plan.purchase_orders.is_empty() && plan.changes.is_empty());
+    assert_eq!(
+        covers(&tied(json!({"tied": false, "state": "confirmed"}))),
+        ["S1 4+0+8+0", "S2 0+0+4+0"],
+        "pegs of others"
+    );
     // what came of it lies in stock, for whoever it is held for
     assert_eq!(covers(&tied(json!({"received": "8"}))), ["S1 4+0+4+4", "S2 0+0+0+4"]);
     assert_eq!(covers(&tied(json!({"state": "cancelled"}))), ["S1 4+0+0+8", "S2 0+0+0+4"]);
