@@ -19,7 +19,7 @@ pub struct Found {
 /// Of those that may be meant by one entry.
 const MOST: i64 = 10;
 
-/// The one of this id, else all of this name or number, up to [`MOST`].
+/// The one of this id, else all of this name or number, up to `MOST`.
 pub async fn find(tx: &Transaction<'_>, tenant: TenantId, of: ScopeOf, what: &str) -> DbResult<Vec<Found>> {
     const VENDOR: &str = "
         SELECT contact_id AS id, name, '' AS beside FROM contact

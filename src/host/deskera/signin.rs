@@ -4,7 +4,7 @@
 //! never part of an error; a refresh gives a new refresh token, so its callers run one at a time per connection. The
 //! claims of the access token are believed without its signature (the keys are not published) because it comes over
 //! TLS straight from the token endpoint, and from nowhere else. The app's secret leaves for the operator's addresses of
-//! Deskera's API only ([`DeskeraApp::secret_for`]), whatever address a connection has.
+//! Deskera's API only (`DeskeraApp::secret_for`), whatever address a connection has.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -23,7 +23,7 @@ use crate::host::{Access, Grant, HostKind, Identity};
 #[derive(Debug, Clone)]
 pub struct DeskeraApp {
     pub client_id: String,
-    /// Sent only where [`DeskeraApp::secret_for`] says.
+    /// Sent only where `DeskeraApp::secret_for` says.
     pub client_secret: SecretString,
     /// The addresses of Deskera's API, one for each region; anything else that calls itself Deskera is a stranger.
     pub api_urls: Vec<Url>,
