@@ -46,6 +46,22 @@ pub(super) async fn read_rows(
     })
 }
 
+/// The ground's items as they stand, and what the plan makes of them.
+struct Look {
+    /// By item: what must be read again before it may be bought for.
+    stale: HashMap<String, Vec<DocumentRef>>,
+    assembled: Assembled,
+    plan: Plan,
+}
+
+async fn look_at(tx: &Transaction<'_>, ground: &Ground<'_>) -> crate::db::DbResult<Look> {
+    let rows = read_rows(tx, ground.tenant, &ground.items, ground.now).await?;
+    let stale = stale_documents(&rows);
+    let assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
+    let plan = plan::plan(&assembled.snapshot);
+    Ok(Look { stale, assembled, plan })
+}
+
 /// What the plan made of the purchase orders, for the record of the same commit.
 #[derive(Debug, Default)]
 pub(super) struct Decided {
@@ -113,40 +129,29 @@ impl Worker {
             items: db::snapshot::closure(tx, tenant, items).await?,
             zone: zone(&stored.time_zone),
         };
-        let mut rows = read_rows(tx, ground.tenant, &ground.items, ground.now).await?;
-        let mut stale = stale_documents(&rows);
-        let mut assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
-        let mut plan = plan::plan(&assembled.snapshot);
+        let mut look = look_at(tx, &ground).await?;
         // a proposal of the same group may ask for items that are not planned here: it is planned as a whole
         loop {
             let groups: Vec<_> =
-                proposals(ground.settings, &assembled, &plan).into_iter().map(|(key, ..)| key).collect();
+                proposals(ground.settings, &look.assembled, &look.plan).into_iter().map(|(key, ..)| key).collect();
             let others = proposal::other_items(tx, tenant, &groups, &ground.items).await?;
             if others.is_empty() {
                 break;
             }
             ground.items.extend(others);
             ground.items = db::snapshot::closure(tx, tenant, &ground.items).await?;
-            rows = read_rows(tx, ground.tenant, &ground.items, ground.now).await?;
-            stale = stale_documents(&rows);
-            assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
-            plan = plan::plan(&assembled.snapshot);
+            look = look_at(tx, &ground).await?;
         }
-        if self.take_back(tx, &ground, &plan).await? {
-            rows = read_rows(tx, ground.tenant, &ground.items, ground.now).await?;
-            stale = stale_documents(&rows);
-            assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
-            plan = plan::plan(&assembled.snapshot);
+        if self.take_back(tx, &ground, &look.plan).await? {
+            look = look_at(tx, &ground).await?;
         }
-        let decided = self.decide(tx, &ground, &assembled, &plan, &stale).await?;
+        let decided = self.decide(tx, &ground, &look).await?;
         if decided.bought > 0 {
             // what was just decided is supply: the record shows it as ordered
-            rows = read_rows(tx, ground.tenant, &ground.items, ground.now).await?;
-            assembled = assemble(rows, ground.settings, ground.base_currency, ground.today);
-            plan = plan::plan(&assembled.snapshot);
+            look = look_at(tx, &ground).await?;
         }
-        self.apply_changes(tx, &ground, &assembled, &plan).await?;
-        self.record(tx, &ground, &assembled, &plan, &decided, read).await
+        self.apply_changes(tx, &ground, &look.assembled, &look.plan).await?;
+        self.record(tx, &ground, &look.assembled, &look.plan, &decided, read).await
     }
 
     /// Takes back what was decided and is not sent yet, where the plan no longer needs all of it: what is still short is
@@ -172,9 +177,7 @@ impl Worker {
         &self,
         tx: &Transaction<'_>,
         ground: &Ground<'_>,
-        assembled: &Assembled,
-        plan: &Plan,
-        stale: &HashMap<String, Vec<DocumentRef>>,
+        Look { stale, assembled, plan }: &Look,
     ) -> Result<Decided, WorkError> {
         let tenant = ground.tenant;
         let mut open: HashMap<String, proposal::StoredProposal> = proposal::open_for_items(tx, tenant, &ground.items)

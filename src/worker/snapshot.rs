@@ -1,8 +1,8 @@
 //! Rows of the mirror become the planner's snapshot. Pure.
 //!
 //! Invariants: everything of ours is supply, with its pegs, from the moment when it is decided, and so is what the host
-//! itself ordered for a sale; a document's name in
-//! the snapshot ranks as its number does; what the planner names can be traced back to the row that it came from.
+//! itself ordered for a sale; a document's name in the snapshot ranks as its number does; what the planner names can be
+//! traced back to the row that it came from.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
