@@ -71,6 +71,27 @@ pub async fn find(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Option<Sto
     tx.query_typed_opt(FIND, &[(&tenant.0, Type::UUID)]).await?.as_ref().map(stored).transpose()
 }
 
+/// Which rights have been made use of, because what they lead to is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    /// A purchase order of ours is in the host.
+    pub orders: bool,
+    /// A sale shows there how it stands.
+    pub marks: bool,
+    /// A customer's or vendor's address was read.
+    pub contacts: bool,
+}
+
+/// What is known of the rights that the host gave.
+pub async fn used(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Used> {
+    const USED: &str = "
+        SELECT EXISTS (SELECT FROM intent WHERE tenant_id = $1 AND purchase_order_id IS NOT NULL) AS orders,
+            EXISTS (SELECT FROM host_mark WHERE tenant_id = $1 AND shown_seq > 0) AS marks,
+            EXISTS (SELECT FROM contact WHERE tenant_id = $1) AS contacts";
+    let row = tx.query_typed_one(USED, &[(&tenant.0, Type::UUID)]).await?;
+    Ok(Used { orders: row.try_get("orders")?, marks: row.try_get("marks")?, contacts: row.try_get("contacts")? })
+}
+
 /// A company that has just been connected.
 #[derive(Debug, Clone)]
 pub struct NewConnection<'a> {

@@ -104,14 +104,22 @@ pub struct HookSecrets {
     pub previous_valid_until: Option<Timestamp>,
 }
 
-/// The hook behind a path token, if the company is still connected.
-pub async fn find_hook(tx: &Transaction<'_>, tenant: TenantId, token_hash: &[u8]) -> DbResult<Option<HookSecrets>> {
+/// The hook behind a path token, if the company is still connected; behind a former one as long as it is let in.
+pub async fn find_hook(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> DbResult<Option<HookSecrets>> {
     const FIND: &str = "
         SELECT h.tenant_id, c.host_kind, h.event, h.scheme, h.secret, h.previous_secret, h.previous_valid_until
         FROM hook h
         JOIN connection c ON c.tenant_id = h.tenant_id
-        WHERE h.tenant_id = $1 AND h.token_hash = $2 AND c.state <> 'disconnected'";
-    let row = tx.query_typed_opt(FIND, &[(&tenant.0, Type::UUID), (&token_hash, Type::BYTEA)]).await?;
+        WHERE h.tenant_id = $1 AND c.state <> 'disconnected'
+            AND (h.token_hash = $2 OR (h.previous_token_hash = $2 AND h.previous_valid_until >= $3))";
+    let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 3] =
+        [(&tenant.0, Type::UUID), (&token_hash, Type::BYTEA), (&now, Type::TIMESTAMPTZ)];
+    let row = tx.query_typed_opt(FIND, &parameters).await?;
     row.map(|row| {
         Ok(HookSecrets {
             tenant: TenantId(row.try_get("tenant_id")?),
@@ -137,6 +145,10 @@ pub struct Hook {
     /// Encrypted; field name `hook.secret`.
     pub secret: Option<Vec<u8>>,
     pub host_hook_id: Option<String>,
+    /// When its address was last renewed, and by whom.
+    pub rotated: Option<(Timestamp, String)>,
+    /// Until when the former address is let in.
+    pub previous_valid_until: Option<Timestamp>,
     pub last_delivery_at: Option<Timestamp>,
 }
 
@@ -168,6 +180,50 @@ pub async fn upsert_hook(tx: &Transaction<'_>, tenant: TenantId, hook: &NewHook<
                 (&hook.scheme, Type::TEXT),
                 (&hook.path_token, Type::BYTEA),
                 (&hook.secret, Type::BYTEA),
+                (&now, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    one(rows, "the hook")
+}
+
+/// A new address for a hook.
+#[derive(Debug, Clone)]
+pub struct NewAddress<'a> {
+    pub token_hash: &'a [u8],
+    /// Encrypted; field name `hook.path_token`.
+    pub path_token: &'a [u8],
+    /// Until when the former one is let in.
+    pub former_until: Timestamp,
+    pub by: &'a str,
+}
+
+/// Renews the address of a hook; the host has yet to be told of it.
+pub async fn rotate_hook(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    event: &str,
+    new: &NewAddress<'_>,
+    now: Timestamp,
+) -> DbResult<()> {
+    const ROTATE: &str = "
+        UPDATE hook SET
+            -- one that the host was never told of needs no grace: the one before it is still in use there
+            previous_token_hash = CASE WHEN host_hook_id IS NULL AND previous_token_hash IS NOT NULL
+                THEN previous_token_hash ELSE token_hash END,
+            previous_valid_until = $5, token_hash = $3, path_token = $4, host_hook_id = NULL,
+            rotated_by = $6, rotated_at = $7
+        WHERE tenant_id = $1 AND event = $2";
+    let rows = tx
+        .execute_typed(
+            ROTATE,
+            &[
+                (&tenant.0, Type::UUID),
+                (&event, Type::TEXT),
+                (&new.token_hash, Type::BYTEA),
+                (&new.path_token, Type::BYTEA),
+                (&new.former_until, Type::TIMESTAMPTZ),
+                (&new.by, Type::TEXT),
                 (&now, Type::TIMESTAMPTZ),
             ],
         )
@@ -209,7 +265,10 @@ pub async fn reseal_hook(
 /// All hooks of a tenant, by event.
 pub async fn hooks(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<Hook>> {
     const HOOKS: &str = "
-        SELECT h.token_hash, h.event, h.scheme, h.path_token, h.secret, h.host_hook_id, h.last_delivery_at
+        SELECT h.token_hash, h.event, h.scheme, h.path_token, h.secret, h.host_hook_id, h.rotated_at, h.rotated_by,
+            h.previous_valid_until,
+            (SELECT d.received_at FROM delivery d WHERE d.tenant_id = h.tenant_id AND d.event = h.event
+             ORDER BY d.received_at DESC LIMIT 1) AS last_delivery_at
         FROM hook h WHERE h.tenant_id = $1 ORDER BY h.event";
     let rows = tx.query_typed(HOOKS, &[(&tenant.0, Type::UUID)]).await?;
     rows.iter()
@@ -221,6 +280,8 @@ pub async fn hooks(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<Hook>
                 path_token: row.try_get("path_token")?,
                 secret: row.try_get("secret")?,
                 host_hook_id: row.try_get("host_hook_id")?,
+                rotated: row.try_get::<_, Option<_>>("rotated_at")?.zip(row.try_get("rotated_by")?),
+                previous_valid_until: row.try_get("previous_valid_until")?,
                 last_delivery_at: row.try_get("last_delivery_at")?,
             })
         })

@@ -73,6 +73,10 @@ pub struct Capabilities {
     /// The longest that the host itself works on one request: how long an unknown outcome is left alone
     /// before "not found" may be believed.
     pub request_limit: Duration,
+    /// What is asked of the company at sign-in, by the host's own names (manifest/*/app.json gives the reasons).
+    pub scopes: &'static [&'static str],
+    /// The access that is kept may make hooks; else an administrator's key does, when the company is set up.
+    pub makes_hooks: bool,
 }
 
 /// A connected company: where it is and how it wants to be spoken to. No secret in it.
@@ -179,12 +183,12 @@ pub fn fingerprint<T: Serialize>(document: &T) -> String {
     })
 }
 
-/// The events that we subscribe to at a host of this kind.
+/// What a host of this kind can do ([`Host::capabilities`], which needs no connection).
 #[must_use]
-pub fn events(kind: HostKind) -> &'static [&'static str] {
+pub fn capabilities(kind: HostKind) -> &'static Capabilities {
     match kind {
-        HostKind::Deskera => deskera::CAPABILITIES.events,
-        HostKind::Odoo => odoo::CAPABILITIES.events,
+        HostKind::Deskera => &deskera::CAPABILITIES,
+        HostKind::Odoo => &odoo::CAPABILITIES,
     }
 }
 

@@ -271,7 +271,9 @@ async fn connect(
     };
     db::connection::connect(tx, tenant, &new, now).await?;
     let kept: Vec<String> = delivery::hooks(tx, tenant).await?.into_iter().map(|hook| hook.event).collect();
-    for event in host::events(connection.kind).iter().filter(|event| !kept.iter().any(|kept| kept == *event)) {
+    for event in
+        host::capabilities(connection.kind).events.iter().filter(|event| !kept.iter().any(|kept| kept == *event))
+    {
         let token = Token::new(tenant, &*state.parts.clock);
         let path_token = seal("hook.path_token", &token.expose().to_owned().into());
         let hash = token.key().hash;

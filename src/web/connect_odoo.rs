@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::connect::{self, Next, tenant_of};
+use super::connection;
 use super::error::WebError;
 use super::form::{Fields, OwnForm};
 use super::language::Guest;
@@ -115,7 +116,7 @@ pub(super) async fn enter(
     let connection = odoo::connection(&known.base_url, &person.identity.company, &known.login);
     let again = fields.get("again") == Some("yes");
     let entered = if must_set_up(&state, &connection, &person, again).await? {
-        match set_up(&state, &connection, &person).await? {
+        match set_up(&state, &connection, &person, again).await? {
             Ok(token) => token,
             Err(error) => return form(words, &fields, None, Some(told(words, &error))),
         }
@@ -139,11 +140,13 @@ async fn must_set_up(state: &AppState, connection: &Connection, person: &Grant, 
     Ok(known.is_none_or(|known| administrator && (again || matches!(known.state.as_str(), "revoked" | "disconnected"))))
 }
 
-/// Sets Odoo up, keeps the integration user's access, and makes the rules that tell us of changes.
+/// Sets Odoo up, keeps the integration user's access, and makes the rules that tell us of changes; with new addresses
+/// where it is set up `again`.
 async fn set_up(
     state: &AppState,
     administrator: &Connection,
     person: &Grant,
+    again: bool,
 ) -> Result<Result<crate::secret::Token, HostError>, WebError> {
     let mut random = [0_u8; 32];
     state.parts.clock.random(&mut random);
@@ -156,6 +159,9 @@ async fn set_up(
     let token = connect::enter(state, &connection, &person.identity, Some(&grant)).await?;
     let registered = async {
         let host = host::open(http, apps, administrator, person.access.clone())?;
+        if again {
+            renew(state, tenant_of(&connection), &person.identity.user_name).await?;
+        }
         for (event, url) in hooks(state, tenant_of(&connection)).await? {
             host.register_hook(&event, &url).await?;
         }
@@ -184,6 +190,16 @@ impl From<WebError> for HookError {
     fn from(error: WebError) -> Self {
         Self::Web(error)
     }
+}
+
+/// Renews the addresses of a company's hooks.
+async fn renew(state: &AppState, tenant: TenantId, by: &str) -> Result<(), WebError> {
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, tenant).await?;
+    connection::renew_addresses(state, &tx, tenant, by).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// The addresses of a company's hooks, by event.

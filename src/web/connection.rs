@@ -1,8 +1,14 @@
-//! What an administrator does with the connection: check now, pause, go on, disconnect.
+//! What an administrator does with the connection: check now, pause, go on, renew its secret, disconnect.
+//!
+//! Invariant: a hook's former address is let in until its grace ends, so that nothing is refused while the host still
+//! has it.
+
+use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use secrecy::SecretString;
+use tokio_postgres::Transaction;
 
 use super::AppState;
 use super::error::WebError;
@@ -10,8 +16,14 @@ use super::form::Posted;
 use super::page::see;
 use super::session::Member;
 use crate::db::connection::{self, StoredConnection};
-use crate::db::{self, audit, person, settings};
+use crate::db::{self, audit, delivery, person, settings};
+use crate::domain::ids::TenantId;
 use crate::host::{self, Access, Connection, HostKind};
+use crate::secret::Token;
+
+/// How long the former address of a hook is let in: a host changes over within a sweep, and what it had under way is
+/// sent again within hours.
+const GRACE: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) async fn act(state: Data<AppState>, action: Path<String>, posted: Posted) -> Result<HttpResponse, WebError> {
     let member = posted.member;
@@ -20,6 +32,7 @@ pub(super) async fn act(state: Data<AppState>, action: Path<String>, posted: Pos
         "check" => check_now(&state, &member).await?,
         "pause" => pause(&state, &member, true).await?,
         "resume" => pause(&state, &member, false).await?,
+        "rotate" => rotate(&state, &member).await?,
         "disconnect" => {
             if posted.fields.get("sure") != Some("yes") {
                 return Err(WebError::Invalid(member.words.say("connect-disconnect-sure").into()));
@@ -67,6 +80,54 @@ async fn pause(state: &AppState, member: &Member, paused: bool) -> Result<&'stat
     Ok("/settings#connection")
 }
 
+/// Renews the addresses of the hooks; the sweep, due at once, registers them at the host and takes the former ones away
+/// there.
+async fn rotate(state: &AppState, member: &Member) -> Result<&'static str, WebError> {
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_tenant(&tx, member.tenant).await?;
+    let known = connection::find(&tx, member.tenant).await?.ok_or(WebError::NotFound)?;
+    let makes_hooks = HostKind::parse(&known.host_kind).is_some_and(|kind| host::capabilities(kind).makes_hooks);
+    if !makes_hooks || known.state != "connected" {
+        return Err(WebError::Invalid(member.words.say("settings-rotate-again").into()));
+    }
+    renew_addresses(state, &tx, member.tenant, member.name()).await?;
+    connection::request_sweep(&tx, member.tenant, state.parts.clock.now()).await?;
+    tx.commit().await?;
+    Ok("/settings?said=rotated#connection")
+}
+
+/// Gives each hook of a company a new address. Who does so has yet to tell the host.
+pub(super) async fn renew_addresses(
+    state: &AppState,
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    by: &str,
+) -> Result<(), WebError> {
+    let clock = &*state.parts.clock;
+    let now = clock.now();
+    for hook in delivery::hooks(tx, tenant).await? {
+        let token = Token::new(tenant, clock);
+        let sealed = state.parts.keyring.encrypt(tenant, "hook.path_token", &token.expose().to_owned().into(), clock);
+        let address = delivery::NewAddress {
+            token_hash: &token.key().hash,
+            path_token: &sealed,
+            former_until: now.checked_add(GRACE).unwrap_or(now),
+            by,
+        };
+        delivery::rotate_hook(tx, tenant, &hook.event, &address, now).await?;
+    }
+    let entry = audit::Entry {
+        id: clock.new_id(),
+        at: now,
+        actor: by.to_owned(),
+        event: "secret_rotated".to_owned(),
+        document: None,
+        details: serde_json::json!({}),
+    };
+    Ok(audit::append(tx, tenant, &entry).await?)
+}
+
 /// Ends the connection here first; then the host is told, as far as it still listens.
 async fn disconnect(state: &Data<AppState>, member: &Member) -> Result<&'static str, WebError> {
     let mut client = state.parts.pool.get().await?;
@@ -109,12 +170,7 @@ async fn remove_hooks(state: &AppState, known: &StoredConnection) -> Result<(), 
     Ok(())
 }
 
-async fn keep(
-    state: &AppState,
-    tx: &tokio_postgres::Transaction<'_>,
-    member: &Member,
-    event: &str,
-) -> Result<(), WebError> {
+async fn keep(state: &AppState, tx: &Transaction<'_>, member: &Member, event: &str) -> Result<(), WebError> {
     let entry = audit::Entry {
         id: state.parts.clock.new_id(),
         at: state.parts.clock.now(),

@@ -42,6 +42,7 @@ pub(super) fn what(words: Words, entry: &Entry) -> String {
         "snoozed" => plain(words.say("activity-what-snoozed")),
         "connected" => plain(words.say("activity-what-connected")),
         "signed_in" => plain(words.say("activity-what-signed-in")),
+        "secret_rotated" => plain(words.say("activity-what-rotated")),
         "disconnected" => plain(words.say("activity-what-disconnected")),
         "paused" => plain(words.say("activity-what-paused")),
         "resumed" => plain(words.say("activity-what-resumed")),

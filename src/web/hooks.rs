@@ -173,7 +173,7 @@ async fn find(state: &AppState, token: TokenKey) -> DbResult<Option<HookSecrets>
     let find = async |client: &mut Client| {
         let tx = client.transaction().await?;
         db::enter_intake(&tx).await?;
-        let found = delivery::find_hook(&tx, token.tenant, &token.hash).await?;
+        let found = delivery::find_hook(&tx, token.tenant, &token.hash, state.parts.clock.now()).await?;
         tx.commit().await?;
         Ok(found)
     };

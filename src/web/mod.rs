@@ -27,6 +27,7 @@ mod page;
 mod security;
 mod session;
 mod settings;
+mod settings_connection;
 mod settings_fields;
 mod settings_form;
 mod settings_schema;

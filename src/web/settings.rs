@@ -3,8 +3,6 @@
 //! Invariants: only an administrator saves; a version that somebody else has replaced is not overwritten; a mode that
 //! does more is not switched on before the person has seen what waits and said whether it is included.
 
-use std::time::Duration;
-
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Query};
@@ -18,6 +16,7 @@ use super::error::WebError;
 use super::form::{Fields, Posted};
 use super::page::{self, Frame, Ground, see};
 use super::session::Member;
+use super::settings_connection::{self, ConnectionView};
 use super::settings_fields::label;
 use super::settings_form::{self, Input, Section};
 use super::{settings_schema, settings_scopes, text};
@@ -26,7 +25,6 @@ use crate::db::work_list::MOST_COUNTED;
 use crate::db::{self, DbError, audit, changed_document, delivery, proposal, settings};
 use crate::decision::{self, Outcome, Shown};
 use crate::domain::settings::{Mode, Settings};
-use crate::host::HostKind;
 use crate::wording::Words;
 use crate::worker::preview::{self, Effect, Effects};
 
@@ -35,30 +33,6 @@ const MOST: i64 = 500;
 
 /// Versions of the settings that are shown.
 const MOST_HISTORY: i64 = 20;
-
-struct HookView {
-    event: String,
-    registered: bool,
-    last: Option<String>,
-}
-
-/// The connection, as its section shows it.
-struct ConnectionView {
-    host: &'static str,
-    base_url: String,
-    company: String,
-    state: String,
-    reason: Option<String>,
-    connected: String,
-    last_checked: Option<String>,
-    missed: i32,
-    repaired: i32,
-    error: Option<String>,
-    hooks: Vec<HookView>,
-    paused: bool,
-    /// Days that everything is kept after disconnecting.
-    kept_days: u64,
-}
 
 #[derive(Template)]
 #[template(path = "web/templates/settings.html", config = ".askama.toml")]
@@ -116,6 +90,7 @@ pub(super) async fn show(state: Data<AppState>, member: Member, said: Query<Said
         Some("saved") => Some(member.words.say("settings-saved").to_string()),
         Some("erased") => Some(member.words.say("settings-erase-done").to_string()),
         Some("checking") => Some(member.words.say("settings-checking").to_string()),
+        Some("rotated") => Some(member.words.say("settings-rotated").to_string()),
         _ => None,
     };
     settings_page(&state, &tx, &member, None, said, None).await
@@ -131,7 +106,7 @@ async fn settings_page(
     effects: Option<&Effects>,
 ) -> Result<HttpResponse, WebError> {
     let mut ground = page::ground(tx, member, "settings").await?;
-    let hooks = delivery::hooks(tx, member.tenant).await?;
+    let connection = settings_connection::view(tx, &ground, member.now, state.settings.keep_disconnected).await?;
     let history = settings::history(tx, member.tenant, MOST_HISTORY).await?;
     let midnight = ground.today.to_zoned(ground.zone.clone()).map_or(member.now, |midnight| midnight.timestamp());
     let events = delivery::count_since(tx, member.tenant, midnight, MOST_COUNTED).await?;
@@ -146,7 +121,7 @@ async fn settings_page(
         sections: settings_form::sections(shown, words),
         effect: effects.map(|effects| effect_view(effects, words)),
         scopes: settings_scopes::listed(&ground.settings.settings, words),
-        connection: connection_view(&ground, &hooks, state.settings.keep_disconnected),
+        connection,
         events_today: words.say("settings-events-today").with("count", text::counted(words, events)).into(),
         decisions_waiting: words.say("settings-decisions-waiting").with("count", waiting).into(),
         history: changes(&history, &ground),
@@ -171,46 +146,6 @@ fn effect_view(effects: &Effects, words: Words) -> (String, [String; 2]) {
         .with("purchases", purchases(&effects.wanted))
         .with("total", totals(&effects.wanted));
     (words.say("settings-effect").with("count", effects.orders).into(), [before.into(), after.into()])
-}
-
-fn connection_view(ground: &Ground, hooks: &[delivery::Hook], keep: Duration) -> ConnectionView {
-    let (known, words) = (&ground.connection, ground.frame.words);
-    ConnectionView {
-        host: match HostKind::parse(&known.host_kind) {
-            Some(HostKind::Deskera) => "Deskera Books",
-            Some(HostKind::Odoo) => "Odoo",
-            None => "–",
-        },
-        base_url: known.base_url.clone(),
-        company: format!("{} ({})", known.tenant_name, known.company),
-        state: match known.state.as_str() {
-            "connected" => words.say("settings-connection-connected"),
-            "paused" => words.say("settings-connection-paused"),
-            "revoked" => words.say("settings-connection-revoked"),
-            _ => words.say("settings-connection-disconnected"),
-        }
-        .into(),
-        reason: known.state_reason.clone(),
-        connected: words
-            .say("settings-connection-by")
-            .with("time", words.time(known.connected_at, &ground.zone))
-            .with("person", &known.connected_by)
-            .into(),
-        last_checked: known.last_checked_at.map(|at| ground.frame.words.time(at, &ground.zone)),
-        missed: known.last_missed,
-        repaired: known.last_repaired,
-        error: known.last_sweep_error.clone(),
-        hooks: hooks
-            .iter()
-            .map(|hook| HookView {
-                event: hook.event.clone(),
-                registered: hook.host_hook_id.is_some(),
-                last: hook.last_delivery_at.map(|at| ground.frame.words.time(at, &ground.zone)),
-            })
-            .collect(),
-        paused: known.state == "paused",
-        kept_days: keep.as_secs() / (24 * 3600),
-    }
 }
 
 /// Who changed what, newest first; the oldest that was read is only what the next one is held against.

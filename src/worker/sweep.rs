@@ -15,7 +15,8 @@ use crate::db::connection::{self, SweepClaim, SweepResult};
 use crate::db::{self, changed_document, delivery, differing, mirror, not_bought, proposal};
 use crate::decision;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
-use crate::host::HostError;
+use crate::host::{HostError, RegisteredHook};
+use crate::secret::Token;
 
 /// How much further back than two polls is looked for what was written: the longest that a host's transaction may have
 /// taken, and its clock may be behind ours. What is older is found by the next whole sweep.
@@ -170,7 +171,8 @@ impl Worker {
         Ok(i32::try_from(changed.len()).unwrap_or(i32::MAX))
     }
 
-    /// Registers the hooks that the host does not have; gives how many.
+    /// Registers the hooks that the host does not have, and takes away those of ours whose address was renewed; gives
+    /// how many were lost there.
     pub(super) async fn repair_hooks(&self, open: &OpenHost) -> Result<i32, WorkError> {
         let tenant = open.connection.tenant;
         let registered = open.host.list_hooks().await?;
@@ -180,16 +182,23 @@ impl Worker {
         let hooks = delivery::hooks(&tx, tenant).await?;
         tx.commit().await?;
         let mut repaired = 0;
-        for hook in hooks {
+        for hook in &hooks {
             let token = self
                 .keyring
                 .decrypt(tenant, "hook.path_token", &hook.path_token)
                 .map_err(|error| WorkError::Secret(error.to_string()))?;
             let url = self.hook_url(&token)?;
-            if registered.iter().any(|known| known.enabled && known.event == hook.event && known.url == url.as_str()) {
+            let is_this = |known: &&RegisteredHook| known.event == hook.event && known.url == url.as_str();
+            let known = registered.iter().filter(is_this).find(|known| known.enabled);
+            if known.is_some_and(|known| hook.host_hook_id.as_ref() == Some(&known.host_id)) {
                 continue;
             }
-            let made = match open.host.register_hook(&hook.event, &url).await {
+            let lost = known.is_none() && hook.host_hook_id.is_some();
+            let made = match known {
+                Some(known) => Ok(known.clone()),
+                None => open.host.register_hook(&hook.event, &url).await,
+            };
+            let made = match made {
                 Ok(made) => made,
                 // Our access may not make any: an administrator must set it up again, and until then the sweep alone
                 // finds what changes.
@@ -203,9 +212,19 @@ impl Worker {
             db::enter_tenant(&tx, tenant).await?;
             delivery::set_hook_registered(&tx, tenant, &hook.event, &made.host_id).await?;
             tx.commit().await?;
-            repaired += 1;
+            repaired += i32::from(lost);
+        }
+        for former in registered.iter().filter(|known| self.is_former(tenant, &hooks, &known.url)) {
+            open.host.remove_hook(&former.host_id).await?;
         }
         Ok(repaired)
+    }
+
+    /// Whether an address that the host tells leads to this company here, and is none of its hooks' now.
+    fn is_former(&self, tenant: TenantId, hooks: &[delivery::Hook], url: &str) -> bool {
+        let ours = self.settings.public_url.join("hooks/").ok();
+        let token = ours.and_then(|ours| Token::parse(url.strip_prefix(ours.as_str())?));
+        token.is_some_and(|key| key.tenant == tenant && hooks.iter().all(|hook| hook.token_hash != key.hash))
     }
 
     fn hook_url(&self, token: &secrecy::SecretString) -> Result<Url, WorkError> {

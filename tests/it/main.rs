@@ -40,6 +40,7 @@ mod sandbox;
 mod story;
 mod support;
 mod trust;
+mod web_connection;
 mod web_data;
 mod web_deciding;
 mod web_decisions;

@@ -46,7 +46,7 @@ fn schema_refuses_what_is_not_said_right() {
 }
 
 #[test]
-fn each_host_is_asked_for_exactly_the_events_that_we_subscribe_to() {
+fn each_host_is_asked_for_exactly_the_events_and_scopes_that_we_use() {
     for (listing, capabilities) in [("deskera/app.json", deskera::CAPABILITIES), ("odoo/app.json", odoo::CAPABILITIES)]
     {
         let listing = read(listing);
@@ -55,6 +55,10 @@ fn each_host_is_asked_for_exactly_the_events_that_we_subscribe_to() {
         };
         let ours: BTreeSet<String> = capabilities.events.iter().map(|event| (*event).to_owned()).collect();
         assert_eq!(names(&listing["events"]["subscribed"]), ours);
+        // and for exactly the scopes; an administrator's key is used once and not kept
+        let asked = names(&listing["authorization"]["scopes"]);
+        let kept: BTreeSet<String> = asked.into_iter().filter(|name| !name.starts_with("Settings")).collect();
+        assert_eq!(kept, capabilities.scopes.iter().map(|scope| (*scope).to_owned()).collect());
     }
 }
 

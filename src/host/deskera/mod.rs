@@ -66,6 +66,8 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     drafts: true,
     // Not documented: twice what its gateway is likely to hold a request for.
     request_limit: Duration::from_secs(150),
+    scopes: &["write"],
+    makes_hooks: true,
 };
 
 /// One company on Deskera Books.

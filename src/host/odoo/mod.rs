@@ -62,6 +62,9 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     drafts: true,
     // `limit_time_real`, with a margin.
     request_limit: Duration::from_secs(150),
+    scopes: &["Sales / User: All Documents", "Inventory / User", "Purchase / User"],
+    // A rule can run anything: the integration user may take ours away and make none.
+    makes_hooks: false,
 };
 
 /// One company in one database of an Odoo.

@@ -40,6 +40,7 @@ activity-what-approved = hat die Bestellung freigegeben
 activity-what-declined = hat den Kauf abgelehnt
 activity-what-snoozed = hat die Entscheidung zurückgestellt
 activity-what-connected = hat das Unternehmen verbunden
+activity-what-rotated = hat die geheimen Adressen der Ereignisse erneuert
 activity-what-signed-in = hat sich angemeldet
 activity-what-disconnected = hat die Verbindung getrennt
 activity-what-paused = hat alles angehalten

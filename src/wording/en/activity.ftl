@@ -40,6 +40,7 @@ activity-what-approved = approved the purchase order
 activity-what-declined = declined the purchase
 activity-what-snoozed = put the decision off
 activity-what-connected = connected the company
+activity-what-rotated = renewed the secret addresses of the events
 activity-what-signed-in = signed in
 activity-what-disconnected = disconnected the company
 activity-what-paused = paused everything

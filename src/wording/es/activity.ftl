@@ -40,6 +40,7 @@ activity-what-approved = aprobó el pedido de compra
 activity-what-declined = rechazó la compra
 activity-what-snoozed = aplazó la decisión
 activity-what-connected = conectó la empresa
+activity-what-rotated = renovó las direcciones secretas de los eventos
 activity-what-signed-in = inició sesión
 activity-what-disconnected = desconectó la empresa
 activity-what-paused = lo pausó todo

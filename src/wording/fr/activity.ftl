@@ -40,6 +40,7 @@ activity-what-approved = a approuvé la commande fournisseur
 activity-what-declined = a refusé l’achat
 activity-what-snoozed = a reporté la décision
 activity-what-connected = a connecté la société
+activity-what-rotated = a renouvelé les adresses secrètes des événements
 activity-what-signed-in = s’est connecté
 activity-what-disconnected = a déconnecté la société
 activity-what-paused = a tout suspendu

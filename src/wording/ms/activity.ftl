@@ -40,6 +40,7 @@ activity-what-approved = meluluskan pesanan belian
 activity-what-declined = menolak pembelian
 activity-what-snoozed = menangguhkan keputusan
 activity-what-connected = menyambungkan syarikat
+activity-what-rotated = membaharui alamat rahsia acara
 activity-what-signed-in = log masuk
 activity-what-disconnected = memutuskan sambungan syarikat
 activity-what-paused = menjeda semuanya

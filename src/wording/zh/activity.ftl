@@ -40,6 +40,7 @@ activity-what-approved = 批准了采购订单
 activity-what-declined = 拒绝了采购
 activity-what-snoozed = 推迟了决定
 activity-what-connected = 连接了公司
+activity-what-rotated = 更新了事件的密钥地址
 activity-what-signed-in = 登录了
 activity-what-disconnected = 断开了公司的连接
 activity-what-paused = 暂停了一切

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::deskera::{self, Erp};
+use super::shop::Shop;
 
 pub const SESSION: &str = "backorders";
 
@@ -41,6 +42,15 @@ impl App {
     /// As [`App::over`], with reverse proxies in these ranges before it.
     pub fn behind(pool: Pool, erp: &Erp, clock: Arc<dyn Clock>, proxies: &[&str]) -> Self {
         let keyring = Arc::new(Keyring::parse(&Keyring::generate("test", &SystemClock)).unwrap());
+        Self::start(pool, erp, clock, keyring, proxies)
+    }
+
+    /// The pages of a company whose worker opens what they seal.
+    pub fn of(shop: &Shop) -> Self {
+        Self::start(shop.pool.clone(), &shop.erp, shop.clock.clone(), shop.keyring.clone(), &[])
+    }
+
+    fn start(pool: Pool, erp: &Erp, clock: Arc<dyn Clock>, keyring: Arc<Keyring>, proxies: &[&str]) -> Self {
         let (stop, stopping) = watch::channel(false);
         let parts = WebParts {
             pool: pool.clone(),
