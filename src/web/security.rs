@@ -5,12 +5,13 @@
 
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::AppState;
 
@@ -19,11 +20,19 @@ use super::AppState;
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
     script-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Adds the headers; a middleware.
+/// Bytes of all headers of a request; browsers and hosts send a tenth of it.
+const HEAD_BYTES: usize = 32 << 10;
+
+/// Adds the headers, and takes no request with more of its own than anybody needs; a middleware.
 pub(super) async fn headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let head: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if head > HEAD_BYTES {
+        let refused = HttpResponse::RequestHeaderFieldsTooLarge().force_close().finish();
+        return Err(InternalError::from_response("a head too large", refused).into());
+    }
     let is_static = request.path().starts_with("/static/");
     let https = request.app_data::<Data<AppState>>().is_some_and(|state| state.settings.public_url.scheme() == "https");
     let mut response = next.call(request).await?;

@@ -49,4 +49,5 @@ mod web_insights;
 mod web_pages;
 mod web_settings;
 mod web_sign_in;
+mod web_wire;
 mod web_work_list;

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod db;
 pub mod deskera;
+pub mod door;
 pub mod face;
 pub mod full_disk;
 pub mod mailbox;
