@@ -190,23 +190,31 @@ pub fn schema_version() -> i32 {
     embedded::migrations::runner().get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0)
 }
 
-/// Brings the schema to this version. Connects directly (not through a pooler); starts at the same time wait for
-/// each other.
+/// Brings the schema to this version; starts at the same time wait for each other.
 pub async fn migrate(url: &str) -> DbResult<()> {
+    // refinery takes no lock of its own. This one goes with a transaction: behind a pooler a session is not ours to lock.
+    const ALONE: &str = "
+        SET LOCAL idle_in_transaction_session_timeout = 0;
+        SELECT pg_advisory_xact_lock(hashtext('backorders migrations'))";
+    let mut waits = connect(url).await?;
+    let alone = waits.transaction().await?;
+    alone.batch_execute(ALONE).await?;
+    embedded::migrations::runner().run_async(&mut connect(url).await?).await?;
+    alone.commit().await?;
+    Ok(())
+}
+
+/// A connection of its own, beside the pool.
+async fn connect(url: &str) -> DbResult<tokio_postgres::Client> {
     let config = tokio_postgres::Config::from_str(url).map_err(|error| DbError::Address(error.to_string()))?;
-    let mut client = if is_local(&config) {
+    if is_local(&config) {
         let (client, connection) = config.connect(NoTls).await?;
         tokio::spawn(connection);
-        client
-    } else {
-        let (client, connection) = config.connect(tls()?).await?;
-        tokio::spawn(connection);
-        client
-    };
-    // refinery takes no lock of its own; this one goes with the connection
-    client.batch_execute("SELECT pg_advisory_lock(hashtext('backorders migrations'))").await?;
-    embedded::migrations::runner().run_async(&mut client).await?;
-    Ok(())
+        return Ok(client);
+    }
+    let (client, connection) = config.connect(tls()?).await?;
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 /// The version that the database is at; 0 when it has never been migrated.

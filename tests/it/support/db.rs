@@ -7,6 +7,8 @@ use tokio_postgres::{Client, Config, NoTls};
 
 /// Set by `scripts/test` to the throwaway server.
 const SERVER: &str = "BACKORDERS_TEST_DATABASE_URL";
+/// Set by `scripts/test --pgbouncer`: what the program under test uses instead.
+const POOLER: &str = "BACKORDERS_TEST_POOLER_URL";
 const TEMPLATE: &str = "backorders_template";
 
 /// A migrated, empty database. Dropping it removes the database, whoever is still connected.
@@ -34,14 +36,15 @@ impl TestDatabase {
         Self { server, name }
     }
 
-    /// The address of the database.
+    /// The address of the database for the program under test.
+    #[expect(clippy::disallowed_methods, reason = "the pooler of this run is told by the environment")]
     pub fn url(&self) -> String {
-        of_database(&self.server, &self.name)
+        of_database(&std::env::var(POOLER).unwrap_or_else(|_| self.server.clone()), &self.name)
     }
 
     /// A connection as the owner of everything, for a test to look with.
     pub async fn client(&self) -> Client {
-        connect(&self.url()).await
+        connect(&of_database(&self.server, &self.name)).await
     }
 }
 
