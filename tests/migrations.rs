@@ -8,6 +8,7 @@
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
 
 #[path = "it/support/db.rs"]
+#[expect(dead_code, reason = "no program of ours runs here")]
 mod db;
 
 use std::collections::BTreeMap;
