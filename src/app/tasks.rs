@@ -111,6 +111,7 @@ fn worker_settings(config: &Config) -> WorkerSettings {
         sweep_interval: config.sweep_interval,
         concurrency: config.worker_concurrency,
         host_timeout: config.host_timeout,
+        slow_job: config.host_timeout / 3,
         unknown_quarantine: config.unknown_quarantine,
         reconcile_only: config.reconcile_only,
         keep: Keep {

@@ -2,12 +2,13 @@
 //!
 //! Invariants: whoever dies holds nothing for longer than one lease, [`LEASE`] unless a call to a host may take longer;
 //! a lease is renewed while its job goes on, so that a long job is not taken over; one company has no more than a part
-//! of the places, so that a busy one does not keep the others waiting, and all sweeps together no more than that, for
-//! slow hosts take their time; when the process stops, what it still holds is given back at once.
+//! of the places, so that a busy one does not keep the others waiting, and all sweeps together no more than that;
+//! companies whose ERPs are slow share half of the places, the other half is for those that are quick; when the process
+//! stops, what it still holds is given back at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
@@ -29,7 +30,7 @@ const RENEWALS: u32 = 3;
 const POLL: Duration = Duration::from_millis(500);
 /// Changed documents of one tenant that are planned together.
 const BATCH: i64 = 50;
-/// The part of the places that one tenant's jobs of one kind may have, and the sweeps of all tenants.
+/// See [`share`].
 const SHARE: usize = 4;
 
 /// One thing to do, and until when it is ours.
@@ -40,33 +41,54 @@ pub(super) struct Job {
 }
 
 /// What is being worked on in this process.
-type Running = HashMap<Id, Held>;
-
-/// Tenants that have their share of the places, by kind of job.
 #[derive(Debug, Default)]
-struct Busy {
-    documents: Vec<Uuid>,
-    intents: Vec<Uuid>,
-    marks: Vec<Uuid>,
-    notices: Vec<Uuid>,
+struct Running {
+    jobs: HashMap<Id, (Held, Instant)>,
+    /// Tenants whose last job took longer than [`WorkerSettings::slow_job`](super::WorkerSettings).
+    slow: HashSet<Uuid>,
 }
 
-impl Busy {
-    fn of(running: &Running, share: usize) -> Self {
-        let full = |is_kind: fn(&Held) -> bool| {
-            let mut counts: HashMap<Uuid, usize> = HashMap::new();
-            for tenant in running.values().filter(|held| is_kind(held)).filter_map(Held::tenant) {
-                *counts.entry(tenant.0).or_default() += 1;
+impl Running {
+    /// A job has ended. One that broke down is a defect of ours: it is told, and its lease ends by itself.
+    fn forget(&mut self, ended: Result<(Id, ()), JoinError>, slow_job: Duration) {
+        let id = match ended {
+            Ok((id, ())) => id,
+            Err(error) => {
+                tracing::error!(%error, "a job broke down");
+                error.id()
             }
-            counts.into_iter().filter(|(_, count)| *count >= share).map(|(tenant, _)| tenant).collect()
         };
-        Self {
-            documents: full(|held| matches!(held, Held::Documents(_))),
-            intents: full(|held| matches!(held, Held::Intent(_))),
-            marks: full(|held| matches!(held, Held::Mark(_))),
-            notices: full(|held| matches!(held, Held::Notice(_))),
+        let Some((held, begun)) = self.jobs.remove(&id) else { return };
+        let Some(tenant) = held.tenant() else { return };
+        if begun.elapsed() > slow_job {
+            self.slow.insert(tenant.0);
+        } else {
+            self.slow.remove(&tenant.0);
         }
     }
+
+    fn held(&self) -> impl Iterator<Item = &Held> {
+        self.jobs.values().map(|(held, _)| held)
+    }
+
+    /// Tenants that get no place of this kind now: those that have their share, and the slow ones when they have half
+    /// of all places together.
+    fn busy(&self, places: usize, is_kind: fn(&Held) -> bool) -> Vec<Uuid> {
+        let mut counts: HashMap<Uuid, usize> = HashMap::new();
+        for tenant in self.held().filter(|held| is_kind(held)).filter_map(Held::tenant) {
+            *counts.entry(tenant.0).or_default() += 1;
+        }
+        let share = share(places);
+        let full = counts.into_iter().filter(|(_, count)| *count >= share).map(|(tenant, _)| tenant);
+        let slow = self.held().filter_map(Held::tenant).filter(|tenant| self.slow.contains(&tenant.0)).count();
+        let waits = self.slow.iter().filter(|_| slow >= (places / 2).max(1)).copied();
+        full.chain(waits).collect()
+    }
+}
+
+/// How many of the places one tenant's jobs of one kind may have, and the sweeps of all tenants.
+fn share(places: usize) -> usize {
+    (places / SHARE).max(1)
 }
 
 impl Worker {
@@ -79,10 +101,10 @@ impl Worker {
     pub async fn run(self: Arc<Self>, mut stopping: watch::Receiver<bool>, drain: Duration) {
         let permits = Arc::new(Semaphore::new(self.settings.concurrency));
         let mut jobs = JoinSet::new();
-        let mut running = Running::new();
+        let mut running = Running::default();
         while !*stopping.borrow() {
             while let Some(ended) = jobs.try_join_next_with_id() {
-                forget(&mut running, ended);
+                running.forget(ended, self.settings.slow_job);
             }
             let claimed = match self.claim(&running, permits.available_permits()).await {
                 Ok(claimed) => claimed,
@@ -95,7 +117,7 @@ impl Worker {
             for job in claimed {
                 let (worker, held) = (self.clone(), job.held.clone());
                 let begun = worker.take_turn(job, permits.clone(), stopping.clone());
-                running.insert(jobs.spawn(begun).id(), held);
+                running.jobs.insert(jobs.spawn(begun).id(), (held, Instant::now()));
             }
             if idle || permits.available_permits() == 0 {
                 tokio::select! {
@@ -107,13 +129,13 @@ impl Worker {
         }
         let finish = async {
             while let Some(ended) = jobs.join_next_with_id().await {
-                forget(&mut running, ended);
+                running.forget(ended, self.settings.slow_job);
             }
         };
         if tokio::time::timeout(drain, finish).await.is_err() {
             jobs.shutdown().await;
-            tracing::warn!(jobs = running.len(), "work was cut off; another worker may take it up at once");
-            for held in running.values() {
+            tracing::warn!(jobs = running.jobs.len(), "work was cut off; another worker may take it up at once");
+            for held in running.held() {
                 self.give_up(held, Lease::GivenBack).await;
             }
         }
@@ -176,7 +198,7 @@ impl Worker {
     /// # Errors
     /// When nothing could be claimed.
     pub async fn run_once(&self) -> Result<usize, WorkError> {
-        let jobs = self.claim(&Running::new(), self.settings.concurrency).await?;
+        let jobs = self.claim(&Running::default(), self.settings.concurrency).await?;
         let count = jobs.len();
         for job in jobs {
             Box::pin(self.work(job)).await;
@@ -189,8 +211,8 @@ impl Worker {
         if free == 0 {
             return Ok(Vec::new());
         }
-        let share = (self.settings.concurrency / SHARE).max(1);
-        let busy = Busy::of(running, share);
+        let places = self.settings.concurrency;
+        let share = share(places);
         let now = self.clock.now();
         let until = retry::after(now, self.lease());
         let limit = i64::try_from(share.min(free)).unwrap_or(1);
@@ -199,14 +221,18 @@ impl Worker {
         let tx = client.transaction().await?;
         db::enter_queue(&tx).await?;
         let due = |limit, busy| Due { now, until, limit, busy };
-        let documents = changed_document::claim(&tx, &due(BATCH, &busy.documents)).await?;
+        let busy = running.busy(places, |held| matches!(held, Held::Documents(_)));
+        let documents = changed_document::claim(&tx, &due(BATCH, &busy)).await?;
         if !documents.is_empty() {
             held.push(Held::Documents(documents));
         }
-        held.extend(intent::claim(&tx, &due(limit, &busy.intents)).await?.into_iter().map(Held::Intent));
-        held.extend(notice::claim_marks(&tx, &due(limit, &busy.marks)).await?.into_iter().map(Held::Mark));
-        held.extend(notice::claim(&tx, &due(limit, &busy.notices)).await?.into_iter().map(Held::Notice));
-        if running.values().filter(|held| matches!(held, Held::Sweep(_))).count() < share {
+        let busy = running.busy(places, |held| matches!(held, Held::Intent(_)));
+        held.extend(intent::claim(&tx, &due(limit, &busy)).await?.into_iter().map(Held::Intent));
+        let busy = running.busy(places, |held| matches!(held, Held::Mark(_)));
+        held.extend(notice::claim_marks(&tx, &due(limit, &busy)).await?.into_iter().map(Held::Mark));
+        let busy = running.busy(places, |held| matches!(held, Held::Notice(_)));
+        held.extend(notice::claim(&tx, &due(limit, &busy)).await?.into_iter().map(Held::Notice));
+        if running.held().filter(|held| matches!(held, Held::Sweep(_))).count() < share {
             let (poll, sweep) =
                 (retry::after(now, self.settings.poll_interval), retry::after(now, self.settings.sweep_interval));
             held.extend(connection::claim_sweep(&tx, now, until, poll, sweep).await?.map(Held::Sweep));
@@ -214,16 +240,4 @@ impl Worker {
         tx.commit().await?;
         Ok(held.into_iter().map(|held| Job { held, until }).collect())
     }
-}
-
-/// A job has ended. One that broke down is a defect of ours: it is told, and its lease ends by itself.
-fn forget(running: &mut Running, ended: Result<(Id, ()), JoinError>) {
-    let id = match ended {
-        Ok((id, ())) => id,
-        Err(error) => {
-            tracing::error!(%error, "a job broke down");
-            error.id()
-        }
-    };
-    running.remove(&id);
 }

@@ -147,6 +147,8 @@ pub struct WorkerSettings {
     pub concurrency: usize,
     /// The longest call to a host.
     pub host_timeout: Duration,
+    /// A job that takes longer has to do with a slow host.
+    pub slow_job: Duration,
     /// How long an unknown outcome is left alone.
     pub unknown_quarantine: Duration,
     /// After a restored backup: a company buys only when it was looked through since this start.

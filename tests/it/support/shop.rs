@@ -428,6 +428,7 @@ fn worker(
         sweep_interval: Duration::from_secs(3600),
         concurrency: 8,
         host_timeout: Duration::from_secs(5),
+        slow_job: Duration::from_secs(5),
         unknown_quarantine: Duration::from_secs(150),
         reconcile_only: false,
         keep: db::retention::Keep {

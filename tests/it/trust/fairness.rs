@@ -80,6 +80,46 @@ async fn sweeps_of_slow_erps_do_not_keep_an_event_waiting() {
 }
 
 #[tokio::test]
+async fn companies_with_slow_erps_leave_half_of_the_places_to_the_others() {
+    let key = Keyring::generate("test", &SystemClock);
+    let light = Shop::open_with_key(Mode::Automatic, &key).await;
+    let slow = [light.beside(Mode::Automatic, &key).await, light.beside(Mode::Automatic, &key).await];
+    let (stop, stopping) = watch::channel(false);
+    let worker = light.worker_as(|settings| {
+        settings.concurrency = slow.len();
+        settings.host_timeout = Duration::from_secs(600);
+        settings.slow_job = Duration::from_millis(100);
+    });
+    let working = tokio::spawn(Arc::new(worker).run(stopping, Duration::ZERO));
+    // slow once, and afterwards for longer than anybody waits here
+    let answers_after = async |ms: u32, times: u32| {
+        for shop in &slow {
+            let slowness = json!({ "method": "GET", "kind": "slow", "ms": ms, "times": times });
+            shop.erp.control("/sandbox/faults", slowness).await;
+            shop.event(&[shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 1)]).await]).await;
+        }
+    };
+    answers_after(200, 1).await;
+    light
+        .wait_for(
+            "SELECT count(*) = 2 AND bool_and(seen_seq = changed_seq AND lease_until IS NULL) AS done
+            FROM changed_document",
+        )
+        .await;
+    answers_after(600_000, 1000).await;
+    light.wait_for("SELECT count(*) > 0 AS done FROM changed_document WHERE lease_until IS NOT NULL").await;
+    let sale = light.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    light.event(std::slice::from_ref(&sale)).await;
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while light.state(&sale).await != Some(BackorderState::OnOrder) {
+        assert!(Instant::now() < deadline, "the event waits for slow companies: {:?}", light.waiting().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    stop.send_replace(true);
+    working.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_sweep_that_failed_is_tried_again_soon_but_not_before_the_host_says() {
     const NEXT: &str = "
         SELECT extract(epoch FROM next_sweep_at)::bigint AS sweep, extract(epoch FROM next_poll_at)::bigint AS poll,
