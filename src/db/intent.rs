@@ -259,7 +259,8 @@ pub async fn move_on(tx: &Transaction<'_>, claim: &Claim, next: &Move<'_>, now: 
         UPDATE intent
         SET state = $5, due_at = COALESCE($6, 'infinity'), sent_at = COALESCE($7, sent_at), quarantine_until = $8,
             last_error = $9, lease_until = $10, changed_at = $11,
-            sends = sends + CASE WHEN $5 = 'sending' THEN 1 ELSE 0 END,
+            -- what certainly did nothing does not count
+            sends = sends + CASE WHEN $5 = 'sending' THEN 1 WHEN $4 = 'sending' AND $5 = 'planned' THEN -1 ELSE 0 END,
             attempt = CASE WHEN $4 = $5 OR $5 = 'sending' OR ($4 = 'sending' AND $5 = 'planned') THEN attempt ELSE 0 END
         WHERE tenant_id = $1 AND intent_id = $2 AND fence = $3 AND state = $4";
     let rows = tx

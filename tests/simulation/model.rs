@@ -146,6 +146,8 @@ pub(crate) struct Intent {
     pub quantity: i64,
     pub created: i64,
     pub sent: Option<i64>,
+    /// How often.
+    pub sends: i32,
     pub bound: Option<usize>,
 }
 

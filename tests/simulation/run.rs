@@ -8,7 +8,7 @@ use backorders::domain::purchase_order::{PurchaseOrder, PurchaseState};
 use backorders::host::{HostError, NotApplied};
 use backorders::worker::retry;
 use backorders::worker::settle::{
-    AfterLookup, AfterSend, after_lookup, after_send, may_call, must_look_first, rest_until,
+    AfterLookup, AfterSend, after_lookup, after_send, may_call, must_look_first, rest_until, send_again_after,
 };
 use rust_decimal::Decimal;
 
@@ -413,6 +413,7 @@ impl Run {
                         quantity: needed - ordered,
                         created: run.now,
                         sent: None,
+                        sends: 0,
                         bound: None,
                     });
                 }
@@ -497,6 +498,7 @@ impl Run {
                 let moved = self.move_intent(id, fence, "planned", |one| {
                     one.state = "sending";
                     one.sent = Some(now);
+                    one.sends += 1;
                     one.row.due = now;
                     one.row.lease_until = Some(until);
                 });
@@ -532,8 +534,10 @@ impl Run {
         match judged {
             AfterLookup::NotThere => {
                 self.move_intent(id, fence, "unknown", |one| {
-                    one.state = "planned";
-                    one.row.due = now;
+                    match send_again_after(one.sends) {
+                        Some(wait) => (one.state, one.row.due) = ("planned", second(retry::after(at(now), wait))),
+                        None => one.state = "needs_human",
+                    }
                     one.row.lease_until = None;
                 });
             }
@@ -593,6 +597,7 @@ impl Run {
             let now = self.now;
             self.move_intent(id, fence, "sending", |one| {
                 one.state = "planned";
+                one.sends -= 1;
                 one.row.due = now;
                 one.row.lease_until = None;
             });
@@ -653,6 +658,7 @@ impl Run {
                 }
                 AfterSend::SendAgain { wait, .. } => {
                     one.state = "planned";
+                    one.sends -= 1;
                     one.row.due = second(retry::after(at(now), retry::delay(attempt, wait, 0)));
                 }
                 AfterSend::LookLater { quarantine, .. } => {

@@ -103,6 +103,29 @@ async fn a_look_up_that_fails_is_soon_tried_again_however_often_was_sent_before(
 }
 
 #[tokio::test]
+async fn what_certainly_did_nothing_is_sent_again_however_often() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let before = shop.purchase_orders().await.len();
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    // a host that lets nobody write for hours, and then one outcome that nobody knows; it is looked for before it is sent again
+    for (nth, status) in [429; 9].into_iter().chain([502]).enumerate() {
+        let (path, skip) = ("/v1/orders/purchase", nth.min(1));
+        let fault = json!({ "method": "POST", "path": path, "kind": "status_before", "status": status, "times": 1, "skip": skip });
+        shop.erp.control("/sandbox/faults", fault).await;
+    }
+    shop.event(std::slice::from_ref(&sale)).await;
+    for _ in 0..15 {
+        // its order is read again first, then it is sent
+        for wait in [2 * 3600, 60] {
+            shop.work().await;
+            shop.clock.advance(std::time::Duration::from_secs(wait));
+        }
+    }
+    shop.until_settled().await;
+    assert_eq!(shop.purchase_orders().await.len(), before + 1, "{:?}", shop.subjects());
+}
+
+#[tokio::test]
 async fn what_was_made_is_not_written_down_while_a_replan_reads() {
     let shop = Shop::open(Mode::Automatic).await;
     let before = shop.purchase_orders().await.len();
