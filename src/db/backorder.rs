@@ -10,9 +10,10 @@ use serde_json::Value;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Row, Transaction};
 
-use super::{DbError, DbResult, all, one, reference, to_json};
+use super::{DbError, DbResult, all, json, one, reference, to_json};
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use crate::domain::remark::Remark;
 
 /// How one demand is covered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub struct Allocation {
     pub episode: i32,
     pub in_episode: bool,
     pub asked: Decimal,
+    /// Why it is short and nobody is asked.
+    #[serde(default)]
+    pub cause: Option<Remark>,
 }
 
 fn allocation(row: &Row) -> DbResult<Allocation> {
@@ -64,6 +68,7 @@ fn allocation(row: &Row) -> DbResult<Allocation> {
         episode: row.try_get("episode")?,
         in_episode: row.try_get("in_episode")?,
         asked: row.try_get("asked")?,
+        cause: row.try_get::<_, Option<Value>>("cause")?.map(|cause| json(cause, "allocation", "cause")).transpose()?,
     })
 }
 
@@ -112,21 +117,21 @@ pub async fn record(
     const RECORD: &str = "
         INSERT INTO allocation (tenant_id, kind, document_id, line_id, component, item_id, open, from_stock, from_own,
             from_incoming, shortfall, not_bought, drop_ship, promise, late_days, why, episode, in_episode, asked,
-            planned_at)
+            cause, planned_at)
         SELECT $1, r.kind, r.document_id, r.line_id, r.component, r.item_id, r.open, r.from_stock, r.from_own,
             r.from_incoming, r.shortfall, r.not_bought, r.drop_ship, r.promise, r.late_days, r.why, r.episode,
-            r.in_episode, r.asked, $3
+            r.in_episode, r.asked, r.cause, $3
         FROM jsonb_to_recordset($2) AS r (kind text, document_id text, line_id text, component text, item_id text,
             open numeric, from_stock numeric, from_own numeric, from_incoming numeric, shortfall numeric,
             not_bought numeric, drop_ship boolean, promise date, late_days int, why jsonb, episode int,
-            in_episode boolean, asked numeric)
+            in_episode boolean, asked numeric, cause jsonb)
         -- a line whose item was changed has a row under the old one
         ON CONFLICT (tenant_id, kind, document_id, line_id, component) DO UPDATE SET
             item_id = excluded.item_id, open = excluded.open, from_stock = excluded.from_stock,
             from_own = excluded.from_own, from_incoming = excluded.from_incoming, shortfall = excluded.shortfall,
             not_bought = excluded.not_bought, drop_ship = excluded.drop_ship, promise = excluded.promise,
             late_days = excluded.late_days, why = excluded.why, episode = excluded.episode,
-            in_episode = excluded.in_episode, asked = excluded.asked, planned_at = excluded.planned_at";
+            in_episode = excluded.in_episode, asked = excluded.asked, cause = excluded.cause, planned_at = excluded.planned_at";
     tx.execute_typed(CLEAR, &[(&tenant.0, Type::UUID), (&items, Type::TEXT_ARRAY)]).await?;
     let rows = tx
         .execute_typed(

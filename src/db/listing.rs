@@ -16,6 +16,7 @@ pub async fn refresh(tx: &Transaction<'_>, tenant: TenantId, documents: &[Docume
     const REFRESH: &str = "
         UPDATE backorder b SET number = d.number, customer = d.customer_name, ordered_on = d.document_date,
             need_by = d.need_by, owner = COALESCE(b.assigned_to, d.owner_email),
+            cause = COALESCE(covers.cause, CASE b.state WHEN 'declined' THEN 'declined' END),
             drop_ship = covers.drop_ship, no_vendor = covers.no_vendor, warehouses = covers.warehouses,
             vendors = ARRAY(SELECT DISTINCT unnest(covers.vendors || orders.vendors) ORDER BY 1),
             -- longer than any name; a search beyond it finds the document by what comes before
@@ -27,6 +28,8 @@ pub async fn refresh(tx: &Transaction<'_>, tenant: TenantId, documents: &[Docume
             SELECT COALESCE(bool_or(a.drop_ship), false) AS drop_ship,
                 COALESCE(bool_or(a.shortfall > 0 AND offer.vendor IS NULL), false) AS no_vendor,
                 string_agg(DISTINCT i.sku || ' ' || i.name, ' ') AS items,
+                (array_agg(a.cause ->> 'kind' ORDER BY a.shortfall DESC, a.line_id, a.component)
+                    FILTER (WHERE a.cause IS NOT NULL))[1] AS cause,
                 COALESCE(array_agg(DISTINCT offer.vendor) FILTER (WHERE a.shortfall > 0 AND offer.vendor IS NOT NULL), '{}')
                     AS vendors,
                 COALESCE(array_agg(DISTINCT w.name) FILTER (WHERE w.name IS NOT NULL), '{}') AS warehouses

@@ -20,6 +20,7 @@ pub mod backorder;
 pub mod change;
 pub mod changed_document;
 pub mod connection;
+pub mod counts;
 pub mod customer_mail;
 pub mod delivery;
 pub mod departed;

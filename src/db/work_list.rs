@@ -1,18 +1,20 @@
-//! What the pages read: the work list, counts, purchase orders of a document, names of items.
+//! What the pages read: the work list, purchase orders of a document, names of items.
 //!
 //! Invariant: a page costs the same whether there are ten backorders or a hundred thousand: keyset paging in the
-//! order of an index, sums only for the rows that are shown, counts up to a bound. Only a search, and a filter that has
+//! order of an index, sums only for the rows that are shown. Only a search, and a filter that has
 //! no index of its own, looks through the rows of the company.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use serde_json::Value;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, Transaction};
 
-use super::{DbError, DbResult, reference};
+use super::{DbError, DbResult, json, reference};
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentRef, TenantId};
+use crate::domain::remark::Remark;
 
 /// A row of the work list.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +41,8 @@ pub struct ListedBackorder {
     pub from_stock: Decimal,
     pub on_order: Decimal,
     pub short: Decimal,
+    /// Why it is short and nobody is asked, of the line that lacks the most.
+    pub cause: Option<Remark>,
     /// "sku name" of the first short or waiting line, and how many more there are.
     pub item: String,
     pub more_items: i64,
@@ -114,6 +118,8 @@ pub struct Filter {
     pub overdue: Option<Date>,
     pub drop_ship: bool,
     pub no_vendor: bool,
+    /// A kind of cause, or `declined`.
+    pub cause: Option<String>,
     pub vendor: Option<String>,
     pub customer: Option<String>,
     pub warehouse: Option<String>,
@@ -134,7 +140,7 @@ macro_rules! shown {
             "
         SELECT b.kind, b.document_id, b.state, b.promise, b.first_promised, b.since, b.reason, b.number, b.customer,
             b.ordered_on, b.need_by, b.owner, b.drop_ship, b.no_vendor, b.warehouses, b.vendors, b.open_value, b.currency,
-            sums.open, sums.from_stock, sums.on_order, sums.short, sums.item, sums.items - 1 AS more_items,
+            sums.open, sums.from_stock, sums.on_order, sums.short, sums.cause, sums.item, sums.items - 1 AS more_items,
             orders.numbers
         FROM (",
             $from,
@@ -154,6 +160,8 @@ macro_rules! shown {
             SELECT COALESCE(sum(a.open), 0) AS open, COALESCE(sum(a.from_stock), 0) AS from_stock,
                 COALESCE(sum(a.from_own + a.from_incoming), 0) AS on_order, COALESCE(sum(a.shortfall), 0) AS short,
                 count(DISTINCT a.item_id) AS items,
+                (array_agg(a.cause ORDER BY a.shortfall DESC, a.line_id, a.component)
+                    FILTER (WHERE a.cause IS NOT NULL))[1] AS cause,
                 (array_agg(i.sku || ' ' || i.name ORDER BY a.shortfall DESC, a.open - a.from_stock DESC))[1] AS item
             FROM allocation a
             LEFT JOIN item i USING (tenant_id, item_id)
@@ -193,6 +201,7 @@ macro_rules! list_by {
                 AND ($6::date IS NULL OR b.needed_on < $6)
                 AND (NOT $7 OR b.drop_ship)
                 AND (NOT $8 OR b.no_vendor)
+                AND ($23::text IS NULL OR b.cause = $23)
                 AND ($9::text IS NULL OR $9 = ANY(b.vendors))
                 AND ($10::text IS NULL OR b.customer = $10)
                 AND ($11::text IS NULL OR $11 = ANY(b.warehouses))
@@ -239,7 +248,7 @@ pub async fn list(
     let value = after.map(|after| after.value.as_str());
     let kind = after.map(|after| after.document.kind.as_str());
     let id = after.map(|after| after.document.id.as_str());
-    let parameters: [(&(dyn ToSql + Sync), Type); 22] = [
+    let parameters: [(&(dyn ToSql + Sync), Type); 23] = [
         (&tenant.0, Type::UUID),
         (&limit, Type::INT8),
         (&state, Type::TEXT),
@@ -262,6 +271,7 @@ pub async fn list(
         (&value, Type::TEXT),
         (&kind, Type::TEXT),
         (&id, Type::TEXT),
+        (&filter.cause, Type::TEXT),
     ];
     tx.query_typed(sql, &parameters).await?.iter().map(listed).collect()
 }
@@ -316,47 +326,16 @@ fn listed(row: &Row) -> DbResult<ListedBackorder> {
         from_stock: row.try_get("from_stock")?,
         on_order: row.try_get("on_order")?,
         short: row.try_get("short")?,
+        cause: row.try_get::<_, Option<Value>>("cause")?.map(|cause| json(cause, "allocation", "cause")).transpose()?,
         item: row.try_get::<_, Option<String>>("item")?.unwrap_or_default(),
         more_items: row.try_get("more_items")?,
         purchase_orders: row.try_get::<_, Option<Vec<String>>>("numbers")?.unwrap_or_default(),
     })
 }
 
-fn state(row: &Row) -> DbResult<BackorderState> {
+pub(super) fn state(row: &Row) -> DbResult<BackorderState> {
     let state: String = row.try_get("state")?;
     BackorderState::parse(&state).ok_or(DbError::Inconsistent { table: "backorder", column: "state", detail: state })
-}
-
-/// What is counted for a page is counted up to this and one more: "1,000+" says as much, and counting costs the same
-/// whether there are a thousand or a million.
-pub const MOST_COUNTED: i64 = 1000;
-
-/// How many open backorders there are of each state, up to [`MOST_COUNTED`] and one more.
-pub async fn counts(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<(BackorderState, i64)>> {
-    const COUNTS: &str = "
-        SELECT known.state, (SELECT count(*) FROM (
-                SELECT FROM backorder b
-                WHERE b.tenant_id = $1 AND b.state = known.state AND b.state NOT IN ('delivered', 'cancelled')
-                LIMIT $3 + 1) AS few) AS how_many
-        FROM unnest($2::text[]) AS known (state)";
-    let states: Vec<_> =
-        BackorderState::ALL.iter().filter(|state| state.is_open()).map(|state| state.as_str()).collect();
-    let rows = tx
-        .query_typed(COUNTS, &[(&tenant.0, Type::UUID), (&states, Type::TEXT_ARRAY), (&MOST_COUNTED, Type::INT8)])
-        .await?;
-    rows.iter().map(|row| Ok((state(row)?, row.try_get("how_many")?))).collect()
-}
-
-/// How many decisions wait for a person: purchase orders to be made, and changes of those that were made; each counted
-/// up to [`MOST_COUNTED`] and one more.
-pub async fn waiting(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<i64> {
-    const WAITING: &str = "
-        SELECT (SELECT count(*) FROM (SELECT FROM proposal
-                WHERE tenant_id = $1 AND state IN ('watched', 'asked') LIMIT $2 + 1) AS few)
-            + (SELECT count(*) FROM (SELECT FROM proposed_change
-                WHERE tenant_id = $1 AND state = 'open' LIMIT $2 + 1) AS few) AS waiting";
-    let row = tx.query_typed_one(WAITING, &[(&tenant.0, Type::UUID), (&MOST_COUNTED, Type::INT8)]).await?;
-    Ok(row.try_get("waiting")?)
 }
 
 /// What an item is called.

@@ -13,6 +13,7 @@ use crate::db::settings::StoredSettings;
 use crate::db::{DbResult, audit, notice, person, proposal, settings, snapshot};
 use crate::domain::ids::{NoticeId, TenantId};
 use crate::domain::notice::{Notice, NoticeDecision, NoticeDocument, NoticeEvent, NoticePurchaseOrder};
+use crate::domain::remark::Remark;
 
 /// Proposals that one look puts to the approvers; the rest follows with the next.
 const AT_ONCE: i64 = 50;
@@ -23,7 +24,7 @@ pub async fn escalate(tx: &Transaction<'_>, shown: Shown<'_>, clock: &dyn Clock)
         Ok(found) => found,
         Err(outcome) => return Ok(Some(outcome)),
     };
-    let remark = format!("{} asks you to decide.", shown.by);
+    let remark = Remark::AskedBy { person: shown.by.to_owned() };
     put_to_approvers(tx, shown.tenant, &settings, &stored, shown.by, remark, clock).await?;
     Ok(None)
 }
@@ -38,7 +39,7 @@ pub async fn escalate_overdue(tx: &Transaction<'_>, tenant: TenantId, clock: &dy
     let since = clock.now() - SignedDuration::from_hours(i64::from(hours));
     let overdue = proposal::undecided_since(tx, tenant, since, AT_ONCE).await?;
     for stored in &overdue {
-        let remark = format!("It has waited for a decision for more than {hours} hours.");
+        let remark = Remark::WaitedHours { hours };
         put_to_approvers(tx, tenant, &settings, stored, "backorders", remark, clock).await?;
     }
     Ok(overdue.len())
@@ -50,7 +51,7 @@ async fn put_to_approvers(
     settings: &StoredSettings,
     stored: &StoredProposal,
     by: &str,
-    remark: String,
+    remark: Remark,
     clock: &dyn Clock,
 ) -> DbResult<()> {
     let now = clock.now();

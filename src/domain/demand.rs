@@ -187,6 +187,7 @@ impl At<'_> {
             order: Some(self.order.id.clone()),
             line: Some(self.line.id.clone()),
             item: Some(self.line.item.clone()),
+            about: None,
             text: problem,
         }
     }

@@ -63,6 +63,7 @@ impl<'a> Facts<'a> {
                     order: None,
                     line: None,
                     item: Some(row.item.clone()),
+                    about: None,
                     text: format!("stock in {}: {} on hand, {} held", row.warehouse, row.on_hand, row.held),
                 });
             }

@@ -161,6 +161,7 @@ fn bad_supply(row: &SupplyLine, problem: &str) -> PlanException {
         order: None,
         line: None,
         item: Some(row.item.clone()),
+        about: Some(row.po.clone()),
         text: format!("purchase order {} line {}: {problem}", row.po, row.line),
     }
 }

@@ -47,6 +47,7 @@ mod radix;
 mod rank;
 pub mod readiness;
 mod release;
+pub mod remark;
 mod rounding;
 pub mod sales_document;
 pub mod scope;

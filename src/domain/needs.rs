@@ -123,7 +123,8 @@ impl Withdrawn {
                 }
                 let row = &snapshot.supply[peg.row as usize];
                 let text = format!("{} was cancelled: {short} is short again and not bought again by itself", row.po);
-                Some(exception(snapshot, facts, demand, ExceptionKind::PoCancelled, text))
+                let problem = Problem { kind: ExceptionKind::PoCancelled, about: Some(row.po.clone()), text };
+                Some(exception(snapshot, facts, demand, problem))
             })
             .collect()
     }
@@ -133,18 +134,21 @@ fn is_cancelled(snapshot: &Snapshot, peg: &PegState) -> bool {
     snapshot.supply[peg.row as usize].state == SupplyState::Cancelled
 }
 
-pub(super) fn exception(
-    snapshot: &Snapshot,
-    facts: &Facts<'_>,
-    demand: &Demand,
+/// What stands in the way of a need.
+struct Problem {
     kind: ExceptionKind,
+    about: Option<Name>,
     text: String,
-) -> PlanException {
+}
+
+fn exception(snapshot: &Snapshot, facts: &Facts<'_>, demand: &Demand, problem: Problem) -> PlanException {
+    let Problem { kind, about, text } = problem;
     PlanException {
         kind,
         order: Some(demand.order(snapshot).id.clone()),
         line: Some(demand.line(snapshot).id.clone()),
         item: facts.names.items.name(demand.item).cloned(),
+        about,
         text,
     }
 }
@@ -178,7 +182,7 @@ pub(super) fn needs(
                 needs.push(Need { group, rank, demand: place, item: demand.item, offer, qty, is_exact });
             }
             Ok(None) => {}
-            Err((kind, text)) => exceptions.push(exception(snapshot, facts, demand, kind, text)),
+            Err(problem) => exceptions.push(exception(snapshot, facts, demand, problem)),
         }
     }
     needs
@@ -198,10 +202,10 @@ fn need(
     demand: &Demand,
     qty: Quantity,
     exceptions: &mut Vec<PlanException>,
-) -> Result<Option<Bought>, (ExceptionKind, String)> {
+) -> Result<Option<Bought>, Problem> {
     if demand.drop_ship && demand.order(snapshot).ship_to.is_none() {
         let text = "a drop shipment whose document has no ship-to address".to_owned();
-        return Err((ExceptionKind::NoShipTo, text));
+        return Err(Problem { kind: ExceptionKind::NoShipTo, about: None, text });
     }
     let offers = facts.offers.of(demand.item);
     let request = facts.request(snapshot, demand, qty);
@@ -209,21 +213,26 @@ fn need(
         Chosen::Offer(index) => index,
         Chosen::NoExactQuantity => {
             let text = format!("no vendor delivers exactly {qty}, and a drop shipment is never raised");
-            return Err((ExceptionKind::DropShipQuantity, text));
+            return Err(Problem { kind: ExceptionKind::DropShipQuantity, about: None, text });
         }
-        Chosen::NoVendor => return Err((ExceptionKind::NoVendor, no_vendor(request.named, qty))),
+        Chosen::NoVendor => {
+            let (about, text) = (request.named.cloned(), no_vendor(request.named, qty));
+            return Err(Problem { kind: ExceptionKind::NoVendor, about, text });
+        }
     };
     let offer = &offers[index];
-    if let Some((kind, text)) = &offer.problem {
-        return Err((*kind, text.clone()));
+    let of_offer = |(kind, text)| Problem { kind, about: Some(offer.row.vendor.clone()), text };
+    if let Some(problem) = &offer.problem {
+        return Err(of_offer(problem.clone()));
     }
-    let parts = offer.terms.parts(qty).map_err(|error| rounding_exception(offer, error))?;
+    let parts = offer.terms.parts(qty).map_err(|error| of_offer(rounding_exception(offer, error)))?;
     if !is_due(snapshot, demand, offer) {
         return Ok(None);
     }
     if let Some(vendor) = without_rate(&snapshot.policy, offers, &request) {
         let text = format!("{vendor} could not be compared: its currency has no rate");
-        exceptions.push(exception(snapshot, facts, demand, ExceptionKind::NoRate, text));
+        let problem = Problem { kind: ExceptionKind::NoRate, about: Some(vendor.clone()), text };
+        exceptions.push(exception(snapshot, facts, demand, problem));
     }
     let is_exact = offer.terms.factor == Factor::ONE && parts.full == 0 && parts.last == qty;
     Ok(Some(Bought { index, is_exact }))

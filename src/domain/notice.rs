@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{DocumentRef, ProposalId};
 use super::proposal::{OptionLine, PurchaseOption};
+use super::remark::Remark;
 use super::sales_document::Address;
 
 /// What happened. The stable name is the setting's and the mail template's.
@@ -136,8 +137,8 @@ pub struct Notice {
     pub decision: Option<NoticeDecision>,
     /// Only told, nothing is done (Watch).
     pub watch: bool,
-    /// What a person should know beside the figures, in one or two sentences; from a text function per reason.
-    pub remark: Option<String>,
+    /// What a person should know beside the figures.
+    pub remark: Option<Remark>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -213,6 +213,9 @@ pub struct PlanException {
     pub order: Option<Name>,
     pub line: Option<Name>,
     pub item: Option<Name>,
+    /// The purchase order or vendor that it is about, where it is about one. (Not in plan-format.md: the text names it.)
+    #[serde(skip)]
+    pub about: Option<Name>,
     pub text: String,
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::date_text;
 use super::factor::Factor;
+use super::ids::DocumentKind;
 use super::name::Name;
 use super::policy::{Policy, ShipPolicy};
 use super::price::Price;
@@ -156,6 +157,18 @@ pub enum OrderKind {
     #[default]
     SalesOrder,
     Invoice,
+}
+
+impl OrderKind {
+    /// The kind of a document of the host; what is no sales document counts as an order.
+    #[must_use]
+    pub fn of(kind: DocumentKind) -> Self {
+        match kind {
+            DocumentKind::Quotation => Self::Quotation,
+            DocumentKind::Invoice => Self::Invoice,
+            _ => Self::SalesOrder,
+        }
+    }
 }
 
 /// Where a sales document stands. Only an open one has demand.

@@ -58,7 +58,7 @@ pub fn render(
             let content = notice::render(carried.notice, carried.links, words)?;
             Ok(Entry {
                 subject: content.subject,
-                remark: carried.notice.remark.clone(),
+                remark: carried.notice.remark.as_ref().map(|remark| words.remark(remark)),
                 open: carried.links.open.clone(),
                 decide: carried.links.approve.clone(),
             })
@@ -87,6 +87,7 @@ pub fn render(
 mod tests {
     use super::*;
     use crate::domain::notice::NoticeEvent;
+    use crate::domain::remark::Remark;
 
     fn news(remark: &str) -> Notice {
         Notice {
@@ -97,7 +98,7 @@ mod tests {
             purchase_order: None,
             decision: None,
             watch: false,
-            remark: Some(remark.to_owned()),
+            remark: Some(Remark::Said(remark.to_owned())),
         }
     }
 

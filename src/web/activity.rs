@@ -152,7 +152,7 @@ fn tried_again(
         path: stuck.document.kind.is_sales().then(|| text::path(&stuck.document)),
         attempt: stuck.attempt,
         next: words.time(stuck.due_at, zone),
-        error: stuck.error.unwrap_or_else(|| words.say("activity-broke-off").to_string()),
+        error: stuck.error.map_or_else(|| words.say("activity-broke-off").to_string(), |error| words.problem(&error)),
     });
     // a purchase order that waits for its next try is looked at when its time comes, not on demand: its outcome may rest
     let failing = failing.into_iter().map(|failing| StuckView {
@@ -160,7 +160,7 @@ fn tried_again(
         path: None,
         attempt: failing.attempt,
         next: words.time(failing.due_at, zone),
-        error: words.say("activity-order-waits").with("error", failing.error).to_string(),
+        error: words.say("activity-order-waits").with("error", words.problem(&failing.error)).to_string(),
     });
     stuck.chain(failing).collect()
 }

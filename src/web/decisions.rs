@@ -275,7 +275,7 @@ pub(super) async fn decide(state: Data<AppState>, id: Path<String>, posted: Post
             problem_page(&state, &member, id, &again(act::unfit(member.words, &error))).await
         }
         (_, Done::Outcome(Outcome::NeedsApprover(limit))) => {
-            let why = view::limit_text(member.words, &limit);
+            let why = member.words.limit(&limit);
             let problem = member.words.say("decision-needs-approver").with("why", why).into();
             problem_page(&state, &member, id, &again(problem)).await
         }

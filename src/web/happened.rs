@@ -62,7 +62,10 @@ pub(super) fn what(words: Words, entry: &Entry) -> String {
         "purchase_order_sought" => plain(words.say("activity-what-sought")),
         "purchase_order_resolved" => plain(words.say("activity-what-resolved")),
         "looked_again" => plain(words.say("activity-what-looked-again")),
-        "access_revoked" => plain(words.say("activity-what-revoked")),
+        "access_revoked" => {
+            let why = detail(details, "reason").map(|reason| words.problem(reason));
+            because(words, words.say("activity-what-revoked"), why.as_deref())
+        }
         "sweep" => {
             let (missed, repaired) = (count("missed"), count("repaired"));
             plain(words.say("activity-what-sweep").with("missed", missed).with("repaired", repaired))
@@ -149,7 +152,7 @@ fn purchase_order(words: Words, details: &Value) -> String {
             _ => "activity-order-went-on",
         })
         .with("order", order);
-    because(words, what, detail(details, "error"))
+    because(words, what, detail(details, "error").map(|error| words.problem(error)).as_deref())
 }
 
 /// "mailed “A shortfall was found” to buyer@example.com"
@@ -172,7 +175,7 @@ fn mail(words: Words, details: &Value) -> String {
         })
         .with("news", news)
         .with("to", to);
-    because(words, what, detail(details, "error"))
+    because(words, what, detail(details, "error").map(|error| words.problem(error)).as_deref())
 }
 
 #[cfg(test)]

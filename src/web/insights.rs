@@ -7,6 +7,7 @@ mod behind;
 mod chart;
 mod definition;
 mod figures;
+mod shortages;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
@@ -24,8 +25,10 @@ use super::error::WebError;
 use super::page::{self, Frame};
 use super::session::Member;
 use crate::db;
+use crate::db::counts;
 use crate::db::insights::{self, Period};
 use crate::domain::difot::DifotRule;
+use crate::domain::remark::CAUSES;
 
 /// Weeks that can be looked at; the second is shown first.
 const WEEKS: [i64; 4] = [4, 13, 26, 52];
@@ -114,6 +117,8 @@ pub(super) async fn show(state: Data<AppState>, member: Member, asked: Query<Ask
     let due = insights::due(&tx, member.tenant, period).await?;
     let ages = insights::ages(&tx, member.tenant, &borders).await?;
     let vendors = insights::vendors(&tx, member.tenant, period, VENDORS).await?;
+    let short = counts::causes(&tx, member.tenant, &CAUSES).await?;
+    let counts = counts::counts(&tx, member.tenant).await?;
     tx.commit().await?;
     let rule: &DifotRule = &ground.settings.settings.difot;
     let words = ground.frame.words;
@@ -121,6 +126,7 @@ pub(super) async fn show(state: Data<AppState>, member: Member, asked: Query<Ask
         figures::difot(words, rule, period, &due)?,
         figures::fill_rate(words, period, &due)?,
         figures::causes(words, period, &due.causes)?,
+        shortages::panel(words, &counts, &short)?,
         figures::age(words, &ages)?,
         figures::value(words, &ages)?,
         figures::vendors(words, period, &vendors)?,

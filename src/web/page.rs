@@ -13,7 +13,7 @@ use super::error::WebError;
 use super::session::Member;
 use super::text;
 use crate::db::settings::StoredSettings;
-use crate::db::{connection, settings, work_list};
+use crate::db::{connection, counts, settings};
 use crate::domain::settings::Mode;
 use crate::wording::Words;
 
@@ -58,11 +58,12 @@ pub(super) struct Ground {
 pub(super) async fn ground(tx: &Transaction<'_>, member: &Member, here: &'static str) -> Result<Ground, WebError> {
     let settings = settings::load(tx, member.tenant, false).await?;
     let connection = connection::find(tx, member.tenant).await?.ok_or(WebError::NotFound)?;
-    let waiting = work_list::waiting(tx, member.tenant).await?;
+    let waiting = counts::waiting(tx, member.tenant).await?;
     let words = member.words;
     let banner = match connection.state.as_str() {
         "revoked" => {
-            let reason = connection.state_reason.clone().unwrap_or_else(|| words.say("frame-no-reason").into());
+            let reason = connection.state_reason.as_deref().map(|reason| words.problem(reason));
+            let reason = reason.unwrap_or_else(|| words.say("frame-no-reason").into());
             Some(words.say("frame-revoked").with("reason", reason).into())
         }
         "disconnected" => Some(words.say("frame-disconnected").into()),
@@ -70,7 +71,7 @@ pub(super) async fn ground(tx: &Transaction<'_>, member: &Member, here: &'static
         _ => connection
             .last_sweep_error
             .as_ref()
-            .map(|error| words.say("frame-check-failed").with("error", error).into()),
+            .map(|error| words.say("frame-check-failed").with("error", words.problem(error)).into()),
     };
     let frame = Frame {
         words: member.words,

@@ -49,7 +49,7 @@ pub(super) fn view(words: Words, stuck: StuckIntent, zone: &TimeZone) -> StuckOr
         number: stuck.document_number,
         path: text::path(&stuck.document),
         at: words.time(stuck.changed_at, zone),
-        error: stuck.error,
+        error: words.problem(&stuck.error),
         marker: stuck.marker,
         can_look: stuck.action == "create",
     }

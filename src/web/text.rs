@@ -1,6 +1,6 @@
 //! Documents and states as people read them.
 
-use crate::db::work_list::MOST_COUNTED;
+use crate::db::counts::MOST_COUNTED;
 use crate::domain::backorder::BackorderState;
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::wording::Words;

@@ -43,6 +43,8 @@ areas! {
     "list"
     "mail"
     "odoo"
+    "problem"
+    "remark"
     "settings"
     "state"
     "term"

@@ -47,6 +47,8 @@
 
 mod bundle;
 mod form;
+mod problem;
+mod remark;
 #[cfg(test)]
 mod tests;
 mod why;
@@ -62,6 +64,8 @@ use rust_decimal::Decimal;
 pub use form::{Form, currency_decimals};
 
 pub use crate::domain::language::{DateForm, Language, NumberForm};
+use crate::domain::limit::Limit;
+use crate::domain::remark::Remark;
 use crate::domain::settings::Settings;
 
 /// The language that somebody is spoken to in, and how dates and figures are written for them.
@@ -155,6 +159,30 @@ impl Words {
     #[must_use]
     pub fn why(&self, kept: &str) -> String {
         why::worded(*self, kept)
+    }
+
+    /// What went wrong between us and the host, as it was kept (`host::HostError`, the worker); what the host said is quoted.
+    #[must_use]
+    pub fn problem(&self, kept: &str) -> String {
+        problem::worded(*self, kept)
+    }
+
+    /// Why something is short, or what a person should know beside the figures, in a sentence.
+    #[must_use]
+    pub fn remark(&self, remark: &Remark) -> String {
+        remark::worded(*self, remark)
+    }
+
+    /// A kind of cause (`Remark::kind`, or `declined`) in two or three words.
+    #[must_use]
+    pub fn cause(&self, kind: &str) -> String {
+        remark::cause(*self, kind)
+    }
+
+    /// Why a person must decide although Automatic is on.
+    #[must_use]
+    pub fn limit(&self, limit: &Limit) -> String {
+        remark::limit(*self, limit)
     }
 
     /// Reads a figure as a person of this company enters it; see [`Form::read`].

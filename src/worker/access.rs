@@ -11,6 +11,7 @@ use super::{WorkError, Worker, news, retry};
 use crate::db::connection::{self, StoredConnection};
 use crate::domain::ids::TenantId;
 use crate::domain::notice::NoticeEvent;
+use crate::domain::remark::Remark;
 use crate::host::{self, Access, Connection, Grant, Host, HostError, HostKind, NotApplied};
 
 /// A token is renewed when it has less than this left: longer than the longest call.
@@ -145,7 +146,7 @@ impl Worker {
             let ground = Ground::outside_a_plan(tenant, &settings, now);
             // the version of the token: after the next sign-in it is news again
             let key = format!("access_revoked|{}", stored.token_version);
-            let news = news::about_company(&ground, NoticeEvent::AccessRevoked, key, reason.to_owned());
+            let news = news::about_company(&ground, NoticeEvent::AccessRevoked, key, Remark::Said(reason.to_owned()));
             self.address(&tx, &ground, &news).await?;
         }
         tx.commit().await?;

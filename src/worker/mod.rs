@@ -10,6 +10,7 @@
 
 mod access;
 mod amend;
+mod causes;
 mod change;
 mod claims;
 mod customer;
@@ -24,6 +25,7 @@ mod offers;
 mod outcome;
 mod pegs;
 pub mod preview;
+mod proposals;
 mod purchase;
 mod record;
 mod refresh;

@@ -14,7 +14,7 @@ use super::letters;
 use super::record::{Changed, DemandKey};
 use super::replan::{Decided, Ground, OpenProposal};
 use super::snapshot::Assembled;
-use super::{WorkError, Worker};
+use super::{WorkError, Worker, causes};
 use crate::db::backorder::Allocation;
 use crate::db::{self, digest, notice, person};
 use crate::domain::alerts::AlertRow;
@@ -24,6 +24,7 @@ use crate::domain::notice::{
     Audience, Notice, NoticeDecision, NoticeDocument, NoticeEvent, NoticeLine, NoticePurchaseOrder,
 };
 use crate::domain::plan::{ExceptionKind, Plan, PlanException};
+use crate::domain::remark::Remark;
 use crate::domain::sales_document::SalesDocument;
 use crate::domain::settings::Settings;
 
@@ -236,7 +237,7 @@ fn asked(facts: &Facts<'_>, open: &OpenProposal) -> Option<News> {
     notice.purchase_order = Some(NoticePurchaseOrder::of(option, None));
     notice.decision = open.asked.then_some(NoticeDecision { proposal: open.id, version: open.version });
     notice.watch = !open.asked;
-    notice.remark = open.body.limit.as_ref().map(|limit| format!("Automatic asks because {limit}."));
+    notice.remark = open.body.limit.clone().map(|limit| Remark::Limit { limit });
     let key = format!("shortfall_found|{}|{}", open.id, open.version);
     let settings = facts.ground.settings;
     let over =
@@ -316,8 +317,7 @@ fn exceptions(facts: &Facts<'_>) -> Vec<News> {
 
 fn exceptional(facts: &Facts<'_>, exception: &PlanException) -> Option<News> {
     let event = match exception.kind {
-        // the host refused it, and that was told already
-        ExceptionKind::PoCancelled if exception.text.starts_with(super::snapshot::INTENT) => return None,
+        _ if causes::is_refused(exception) => return None,
         ExceptionKind::PoCancelled => NoticeEvent::PurchaseOrderCancelled,
         _ => NoticeEvent::NoVendor,
     };
@@ -331,12 +331,12 @@ fn exceptional(facts: &Facts<'_>, exception: &PlanException) -> Option<News> {
         .filter(|cover| exception.item.as_ref().is_none_or(|item| cover.item_id == item.as_str()))
         .map(|cover| line(facts, document, cover))
         .collect();
-    notice.remark = Some(exception.text.clone());
+    notice.remark = Some(causes::remark(facts.assembled, exception));
     let line = exception.line.as_ref().map(ToString::to_string).unwrap_or_default();
     let item = exception.item.as_ref().map(ToString::to_string).unwrap_or_default();
-    // of purchase orders each has its news: the planner's text begins with which
-    let order = match exception.kind {
-        ExceptionKind::PoCancelled => exception.text.split(" was cancelled").next().unwrap_or_default(),
+    // of purchase orders each has its news
+    let order = match (exception.kind, &exception.about) {
+        (ExceptionKind::PoCancelled, Some(order)) => order.as_str(),
         _ => "",
     };
     let key = format!("{:?}|{}|{line}|{item}|{order}|{}", exception.kind, document.reference, changed.after.episode);
@@ -344,7 +344,7 @@ fn exceptional(facts: &Facts<'_>, exception: &PlanException) -> Option<News> {
 }
 
 /// News about the company as a whole.
-pub(super) fn about_company(ground: &Ground<'_>, event: NoticeEvent, key: String, remark: String) -> News {
+pub(super) fn about_company(ground: &Ground<'_>, event: NoticeEvent, key: String, remark: Remark) -> News {
     let mut notice = notice(ground, event, None);
     notice.remark = Some(remark);
     News { key, notice, owner: None, approvers: Vec::new() }
@@ -357,7 +357,7 @@ pub(super) fn about_purchase_order(
     document: Option<&SalesDocument>,
     order: NoticePurchaseOrder,
     key: String,
-    remark: Option<String>,
+    remark: Option<Remark>,
 ) -> News {
     let mut notice = notice(ground, event, document);
     notice.purchase_order = Some(order);

@@ -16,6 +16,7 @@ use crate::db::{self, change, changed_document, mirror, snapshot};
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::domain::notice::{NoticeEvent, NoticePurchaseLine, NoticePurchaseOrder};
 use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange};
+use crate::domain::remark::Remark;
 use crate::host;
 
 /// No purchase order has this fingerprint.
@@ -205,7 +206,14 @@ impl Worker {
                 .collect(),
         };
         let key = format!("{}|{}", event.as_str(), claim.id);
-        let news = news::about_purchase_order(&ground, event, documents.first(), about, key, outcome.error.clone());
+        let news = news::about_purchase_order(
+            &ground,
+            event,
+            documents.first(),
+            about,
+            key,
+            outcome.error.clone().map(Remark::Said),
+        );
         self.address(tx, &ground, &news).await.map(drop)
     }
 
@@ -235,7 +243,8 @@ impl Worker {
             lines: Vec::new(),
         };
         let key = format!("change_refused|{}", claim.id);
-        let news = news::about_purchase_order(&ground, event, None, about, key, outcome.error.clone());
+        let news =
+            news::about_purchase_order(&ground, event, None, about, key, outcome.error.clone().map(Remark::Said));
         self.address(tx, &ground, &news).await.map(drop)
     }
 }

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use tokio_postgres::Transaction;
 
+use super::causes::Causes;
 use super::replan::{Decided, Ground};
 use super::snapshot::Assembled;
 use super::{WorkError, Worker, marks, news};
@@ -56,7 +57,8 @@ impl Worker {
             .collect();
         let asking = asking(decided);
         let mut newly_asked: BTreeSet<DemandKey> = BTreeSet::new();
-        let mut rows = allocations(assembled, plan, &before, &asking, &mut newly_asked);
+        let causes = Causes::of(assembled, plan, decided);
+        let mut rows = allocations(assembled, plan, (&before, &asking, &causes), &mut newly_asked);
         rows.sort_by(|a, b| {
             (&a.document_id, &a.line_id, &a.component).cmp(&(&b.document_id, &b.line_id, &b.component))
         });
@@ -253,8 +255,7 @@ fn asking(decided: &Decided) -> HashMap<DemandKey, Decimal> {
 fn allocations(
     assembled: &Assembled,
     plan: &Plan,
-    before: &HashMap<DemandKey, Episode>,
-    asking: &HashMap<DemandKey, Decimal>,
+    (before, asking, causes): (&HashMap<DemandKey, Episode>, &HashMap<DemandKey, Decimal>, &Causes<'_>),
     newly_asked: &mut BTreeSet<DemandKey>,
 ) -> Vec<Allocation> {
     plan.lines
@@ -264,6 +265,7 @@ fn allocations(
             let component = assembled.component(&line.order, &line.line, &line.item);
             let key = (document.reference.clone(), line.line.to_string(), component.clone());
             let (open, from_stock): (Decimal, Decimal) = (line.open.into(), line.from_stock.into());
+            let cause = causes.cause(line, &key);
             let mut episode = before.get(&key).copied().unwrap_or_default().step(open, from_stock);
             match asking.get(&key) {
                 Some(quantity) if episode.must_ask(*quantity) => {
@@ -293,6 +295,7 @@ fn allocations(
                 episode: episode.number,
                 in_episode: episode.running,
                 asked: episode.asked,
+                cause,
             })
         })
         .collect()

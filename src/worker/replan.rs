@@ -67,6 +67,8 @@ async fn look_at(tx: &Transaction<'_>, ground: &Ground<'_>) -> crate::db::DbResu
 pub(super) struct Decided {
     /// Open proposals after this replan, with whether their content is new.
     pub(super) proposals: Vec<OpenProposal>,
+    /// What waits to be ordered with more of the same vendor.
+    pub(super) gathers: Vec<Proposal>,
     /// Purchase orders that Automatic decided to make.
     pub(super) bought: usize,
 }
@@ -206,8 +208,8 @@ impl Worker {
                 // seen by whoever looks, asked of nobody and not bought yet
                 let known = open.remove(&key);
                 offers::add_others(&mut body, assembled, order, known.as_ref().map(|stored| &stored.body));
-                let (id, _) = self.put_proposal(tx, ground, known, &key, "watched", &body).await?;
-                proposal::set_gathers(tx, tenant, id, Some(until)).await?;
+                self.put_aside(tx, ground, known, &key, &body, until).await?;
+                decided.gathers.push(body);
                 continue;
             }
             if holds.mode == Mode::Automatic {
@@ -250,53 +252,6 @@ impl Worker {
         let again: Vec<_> = again.into_iter().map(|document| (tenant, document)).collect();
         changed_document::mark(tx, &again, ground.now, None).await?;
         Ok(decided)
-    }
-
-    /// Opens a proposal, or brings the open one to its new content; gives its id and version.
-    async fn put_proposal(
-        &self,
-        tx: &Transaction<'_>,
-        ground: &Ground<'_>,
-        open: Option<proposal::StoredProposal>,
-        key: &str,
-        state: &str,
-        body: &Proposal,
-    ) -> Result<(ProposalId, i32), WorkError> {
-        match open {
-            Some(stored) if stored.body.shows_the_same(body) && stored.state == state => {
-                Ok((stored.id, stored.version))
-            }
-            Some(stored) => {
-                proposal::update(tx, ground.tenant, stored.id, state, body, ground.now).await?;
-                Ok((stored.id, stored.version + 1))
-            }
-            None => {
-                let id = ProposalId(self.clock.new_id());
-                proposal::insert(tx, ground.tenant, id, key, state, body, ground.now).await?;
-                Ok((id, 1))
-            }
-        }
-    }
-
-    /// A proposal that the plan no longer makes: bought by Automatic, or not needed any more.
-    async fn close_proposal(
-        &self,
-        tx: &Transaction<'_>,
-        ground: &Ground<'_>,
-        stored: &proposal::StoredProposal,
-        intent: Option<crate::domain::ids::IntentId>,
-    ) -> Result<(), WorkError> {
-        let decision = proposal::Decision {
-            state: if intent.is_some() { "approved" } else { "replaced" },
-            by: "backorders",
-            reason: None,
-            intent,
-        };
-        if !proposal::decide(tx, ground.tenant, stored.id, stored.version, &decision, ground.now).await? {
-            // a person was quicker: nothing of this plan may stand
-            return Err(crate::db::DbError::Lost { what: "the proposal" }.into());
-        }
-        Ok(())
     }
 
     async fn daily_budget(&self, tx: &Transaction<'_>, ground: &Ground<'_>) -> Result<Budget, WorkError> {

@@ -13,7 +13,7 @@ use super::pegs::{Came, Pegs, came_for, still_held};
 use crate::db::items::ItemRows;
 use crate::db::snapshot::{DemandRow, HostPegRow, IntentSupplyRow, NotBoughtRow, PegRow, SupplyRow};
 use crate::domain::factor::Factor;
-use crate::domain::ids::{DocumentKind, DocumentRef, IntentId};
+use crate::domain::ids::{DocumentRef, IntentId};
 use crate::domain::name::Name;
 use crate::domain::policy::ShipPolicy;
 use crate::domain::price::Price;
@@ -400,11 +400,7 @@ fn order(
         .collect();
     Order {
         id: order_name(&document.reference, &document.number),
-        kind: match document.reference.kind {
-            DocumentKind::Quotation => OrderKind::Quotation,
-            DocumentKind::Invoice => OrderKind::Invoice,
-            _ => OrderKind::SalesOrder,
-        },
+        kind: OrderKind::of(document.reference.kind),
         status: match document.status {
             DocumentStatus::Draft => OrderStatus::Draft,
             DocumentStatus::Open => OrderStatus::Open,
@@ -460,6 +456,7 @@ fn per_component(item: Option<&Item>, figure: impl Fn(&str, Decimal) -> Decimal)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::DocumentKind;
 
     #[test]
     fn documents_rank_by_their_number_whatever_their_ids() {

@@ -16,6 +16,7 @@ use crate::db::retention::{Old, Over};
 use crate::db::{self, backorder, changed_document, delivery, mirror, notice, retention};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
 use crate::domain::notice::{NoticeEvent, NoticePurchaseOrder};
+use crate::domain::remark::Remark;
 
 /// Old rows that go in one commit.
 const AT_ONCE: i64 = 1000;
@@ -88,18 +89,14 @@ impl Worker {
             url: order.url.clone(),
             lines: Vec::new(),
         };
-        let remark = if order.known {
-            "Another purchase order carries the same mark of ours. Look at both, and cancel the one that is too much."
-        } else {
-            "It carries our mark, but we have no record of making it. It counts as on order, and nothing is bought again."
-        };
+        let remark = if order.known { Remark::MarkTwice } else { Remark::MarkUnknown };
+        let kind = remark.kind();
         let key = format!("unbound_mark|{}", order.id);
-        let news =
-            news::about_purchase_order(&ground, NoticeEvent::OutcomeUnknown, None, about, key, Some(remark.into()));
+        let news = news::about_purchase_order(&ground, NoticeEvent::OutcomeUnknown, None, about, key, Some(remark));
         let new = self.address(&tx, &ground, &news).await?;
         if new > 0 {
             let document = DocumentRef::new(DocumentKind::PurchaseOrder, order.id.clone());
-            let details = serde_json::json!({ "marker": order.marker, "remark": remark });
+            let details = serde_json::json!({ "marker": order.marker, "remark": kind });
             self.audit(&tx, tenant, "unbound_mark", Some(&document), details).await?;
         }
         tx.commit().await?;

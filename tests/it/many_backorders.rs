@@ -2,7 +2,8 @@
 //! how many rows a statement has read.
 
 use backorders::clock::{Clock as _, SystemClock};
-use backorders::db::work_list::{self, After, Filter, MOST_COUNTED, SortBy};
+use backorders::db::counts::{self, MOST_COUNTED};
+use backorders::db::work_list::{self, After, Filter, SortBy};
 use backorders::db::{self, audit, insights_behind, listing, proposal, stuck_intent};
 use backorders::domain::backorder::BackorderState;
 use backorders::domain::ids::{DocumentKind, DocumentRef, TenantId};
@@ -110,13 +111,13 @@ async fn counts_end_at_a_thousand() {
     let mut client = pool.get().await.unwrap();
     let tx = client.transaction().await.unwrap();
     db::enter_tenant(&tx, TENANT).await.unwrap();
-    let counts = work_list::counts(&tx, TENANT).await.unwrap();
+    let counts = counts::counts(&tx, TENANT).await.unwrap();
     let of = |state| counts.iter().find(|(known, _)| *known == state).unwrap().1;
     assert_eq!(of(BackorderState::OnOrder), MOST_COUNTED + 1, "1,200 of them");
     assert_eq!(of(BackorderState::Asked), 900);
     assert_eq!(of(BackorderState::Short), 300);
     assert_eq!(of(BackorderState::Declined), 0);
-    assert_eq!(work_list::waiting(&tx, TENANT).await.unwrap(), 900);
+    assert_eq!(counts::waiting(&tx, TENANT).await.unwrap(), 900);
     assert_eq!(read(&tx, "backorder").await.0, 0);
 }
 

@@ -348,3 +348,40 @@ async fn what_was_declined_is_listed_with_its_reason_and_told_by_the_number_of_i
     assert!(activity.text.contains(&format!(">Invoice {number}</a>")), "{}", activity.text);
     assert!(!activity.text.contains(&format!(">Invoice {}<", sale.id)), "{}", activity.text);
 }
+
+#[tokio::test]
+async fn what_is_short_and_not_asked_says_why_on_the_list_on_its_page_and_in_insights() {
+    let shop = Shop::open(Mode::Watch).await;
+    let watched = shop.erp.sell(DocumentKind::Invoice, &[(KETTLE, 40)]).await;
+    shop.sweep().await;
+    let app = site(&shop);
+    let mut buyer = app.member(shop.tenant, "buyer").await;
+    let page = buyer.get("/backorders?cause=watched").await;
+    assert!(page.text.contains(&row(&watched)) && page.text.contains("cause\">Only watched<"), "{}", page.text);
+    assert!(!buyer.get("/backorders?cause=no_vendor").await.text.contains(&row(&watched)));
+    let one = buyer.get(&format!("/backorders/{}", key(&watched))).await;
+    assert!(one.text.contains("The mode is Watch: it is told what would be bought"), "{}", one.text);
+
+    shop.set(|settings| settings.mode = Mode::Automatic).await;
+    let sold = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let order = shop.purchase_orders().await.last().unwrap()["code"].clone();
+    shop.erp.control("/sandbox/cancel", json!({ "code": order })).await;
+    shop.sweep().await;
+    let page = buyer.get("/backorders?cause=po_cancelled").await;
+    assert!(
+        page.text.contains(&row(&sold)) && page.text.contains("cause\">Purchase order cancelled<"),
+        "{}",
+        page.text
+    );
+    assert_eq!(buyer.post("/language", &[("language", "de"), ("to", "/backorders")]).await.status, 303);
+    let one = buyer.get(&format!("/backorders/{}", key(&sold))).await;
+    let number = shop.purchase_orders().await.last().unwrap()["poNumber"].as_str().unwrap_or_default().to_owned();
+    assert!(one.text.contains("wurde storniert. Was wieder fehlt, wird nicht von selbst neu gekauft."), "{}", one.text);
+    assert!(one.text.contains(&format!("{number} wurde storniert")), "{number}: {}", one.text);
+    let insights = buyer.get("/insights").await;
+    assert!(insights.text.contains("Bestellung storniert: 1 Aufträge"), "{}", insights.text);
+    assert!(insights.text.contains("/backorders?cause=po_cancelled"), "{}", insights.text);
+    let csv = buyer.get("/backorders.csv?cause=po_cancelled").await;
+    assert!(csv.text.contains("wurde storniert."), "{}", csv.text);
+}

@@ -62,7 +62,7 @@ pub(super) fn file(listed: &[ListedBackorder], words: Words) -> HttpResponse {
             row.warehouses.join("; "),
             row.value.map(|value| value.normalize().to_string()).unwrap_or_default(),
             row.currency.clone().unwrap_or_default(),
-            row.reason.clone().unwrap_or_default(),
+            row.reason.clone().or_else(|| row.cause.as_ref().map(|cause| words.remark(cause))).unwrap_or_default(),
         ];
         line(&mut file, &cells);
     }

@@ -9,10 +9,11 @@ use tokio_postgres::Transaction;
 
 use super::query::{Column, Wanted, key};
 use crate::db::work_list::{self, ListedBackorder, SortBy};
-use crate::db::{listing, mirror, person, saved_view};
+use crate::db::{counts, listing, mirror, person, saved_view};
 use crate::domain::backorder::BackorderState;
 use crate::domain::customer_mail::CustomerEvent;
 use crate::domain::ids::DocumentRef;
+use crate::domain::remark::CAUSES;
 use crate::web::AppState;
 use crate::web::customer_mail::event_name;
 use crate::web::decisions::DAYS;
@@ -44,6 +45,8 @@ struct Row {
     class: &'static str,
     word: String,
     help: String,
+    /// Why it is short and nobody is asked, in two or three words.
+    cause: Option<String>,
     number: String,
     kind: String,
     ordered_on: String,
@@ -99,6 +102,7 @@ struct ListPage {
     people: Vec<String>,
     events: Vec<(&'static str, String)>,
     days: [i64; 4],
+    causes: Vec<(&'static str, String)>,
 }
 
 /// A heading as it stands in the table.
@@ -125,7 +129,7 @@ pub(super) async fn page(
 ) -> Result<HttpResponse, WebError> {
     let ground = page::ground(tx, member, "backorders").await?;
     let tenant = member.tenant;
-    let counts = work_list::counts(tx, tenant).await?;
+    let counts = counts::counts(tx, tenant).await?;
     let mut listed = work_list::list(tx, tenant, &wanted.filter, wanted.after.as_ref(), PAGE + 1).await?;
     let views = saved_view::of_person(tx, tenant, &member.person.id).await?;
     let vendors = listing::vendors(tx, tenant, MOST_OFFERED).await?;
@@ -160,6 +164,7 @@ pub(super) async fn page(
         people,
         events: CustomerEvent::ALL.into_iter().map(|event| (event.as_str(), event_name(words, event))).collect(),
         days: DAYS,
+        causes: CAUSES.into_iter().map(|cause| (cause, words.cause(cause))).collect(),
         wanted,
         frame: ground.frame,
     })
@@ -219,6 +224,12 @@ fn column_name(column: Column, words: Words) -> String {
         .to_string()
 }
 
+/// What stands below the state: why it is short. That somebody declined is the state itself.
+fn cause(listed: &ListedBackorder, words: Words) -> Option<String> {
+    let is_short = matches!(listed.state, BackorderState::Short | BackorderState::Declined);
+    listed.cause.as_ref().filter(|_| is_short).map(|cause| words.cause(cause.kind()))
+}
+
 fn row(listed: &ListedBackorder, wanted: &Wanted, ground: &Ground, chosen: &[DocumentRef], words: Words) -> Row {
     let today = ground.today;
     let days = |from: Date, to: Date| from.until(to).map_or(0, |span| span.get_days());
@@ -228,7 +239,8 @@ fn row(listed: &ListedBackorder, wanted: &Wanted, ground: &Ground, chosen: &[Doc
         _ => 0,
     };
     let help = text::state_help(words, listed.state);
-    let help = listed.reason.as_ref().map_or_else(|| help.clone(), |reason| format!("{help}: {reason}"));
+    let why = listed.reason.clone().or_else(|| listed.cause.as_ref().map(|cause| words.remark(cause)));
+    let help = why.as_ref().map_or_else(|| help.clone(), |why| format!("{help}: {why}"));
     let since = listed.since.to_zoned(ground.zone.clone()).date();
     let being_made = || words.say("list-being-made").to_string();
     let orders = listed.purchase_orders.iter().map(|order| if order.is_empty() { being_made() } else { order.clone() });
@@ -240,7 +252,7 @@ fn row(listed: &ListedBackorder, wanted: &Wanted, ground: &Ground, chosen: &[Doc
             Column::Value => {
                 listed.value.map_or_else(String::new, |value| words.money(Some(value), listed.currency.as_deref()))
             }
-            Column::Reason => listed.reason.clone().unwrap_or_default(),
+            Column::Reason => why.clone().unwrap_or_default(),
         };
         (column_name(*column, words), text)
     };
@@ -251,6 +263,7 @@ fn row(listed: &ListedBackorder, wanted: &Wanted, ground: &Ground, chosen: &[Doc
         class: listed.state.as_str(),
         word: text::state(words, listed.state),
         help,
+        cause: cause(listed, words),
         number: listed.number.clone(),
         kind: text::kind(words, listed.document.kind),
         ordered_on: words.date(listed.ordered_on),

@@ -46,6 +46,8 @@ struct Line {
     /// Hundredths of the line that are from stock, on our orders, on others' orders, short; they add up to 100.
     bar: [u32; 4],
     why: String,
+    /// Why it is short and nobody is asked.
+    cause: Option<String>,
 }
 
 struct Order {
@@ -126,7 +128,7 @@ pub(super) fn page(found: Found, ground: Ground) -> OnePage {
         late: matches!((promise, sale.need_by), (Some(promise), Some(need_by)) if promise > need_by),
         class: state.map_or("none", BackorderState::as_str),
         word: state.map_or_else(|| words.say("backorder-none").to_string(), |state| text::state(words, state)),
-        help: help(words, state, &proposals, &orders),
+        help: help(words, backorder.as_ref(), &allocations),
         since: backorder.as_ref().map(|found| since(words, words.time(found.since, zone))),
         owner: sale.owner_email.clone().unwrap_or_default(),
         can_undo: allocations.iter().any(|row| row.not_bought > Decimal::ZERO),
@@ -151,19 +153,20 @@ fn since(words: Words, time: String) -> String {
     words.say("backorder-since").with("time", time).to_string()
 }
 
-/// What a state means, and why somebody decided so. What is not bought without anybody's decision was bought once, and
-/// its purchase order cancelled.
-fn help(words: Words, state: Option<BackorderState>, proposals: &[StoredProposal], orders: &[OrderFor]) -> String {
-    let Some(state) = state else { return words.say("backorder-none-help").to_string() };
-    let decided = proposals.iter().rfind(|stored| matches!(stored.state.as_str(), "declined" | "snoozed"));
-    let gone = |order: &OrderFor| order.host_state.as_deref() == Some("cancelled");
-    if state == BackorderState::Declined && decided.is_none() && orders.iter().any(gone) {
-        return words.say("backorder-order-cancelled-help").to_string();
-    }
-    let help = text::state_help(words, state);
-    match decided.filter(|_| state == BackorderState::Declined).and_then(|stored| stored.reason.as_deref()) {
-        Some(reason) => words.say("backorder-because").with("state", help).with("reason", reason).to_string(),
-        None => help,
+/// What a state means, and why it is so: in a person's own words, else as it was found.
+fn help(words: Words, found: Option<&Backorder>, allocations: &[Allocation]) -> String {
+    let Some(found) = found else { return words.say("backorder-none-help").to_string() };
+    let help = text::state_help(words, found.state);
+    let most = allocations.iter().filter(|row| row.cause.is_some()).max_by_key(|row| row.shortfall);
+    let cause = most.and_then(|row| row.cause.as_ref()).map(|cause| words.remark(cause));
+    match (&found.reason, cause) {
+        (Some(reason), _) => words.say("backorder-because").with("state", help).with("reason", reason).to_string(),
+        // the planner's own cause says more than that somebody decided so
+        (None, Some(cause)) if found.state == BackorderState::Declined => cause,
+        (None, Some(cause)) if found.state == BackorderState::Short => {
+            words.say("backorder-because").with("state", help).with("reason", cause).to_string()
+        }
+        (None, _) => help,
     }
 }
 
@@ -200,6 +203,7 @@ fn line(words: Words, row: &Allocation, names: &[ItemName]) -> Line {
             .to_string(),
         bar: bar([row.from_stock, row.from_own, row.from_incoming, row.shortfall]),
         why: words.why(&explain::sum_of(&plan)),
+        cause: row.cause.as_ref().map(|cause| words.remark(cause)),
     }
 }
 
@@ -234,7 +238,7 @@ fn shown_order(words: Words, order: OrderFor, zone: &jiff::tz::TimeZone) -> Orde
             None => words.say("backorder-by-erp").to_string(),
         },
         at: order.created_at.map(|at| words.time(at, zone)).unwrap_or_default(),
-        error: order.error,
+        error: order.error.map(|error| words.problem(&error)),
         why: order.why.iter().map(|why| words.why(why)).collect(),
     }
 }

@@ -66,6 +66,7 @@ impl Wanted {
                 "overdue" => wanted.overdue = true,
                 "drop_ship" => filter.drop_ship = true,
                 "no_vendor" => filter.no_vendor = true,
+                "cause" => filter.cause = short(),
                 "vendor" => filter.vendor = short(),
                 "customer" => filter.customer = short(),
                 "warehouse" => filter.warehouse = short(),
@@ -110,6 +111,7 @@ impl Wanted {
         let texts = [
             ("state", filter.state.map(|state| state.as_str().to_owned())),
             ("search", filter.search.clone()),
+            ("cause", filter.cause.clone()),
             ("vendor", filter.vendor.clone()),
             ("customer", filter.customer.clone()),
             ("warehouse", filter.warehouse.clone()),
@@ -166,6 +168,10 @@ impl Wanted {
 
     pub(super) fn is_vendor(&self, name: &str) -> bool {
         self.filter.vendor.as_deref() == Some(name)
+    }
+
+    pub(super) fn is_cause(&self, kind: &str) -> bool {
+        self.filter.cause.as_deref() == Some(kind)
     }
 
     pub(super) fn is_warehouse(&self, name: &str) -> bool {
@@ -227,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_as_the_same() {
-        let query = "state=asked&search=a%26b&vendor=V+%26+Co&customer=C&warehouse=Cork&owner=me&ordered_from=2026-11-01\
+        let query = "state=asked&search=a%26b&cause=no_vendor&vendor=V+%26+Co&customer=C&warehouse=Cork&owner=me&ordered_from=2026-11-01\
             &ordered_to=2026-11-02&need_from=2026-11-03&need_to=2026-11-04&expected_from=2026-11-05&expected_to=2026-11-06\
             &late=1&overdue=1&drop_ship=1&no_vendor=1&desc=1&column=value&column=reason&sort=need_by&after=2026-12-03\
             &after_document=invoice%2FSI%2F1";

@@ -6,7 +6,6 @@
 use jiff::{SignedDuration, Timestamp};
 use tokio_postgres::Transaction;
 
-use super::view::limit_text;
 use crate::db::proposal::{self, StoredProposal};
 use crate::db::{self};
 use crate::decision::{self, Choice, Outcome, Shown};
@@ -160,7 +159,7 @@ pub(in crate::web) fn result(words: Words, what: &str, outcome: &Outcome) -> Str
         Outcome::Decided(_) => words.say("decision-said-decided").with("what", what).into(),
         Outcome::Missing => words.say("decision-said-missing").into(),
         Outcome::NeedsApprover(limit) => {
-            words.say("decision-said-approver").with("what", what).with("why", limit_text(words, limit)).into()
+            words.say("decision-said-approver").with("what", what).with("why", words.limit(limit)).into()
         }
         Outcome::Unfit(error) => {
             words.say("decision-said-unfit").with("what", what).with("why", unfit(words, error)).into()

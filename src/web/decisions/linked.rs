@@ -11,7 +11,7 @@ use serde::Deserialize;
 use tokio_postgres::Transaction;
 
 use super::act::{self, Act, DAYS, Decider, Done};
-use super::view::{Around, View, limit_text};
+use super::view::{Around, View};
 use super::{Again, DecidedPage, DecisionPage, beside, decided, version};
 use crate::db::proposal::{self, ApprovalLink, StoredProposal};
 use crate::db::settings::StoredSettings;
@@ -175,7 +175,7 @@ pub(in crate::web) async fn decide_linked(
         Done::Outcome(Outcome::Missing) => return Err(WebError::NotFound),
         Done::Outcome(Outcome::Unfit(error)) => act::unfit(words, &error),
         Done::Outcome(Outcome::NeedsApprover(limit)) => {
-            words.say("decision-needs-approver").with("why", limit_text(words, &limit)).into()
+            words.say("decision-needs-approver").with("why", words.limit(&limit)).into()
         }
     };
     found.page(&tx, (&token, &key), &again(problem), false).await

@@ -11,7 +11,7 @@ use crate::db::open_order::OpenOrder;
 use crate::db::proposal::StoredProposal;
 use crate::db::settings::StoredSettings;
 use crate::decision;
-use crate::domain::limit::{self, Limit};
+use crate::domain::limit;
 use crate::domain::proposal::{OptionLine, PurchaseOption};
 use crate::domain::stock::Warehouse;
 use crate::web::form::Fields;
@@ -120,7 +120,7 @@ impl View {
             options: options
                 .map(|(index, option)| option_view(index, option, chosen, &prefix, stored, around))
                 .collect(),
-            limit: stored.body.limit.as_ref().map(|limit| limit_text(words, limit)),
+            limit: stored.body.limit.as_ref().map(|limit| words.limit(limit)),
             needs_approver: (0..stored.body.options.len()).all(beyond),
             escalated: stored.escalated_at.map(|at| words.time(at, around.zone)),
             watched: stored.state == "watched" && stored.gathers_until.is_none(),
@@ -137,19 +137,6 @@ impl View {
 pub(super) struct Purchase<'a> {
     pub(super) words: Words,
     pub(super) view: &'a View,
-}
-
-/// Why a person must decide, in the reader's words.
-pub(super) fn limit_text(words: Words, limit: &Limit) -> String {
-    match limit {
-        Limit::DailyOrders(most) => words.say("decision-limit-daily-orders").with("count", *most).into(),
-        Limit::DailyValue(most) => words.say("decision-limit-daily-value").with("limit", *most).into(),
-        Limit::Above(most) => words.say("decision-limit-above").with("limit", *most).into(),
-        Limit::NoTotal => words.say("decision-limit-no-total").into(),
-        Limit::PriceToCheck => words.say("decision-limit-price").into(),
-        Limit::DropShipment => words.say("decision-limit-drop-shipment").into(),
-        Limit::Said(text) => text.clone(),
-    }
 }
 
 fn option_view(

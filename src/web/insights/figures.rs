@@ -19,7 +19,7 @@ fn drawn(words: Words, svg: Result<String, String>) -> Result<String, WebError> 
     svg.map_err(|error| WebError::Invalid(words.say("error-chart").with("error", error).into()))
 }
 
-fn cell(text: impl Into<String>) -> Cell {
+pub(super) fn cell(text: impl Into<String>) -> Cell {
     Cell { text: text.into(), path: None }
 }
 
@@ -264,7 +264,7 @@ pub(super) fn causes(words: Words, period: Period, found: &[(MissCause, u64, u64
 }
 
 /// Lying bars, if there are any.
-fn lying(words: Words, name: &Said, bars: &[Bar]) -> Result<String, WebError> {
+pub(super) fn lying(words: Words, name: &Said, bars: &[Bar]) -> Result<String, WebError> {
     if bars.is_empty() {
         return Ok(String::new());
     }

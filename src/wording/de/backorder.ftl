@@ -3,7 +3,6 @@
 backorder-title = { $kind } { $number }
 backorder-none = Kein Rückstand
 backorder-none-help = Der Bestand deckte es von Anfang an
-backorder-order-cancelled-help = Eine Bestellung dafür wurde storniert; nichts wird von selbst neu gekauft
 backorder-because = { $state }: { $reason }
 backorder-since = seit { $time }
 backorder-open-in-erp = Im ERP öffnen

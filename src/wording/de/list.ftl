@@ -12,6 +12,7 @@ list-short = Fehlt
 list-on-order = Bestellt
 list-purchase-order = Bestellung
 list-vendor = Lieferant
+list-cause = Warum es fehlt
 list-ordered = Bestelldatum
 list-need-by = Bedarfstermin
 list-promised = Zugesagt

@@ -3,7 +3,6 @@
 backorder-title = { $kind } { $number }
 backorder-none = Not a backorder
 backorder-none-help = Stock covered it from the start
-backorder-order-cancelled-help = A purchase order for it was cancelled; nothing is bought again by itself
 backorder-because = { $state }: { $reason }
 backorder-since = since { $time }
 backorder-open-in-erp = Open in the ERP

@@ -12,6 +12,7 @@ list-short = Short
 list-on-order = On order
 list-purchase-order = Purchase order
 list-vendor = Vendor
+list-cause = Why it is short
 list-ordered = Ordered
 list-need-by = Needed by
 list-promised = Promised

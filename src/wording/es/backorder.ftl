@@ -3,7 +3,6 @@
 backorder-title = { $kind } { $number }
 backorder-none = No es un pedido pendiente
 backorder-none-help = Las existencias lo cubrieron desde el principio
-backorder-order-cancelled-help = Se anuló un pedido de compra para ello; nada se vuelve a comprar solo
 backorder-because = { $state }: { $reason }
 backorder-since = desde el { $time }
 backorder-open-in-erp = Abrir en el ERP

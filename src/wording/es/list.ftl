@@ -12,6 +12,7 @@ list-short = Falta
 list-on-order = Pedido al proveedor
 list-purchase-order = Pedido de compra
 list-vendor = Proveedor
+list-cause = Por qué falta
 list-ordered = Fecha del pedido
 list-need-by = Necesario para
 list-promised = Prometido

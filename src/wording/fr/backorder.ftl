@@ -3,7 +3,6 @@
 backorder-title = { $kind } { $number }
 backorder-none = Pas un reliquat
 backorder-none-help = Le stock l’a couverte dès le début
-backorder-order-cancelled-help = Une commande fournisseur a été annulée ; rien n’est racheté tout seul
 backorder-because = { $state } : { $reason }
 backorder-since = depuis le { $time }
 backorder-open-in-erp = Ouvrir dans l’ERP

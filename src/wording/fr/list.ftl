@@ -12,6 +12,7 @@ list-short = Manquant
 list-on-order = En commande
 list-purchase-order = Commande fournisseur
 list-vendor = Fournisseur
+list-cause = Pourquoi il manque
 list-ordered = Commandé le
 list-need-by = Souhaité pour
 list-promised = Promis

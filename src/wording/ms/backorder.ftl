@@ -3,7 +3,6 @@
 backorder-title = { $kind } { $number }
 backorder-none = Bukan pesanan tertunggak
 backorder-none-help = Stok menampungnya sejak awal
-backorder-order-cancelled-help = Satu pesanan belian untuknya dibatalkan; tiada yang dibeli semula dengan sendirinya
 backorder-because = { $state }: { $reason }
 backorder-since = sejak { $time }
 backorder-open-in-erp = Buka dalam ERP

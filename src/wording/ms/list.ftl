@@ -12,6 +12,7 @@ list-short = Kurang
 list-on-order = Dalam pesanan
 list-purchase-order = Pesanan belian
 list-vendor = Pembekal
+list-cause = Sebab kekurangan
 list-ordered = Tarikh pesanan
 list-need-by = Diperlukan pada
 list-promised = Dijanjikan

@@ -3,7 +3,6 @@
 backorder-title = { $kind } { $number }
 backorder-none = 不是缺货订单
 backorder-none-help = 库存从一开始就足够
-backorder-order-cancelled-help = 其采购订单已取消；不会自动重新采购
 backorder-because = { $state }：{ $reason }
 backorder-since = 自 { $time }
 backorder-open-in-erp = 在 ERP 中打开

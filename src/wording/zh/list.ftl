@@ -12,6 +12,7 @@ list-short = 缺货
 list-on-order = 已订购
 list-purchase-order = 采购订单
 list-vendor = 供应商
+list-cause = 缺货原因
 list-ordered = 下单日期
 list-need-by = 需求日期
 list-promised = 承诺日期

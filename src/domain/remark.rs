@@ -1,0 +1,117 @@
+//! What a person is told beside the figures: why something is short and not asked, or why it is told at all.
+//!
+//! Invariant: a kind with the names that it is about, worded where it is shown; kept with what it was told of.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::limit::Limit;
+
+/// One such thing. Vendors and purchase orders are named as people know them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Remark {
+    /// Nobody sells it; `named`: the line names somebody who does not, or is blocked.
+    NoVendor {
+        named: Option<String>,
+    },
+    /// No vendor delivers the very quantity of a drop shipment.
+    DropShipQuantity,
+    /// A drop shipment without an address.
+    NoShipTo,
+    NoUnitFactor {
+        vendor: String,
+    },
+    /// The vendor's terms cannot be right: as the planner says it.
+    BadVendor {
+        vendor: String,
+        detail: String,
+    },
+    /// A figure of the host cannot be right: as the planner says it.
+    BadQuantity {
+        detail: String,
+    },
+    /// The vendor could not be compared.
+    NoRate {
+        vendor: String,
+    },
+    /// A purchase order of ours was cancelled; what it was for is not bought again by itself.
+    PoCancelled {
+        order: String,
+    },
+    /// The host refused our purchase order for it.
+    PoRefused,
+    /// The mode is Watch.
+    Watched,
+    /// Documents of its kind are not bought for, or nothing is.
+    NotBoughtFor,
+    /// It is not more than the settings ignore.
+    TooLittle {
+        most: Decimal,
+    },
+    /// It waits to be ordered with more of the same vendor.
+    Gathers,
+    /// Why Automatic asks.
+    Limit {
+        limit: Limit,
+    },
+    /// Somebody wants another to decide.
+    AskedBy {
+        person: String,
+    },
+    WaitedHours {
+        hours: u32,
+    },
+    /// Two purchase orders carry one mark of ours.
+    MarkTwice,
+    /// A purchase order carries a mark of ours that is not known here.
+    MarkUnknown,
+    /// As a version before this one said it, or as the host does.
+    #[serde(untagged)]
+    Said(String),
+}
+
+impl Remark {
+    /// The stable name of its kind, as it is stored and in addresses.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NoVendor { .. } => "no_vendor",
+            Self::DropShipQuantity => "drop_ship_quantity",
+            Self::NoShipTo => "no_ship_to",
+            Self::NoUnitFactor { .. } => "no_unit_factor",
+            Self::BadVendor { .. } => "bad_vendor",
+            Self::BadQuantity { .. } => "bad_quantity",
+            Self::NoRate { .. } => "no_rate",
+            Self::PoCancelled { .. } => "po_cancelled",
+            Self::PoRefused => "po_refused",
+            Self::Watched => "watched",
+            Self::NotBoughtFor => "not_bought_for",
+            Self::TooLittle { .. } => "too_little",
+            Self::Gathers => "gathers",
+            Self::Limit { .. } => "limit",
+            Self::AskedBy { .. } => "asked_by",
+            Self::WaitedHours { .. } => "waited_hours",
+            Self::MarkTwice => "mark_twice",
+            Self::MarkUnknown => "mark_unknown",
+            Self::Said(_) => "said",
+        }
+    }
+}
+
+/// The kinds that are causes of a shortage, as a backorder keeps them; `declined`: a person decided so.
+pub const CAUSES: [&str; 13] = [
+    "declined",
+    "no_vendor",
+    "po_cancelled",
+    "po_refused",
+    "no_ship_to",
+    "drop_ship_quantity",
+    "no_unit_factor",
+    "bad_vendor",
+    "bad_quantity",
+    "gathers",
+    "too_little",
+    "not_bought_for",
+    "watched",
+];

@@ -1,0 +1,34 @@
+### Why something is short and nobody is asked, and what a person should know beside the figures.
+
+remark-no-vendor = Tiada pembekal menjualnya.
+remark-no-vendor-named = { $vendor }, yang dinamakan pada baris, tidak menjualnya atau disekat.
+remark-drop-ship-quantity = Tiada pembekal menghantar tepat kuantiti ini, dan penghantaran terus tidak pernah ditambah.
+remark-no-ship-to = Penghantaran terus, tetapi dokumen tiada alamat penghantaran.
+remark-no-unit-factor = { $vendor } menjual dalam unit yang tiada faktor kepada unit stok.
+remark-bad-vendor = Terma { $vendor } dalam ERP tidak mungkin betul: “{ $detail }”
+remark-bad-quantity = Satu angka dalam ERP tidak mungkin betul: “{ $detail }”
+remark-no-rate = { $vendor } tidak dapat dibandingkan: mata wangnya tiada kadar.
+remark-po-cancelled = { $order } telah dibatalkan. Apa yang kurang semula tidak dibeli lagi dengan sendirinya.
+remark-po-refused = ERP menolak pesanan belian kami untuknya. Seseorang perlu menyemak.
+remark-watched = Modnya Perhati: diberitahu apa yang akan dibeli, dan tiada apa dibuat.
+remark-not-bought-for = Mengikut tetapan, tiada apa dibeli untuk dokumen jenis ini.
+remark-too-little = Ia tidak melebihi apa yang diabaikan oleh tetapan: { $most }.
+remark-gathers = Ia menunggu untuk dipesan bersama yang lain daripada pembekal yang sama.
+remark-limit = Automatik bertanya kerana { $why }.
+remark-asked-by = { $person } meminta anda membuat keputusan.
+remark-waited = Ia telah menunggu keputusan lebih daripada { $hours } jam.
+remark-mark-twice = Pesanan belian lain membawa tanda kami yang sama. Semak kedua-duanya, dan batalkan yang berlebihan.
+remark-mark-unknown = Ia membawa tanda kami, tetapi tiada rekod kami membuatnya. Ia dikira dalam pesanan, dan tiada apa dibeli lagi.
+remark-cause-no-vendor = Tiada pembekal
+remark-cause-drop-ship-quantity = Tiada kuantiti tepat untuk penghantaran terus
+remark-cause-no-ship-to = Tiada alamat penghantaran
+remark-cause-no-unit-factor = Tiada faktor unit
+remark-cause-bad-vendor = Terma pembekal salah
+remark-cause-bad-quantity = Angka salah dalam ERP
+remark-cause-po-cancelled = Pesanan belian dibatalkan
+remark-cause-po-refused = Ditolak oleh ERP
+remark-cause-watched = Hanya diperhati
+remark-cause-not-bought-for = Tidak dibeli untuknya
+remark-cause-too-little = Terlalu sedikit
+remark-cause-gathers = Menunggu lagi
+remark-cause-declined = Ditolak atau ditangguhkan

@@ -1,0 +1,34 @@
+### Why something is short and nobody is asked, and what a person should know beside the figures.
+
+remark-no-vendor = 没有供应商销售此物料。
+remark-no-vendor-named = 行中指定的 { $vendor } 不销售此物料或已被冻结。
+remark-drop-ship-quantity = 没有供应商能正好交付此数量，而直运数量绝不上调。
+remark-no-ship-to = 直运，但单据没有收货地址。
+remark-no-unit-factor = { $vendor } 的销售单位没有与库存单位的换算系数。
+remark-bad-vendor = ERP 中 { $vendor } 的条款不可能正确：“{ $detail }”
+remark-bad-quantity = ERP 中有一个数字不可能正确：“{ $detail }”
+remark-no-rate = 无法比较 { $vendor }：其货币没有汇率。
+remark-po-cancelled = { $order } 已取消。再次缺少的部分不会自动重新采购。
+remark-po-refused = ERP 拒绝了我们为此下的采购订单，需要人工处理。
+remark-watched = 当前为观察模式：只说明会采购什么，不做任何操作。
+remark-not-bought-for = 按设置，此类单据不采购。
+remark-too-little = 未超过设置中忽略的数量：{ $most }。
+remark-gathers = 等待与同一供应商的其他需求一起订购。
+remark-limit = 自动模式需要询问：{ $why }。
+remark-asked-by = { $person } 请您决定。
+remark-waited = 等待决定已超过 { $hours } 小时。
+remark-mark-twice = 另一份采购订单带有我们的同一标记。请查看两份并取消多余的一份。
+remark-mark-unknown = 它带有我们的标记，但没有我们创建它的记录。它计为已订购，不会再次采购。
+remark-cause-no-vendor = 没有供应商
+remark-cause-drop-ship-quantity = 直运没有正好的数量
+remark-cause-no-ship-to = 没有收货地址
+remark-cause-no-unit-factor = 没有单位换算
+remark-cause-bad-vendor = 供应商条款有误
+remark-cause-bad-quantity = ERP 中数字有误
+remark-cause-po-cancelled = 采购订单已取消
+remark-cause-po-refused = 被 ERP 拒绝
+remark-cause-watched = 仅观察
+remark-cause-not-bought-for = 不为此采购
+remark-cause-too-little = 数量太少
+remark-cause-gathers = 等待合并
+remark-cause-declined = 已拒绝或推迟
