@@ -9,7 +9,7 @@ use super::name::Name;
 use super::numbered::Numbered;
 use super::offer::{Offer, Request, offers};
 use super::plan::{ExceptionKind, PlanException};
-use super::policy::{Override, ShipPolicy, StockScope};
+use super::policy::{Buy, Override, ShipPolicy, StockScope};
 use super::quantity::Quantity;
 use super::snapshot::{ItemCost, Order, Snapshot};
 
@@ -122,6 +122,19 @@ impl<'a> Facts<'a> {
             self.overridden(snapshot, demand, |rule| rule.ship_policy)
         };
         order.ship_policy.or_else(setting).unwrap_or(snapshot.policy.ship_policy)
+    }
+
+    /// Whether that demand is bought for, what of it is ignored, and how far ahead it is bought.
+    pub(super) fn buying(&self, snapshot: &'a Snapshot, demand: &Demand) -> (Buy, Quantity, Option<i32>) {
+        let policy = &snapshot.policy;
+        if policy.overrides.is_empty() {
+            return (policy.buy, policy.ignore_below, policy.buy_ahead_days);
+        }
+        (
+            self.overridden(snapshot, demand, |rule| rule.buy).unwrap_or(policy.buy),
+            self.overridden(snapshot, demand, |rule| rule.ignore_below).unwrap_or(policy.ignore_below),
+            self.overridden(snapshot, demand, |rule| rule.buy_ahead_days).or(policy.buy_ahead_days),
+        )
     }
 
     /// The choice of the most particular override that fits: item, then customer, then vendor.

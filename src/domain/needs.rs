@@ -161,20 +161,21 @@ pub(super) fn needs(
     (first, covers): (u32, &[Cover]),
     exceptions: &mut Vec<PlanException>,
 ) -> Vec<Need> {
-    if snapshot.policy.buy == Buy::Nothing {
+    if snapshot.policy.buy == Buy::Nothing && snapshot.policy.overrides.is_empty() {
         return Vec::new();
     }
-    let ignored = snapshot.policy.ignore_below.max(Quantity::ZERO);
     let mut needs = Vec::new();
     for (cover, place) in covers.iter().zip(first..).filter(|(cover, _)| !cover.shortfall.is_zero()) {
         let shortfall = cover.shortfall;
         let Ranked { row, rank } = facts.demands.by_item.rows()[place as usize];
         let demand = facts.demands.rows.at(row);
         let qty = shortfall.minus_or_zero(withdrawn.not_bought(place, demand, shortfall));
-        if qty <= ignored || !snapshot.policy.demand_kinds.contains(&demand.kind) {
+        let (buy, ignored, ahead) = facts.buying(snapshot, demand);
+        let is_bought = buy != Buy::Nothing && snapshot.policy.demand_kinds.contains(&demand.kind);
+        if qty <= ignored.max(Quantity::ZERO) || !is_bought {
             continue;
         }
-        match need(snapshot, facts, demand, qty, exceptions) {
+        match need(snapshot, facts, demand, (qty, ahead), exceptions) {
             Ok(Some(offer)) => {
                 let (row, is_exact) = (&facts.offers.of(demand.item)[offer.index], offer.is_exact);
                 let offer = u32::try_from(facts.offers.range(demand.item).start + offer.index).unwrap_or(NONE);
@@ -200,7 +201,7 @@ fn need(
     snapshot: &Snapshot,
     facts: &Facts<'_>,
     demand: &Demand,
-    qty: Quantity,
+    (qty, ahead): (Quantity, Option<i32>),
     exceptions: &mut Vec<PlanException>,
 ) -> Result<Option<Bought>, Problem> {
     if demand.drop_ship && demand.order(snapshot).ship_to.is_none() {
@@ -226,7 +227,7 @@ fn need(
         return Err(of_offer(problem.clone()));
     }
     let parts = offer.terms.parts(qty).map_err(|error| of_offer(rounding_exception(offer, error)))?;
-    if !is_due(snapshot, demand, offer) {
+    if !is_due(snapshot, demand, offer, ahead) {
         return Ok(None);
     }
     if let Some(vendor) = without_rate(&snapshot.policy, offers, &request) {
@@ -246,8 +247,8 @@ fn no_vendor(named: Option<&Name>, qty: Quantity) -> String {
 }
 
 /// Whether it is time to buy: the need-by date is within today + lead days + the days to buy ahead.
-fn is_due(snapshot: &Snapshot, demand: &Demand, offer: &Offer<'_>) -> bool {
-    let (Some(ahead), Some(need_by)) = (snapshot.policy.buy_ahead_days, demand.need_by) else {
+fn is_due(snapshot: &Snapshot, demand: &Demand, offer: &Offer<'_>, ahead: Option<i32>) -> bool {
+    let (Some(ahead), Some(need_by)) = (ahead, demand.need_by) else {
         return true;
     };
     add_days(snapshot.today, offer.row.lead_days.saturating_add(ahead)).is_none_or(|last| need_by <= last)

@@ -234,4 +234,10 @@ pub struct Override {
     pub vendor_choice: Option<VendorChoice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ship_policy: Option<ShipPolicy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buy: Option<Buy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignore_below: Option<Quantity>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buy_ahead_days: Option<i32>,
 }

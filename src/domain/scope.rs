@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::DocumentRef;
 use super::name::Name;
-use super::policy::{Override, Policy, ShipPolicy, VendorChoice};
+use super::policy::{Buy, Override, Policy, ShipPolicy, VendorChoice};
 use super::proposal::Proposal;
+use super::quantity::Quantity;
 use super::settings::{DropShipment, Mode, Settings};
 
 /// What an override is about.
@@ -63,6 +64,13 @@ pub struct Scope {
     pub ship_policy: Option<ShipPolicy>,
     #[serde(default)]
     pub drop_shipment: Option<DropShipment>,
+    #[serde(default)]
+    pub buy: Option<Buy>,
+    /// Stock units; a shortfall up to and including this is not bought.
+    #[serde(default)]
+    pub ignore_below: Option<Quantity>,
+    #[serde(default)]
+    pub buy_ahead_days: Option<i32>,
     /// Of an item only: stock units of each warehouse that count as held back.
     #[serde(default)]
     pub safety_stock: Option<Decimal>,
@@ -81,6 +89,9 @@ impl Scope {
             vendor_choice: None,
             ship_policy: None,
             drop_shipment: None,
+            buy: None,
+            ignore_below: None,
+            buy_ahead_days: None,
             safety_stock: None,
         }
     }
@@ -124,7 +135,13 @@ impl Settings {
     #[must_use]
     pub fn planner_policy(&self) -> Policy {
         let mut policy = self.policy.clone();
-        let told = self.scopes.iter().filter(|scope| scope.vendor_choice.is_some() || scope.ship_policy.is_some());
+        let told = self.scopes.iter().filter(|scope| {
+            scope.vendor_choice.is_some()
+                || scope.ship_policy.is_some()
+                || scope.buy.is_some()
+                || scope.ignore_below.is_some()
+                || scope.buy_ahead_days.is_some()
+        });
         policy.overrides.extend(told.map(|scope| {
             let name = |of| (scope.of == of).then(|| Name::from(scope.id.as_str()));
             Override {
@@ -133,6 +150,9 @@ impl Settings {
                 item: name(ScopeOf::Item),
                 vendor_choice: scope.vendor_choice,
                 ship_policy: scope.ship_policy,
+                buy: scope.buy,
+                ignore_below: scope.ignore_below,
+                buy_ahead_days: scope.buy_ahead_days,
             }
         }));
         policy

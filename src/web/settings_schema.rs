@@ -129,6 +129,9 @@ mod tests {
             item: Some("I".into()),
             vendor_choice: Some(crate::domain::policy::VendorChoice::Cheapest),
             ship_policy: Some(crate::domain::policy::ShipPolicy::AnyPart),
+            buy: Some(crate::domain::policy::Buy::Nothing),
+            ignore_below: Some(crate::domain::quantity::Quantity::ONE),
+            buy_ahead_days: Some(7),
         });
         settings.policy.rates.insert("USD".into(), "0.92".parse().unwrap());
         settings.policy.holidays.insert(jiff::civil::date(2026, 12, 25));

@@ -24,13 +24,16 @@ use crate::domain::settings::Settings;
 use crate::wording::Words;
 
 /// What one scope can say, by its path in the company's settings and its name in the scope.
-const FIELDS: [(&str, &str); 7] = [
+const FIELDS: [(&str, &str); 10] = [
     ("mode", "mode"),
     ("issue", "issue"),
     ("ask_above", "ask_above"),
     ("policy.vendor_choice", "vendor_choice"),
     ("policy.ship_policy", "ship_policy"),
     ("drop_shipment", "drop_shipment"),
+    ("policy.buy", "buy"),
+    ("policy.ignore_below", "ignore_below"),
+    ("policy.buy_ahead_days", "buy_ahead_days"),
     ("safety_stock", "safety_stock"),
 ];
 
@@ -234,6 +237,18 @@ fn entered(whole: &str, name: &str, fields: &Fields, words: Words) -> Result<Val
             let said = words.say("settings-wrong-amount").with("field", label(words, whole)).with("example", example);
             WebError::Invalid(said.into())
         })?,
+        Some(Kind::Whole { least, most, .. }) if !text.is_empty() => {
+            let number = text.parse::<u64>().ok().filter(|number| (least..=most).contains(number));
+            json!(number.ok_or_else(|| {
+                let said = words
+                    .say("settings-wrong-whole")
+                    .with("field", label(words, whole))
+                    .with("from", least)
+                    .with("to", most);
+                WebError::Invalid(said.into())
+            })?)
+        }
+        Some(Kind::Whole { .. }) => Value::Null,
         _ => json!(text),
     })
 }

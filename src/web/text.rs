@@ -107,6 +107,16 @@ pub(super) fn order_state(words: Words, ours: &str, host: Option<&str>) -> Strin
         .to_string()
 }
 
+/// A purchase order's number as it is shown, and in full: where it is our own mark, its ends say enough.
+pub(super) fn order_number(number: &str) -> (String, String) {
+    let is_mark = number.len() == MARK && number.starts_with("BO-") && number.is_ascii();
+    let shown = if is_mark { format!("{}…{}", &number[..7], &number[MARK - 4..]) } else { number.to_owned() };
+    (shown, number.to_owned())
+}
+
+/// Letters of a mark (`domain::proposal::marker`).
+const MARK: usize = 29;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -221,6 +221,22 @@ async fn one_item_is_bought_by_itself_while_the_company_asks() {
     let order = orders.last().unwrap();
     assert_eq!(order["lines"][0]["quantity"], "11", "of the four in stock one is sold and two are held back: {order}");
 
+    // never bought, whatever the mode
+    let never = [("mode", "automatic"), ("buy", "nothing"), ("ignore_below", "1.5"), ("buy_ahead_days", "10")];
+    assert_eq!(post(&mut anna, &path, &never).await.status, 303);
+    let page = anna.get(&path).await;
+    for kept in ["<option value=\"nothing\" selected>", "value=\"1.5\"", "value=\"10\""] {
+        assert!(page.text.contains(kept), "{kept}: {}", page.text);
+    }
+    let more = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 30)]).await;
+    shop.sweep().await;
+    assert_eq!(shop.state(&more).await, Some(BackorderState::Short));
+    assert_eq!(shop.purchase_orders().await.len(), before + 1);
+    let one = anna.get(&format!("/backorders/invoice/{}", more.id)).await;
+    assert!(one.text.contains("By the settings nothing is bought"), "{}", one.text);
+    let wrong = post(&mut anna, &path, &[("buy_ahead_days", "soon")]).await;
+    assert_eq!(wrong.status, 400, "{}", wrong.text);
+
     assert_eq!(post(&mut anna, &path, &[("act", "clear")]).await.status, 303);
     assert!(settings(&shop).await.scopes.is_empty());
     let nothing = post(&mut anna, "/settings/for", &[("of", "vendor"), ("what", "nobody")]).await;

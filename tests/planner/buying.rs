@@ -436,3 +436,15 @@ fn the_most_particular_override_wins() {
     assert_eq!(choice(json!([rule("vendor", "SLOW", "preferred"), rule("customer", "C", "earliest")])), ["QUICK A 7"]);
     assert_eq!(choice(json!([rule("vendor", "SLOW", "earliest")])), ["QUICK A 7"]);
 }
+
+#[test]
+fn an_override_says_whether_and_from_which_quantity_it_is_bought_for() {
+    let bought = |policy: Value| buy(json!([vendor("V", 1)]), policy);
+    let for_item = |key: &str, value: Value| json!({"overrides": [{"item": "A", key: value}]});
+    assert_eq!(bought(for_item("buy", json!("nothing"))), [""; 0]);
+    assert_eq!(bought(json!({"buy": "nothing", "overrides": [{"customer": "C", "buy": "shortfall"}]})), ["V A 7"]);
+    assert_eq!(bought(for_item("ignore_below", json!("7"))), [""; 0]);
+    assert_eq!(bought(for_item("ignore_below", json!("6.5"))), ["V A 7"]);
+    assert_eq!(bought(json!({"ignore_below": "9", "overrides": [{"vendor": "V", "ignore_below": "0"}]})), ["V A 7"]);
+    assert_eq!(bought(json!({"overrides": [{"item": "B", "buy": "nothing"}]})), ["V A 7"]);
+}

@@ -51,7 +51,7 @@ struct Line {
 }
 
 struct Order {
-    number: String,
+    number: (String, String),
     url: Option<String>,
     vendor: String,
     state: String,
@@ -226,7 +226,10 @@ fn bar(parts: [Decimal; 4]) -> [u32; 4] {
 fn shown_order(words: Words, order: OrderFor, zone: &jiff::tz::TimeZone) -> Order {
     Order {
         state: text::order_state(words, &order.state, order.host_state.as_deref()),
-        number: order.number.unwrap_or_else(|| words.say("backorder-no-number").to_string()),
+        number: order.number.map_or_else(
+            || text::order_number(&words.say("backorder-no-number").to_string()),
+            |number| text::order_number(&number),
+        ),
         url: text::link(order.url),
         vendor: order.vendor,
         quantity: words.quantity(order.quantity),

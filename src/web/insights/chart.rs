@@ -81,7 +81,7 @@ pub(super) fn standing(words: Words, name: &str, bars: &[Bar]) -> Result<String,
         area.margin(6).margin_right(10).y_label_area_size(52).x_label_area_size(26);
         draw_standing(words, &root, &mut area, bars).map_err(|fault| fault.to_string())?
     };
-    Ok(finish(name, &svg, size, &drawn))
+    Ok(finish(name, "chart standing", &svg, size, &drawn))
 }
 
 fn draw_standing<'b>(
@@ -128,7 +128,7 @@ pub(super) fn lying(words: Words, name: &str, bars: &[Bar]) -> Result<String, St
         area.margin(6).margin_right(16).y_label_area_size(178).x_label_area_size(26);
         draw_lying(words, &root, &mut area, bars).map_err(|fault| fault.to_string())?
     };
-    Ok(finish(name, &svg, size, &drawn))
+    Ok(finish(name, "chart", &svg, size, &drawn))
 }
 
 fn draw_lying<'b>(
@@ -201,12 +201,12 @@ fn shortened(name: &str) -> String {
 }
 
 /// The drawing with a head for the page, and with a link over each part.
-fn finish(name: &str, svg: &str, (width, height): (u32, u32), drawn: &[Drawn<'_>]) -> String {
+fn finish(name: &str, class: &str, svg: &str, (width, height): (u32, u32), drawn: &[Drawn<'_>]) -> String {
     let body = svg.split_once('>').map_or("", |(_, body)| body);
     let body = body.trim_end().strip_suffix("</svg>").unwrap_or(body);
     let safe = |text: &str| escape(text, Html).map_or_else(|_| String::new(), |text| text.to_string());
     let mut page = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"group\" aria-label=\"{}\">{body}",
+        "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" role=\"group\" aria-label=\"{}\">{body}",
         safe(name)
     );
     for (from, to, part) in drawn {
@@ -248,7 +248,7 @@ mod tests {
             lying(Words::default(), "one", &[bar("only", [0, 1])]),
         ] {
             let svg = svg.unwrap();
-            assert!(svg.starts_with("<svg class=\"chart\"") && svg.ends_with("</svg>"), "{svg}");
+            assert!(svg.starts_with("<svg class=\"chart") && svg.ends_with("</svg>"), "{svg}");
             assert_eq!(svg.matches("<svg").count(), svg.matches("</svg>").count(), "{svg}");
             assert!(!svg.contains(" style=") && !svg.contains("<script"), "{svg}");
             assert_eq!(svg.matches("<a ").count(), svg.matches("class=\"hit\"").count());
