@@ -181,7 +181,7 @@ impl FromStr for Factor {
 impl fmt::Display for Factor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.denominator == 0 {
-            return f.pad("a factor that is out of bounds");
+            return f.pad("a figure that is no factor of at most 12 digits");
         }
         // At most 18 decimals end; everything else is written as the fraction that it is.
         for decimals in 0..=18_u32 {

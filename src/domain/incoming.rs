@@ -82,10 +82,12 @@ impl IncomingGoods {
         let mut pegs: Vec<PegState> = Vec::new();
         let mut ours = Vec::new();
         for (((row, names), ordinal), index) in snapshot.supply.iter().zip(&numbered.supply).zip(&ordinals).zip(0..) {
-            let is_sensible = [row.ordered, row.received, row.closed].into_iter().all(Quantity::is_sensible);
-            if !is_sensible {
-                exceptions.push(bad_supply(row, "its quantities are senseless: it counts as nothing"));
+            let figures = [("ordered", row.ordered), ("received", row.received), ("closed", row.closed)];
+            let senseless = figures.into_iter().find(|(_, figure)| !figure.is_sensible());
+            if let Some((name, figure)) = senseless {
+                exceptions.push(bad_supply(row, &format!("{name} is {figure}: the line counts as nothing")));
             }
+            let is_sensible = senseless.is_none();
             let open = if is_sensible { open_quantity(row) } else { Quantity::ZERO };
             if row.ours {
                 ours.push((*ordinal, index));
@@ -208,8 +210,12 @@ fn push_pegs(
     for (target, place) in ranked {
         let peg = &row.pegs[place as usize];
         let mut qty = peg.qty;
-        if !qty.is_sensible() || peg.wanted.is_some_and(|wanted| !wanted.is_sensible()) {
-            exceptions.push(bad_supply(row, &format!("its peg to {} line {} is senseless", peg.order, peg.line)));
+        let figures = [("qty", Some(qty)), ("wanted", peg.wanted)];
+        let senseless =
+            figures.into_iter().find_map(|(name, figure)| Some((name, figure.filter(|f| !f.is_sensible())?)));
+        if let Some((name, figure)) = senseless {
+            let problem = format!("{name} of its peg to {} line {} is {figure}: it ties nothing", peg.order, peg.line);
+            exceptions.push(bad_supply(row, &problem));
             qty = Quantity::ZERO;
         }
         let received = take(&mut received, qty);

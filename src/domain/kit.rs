@@ -110,7 +110,7 @@ fn take_apart<'a>(
 
 /// The parts of one kit, whose inner kits are done.
 fn merge<'a>(components: &[&'a Component], done: &QuickMap<&'a str, Apart<'a>>) -> Apart<'a> {
-    const SENSELESS: &str = "a component's quantity is senseless";
+    const SENSELESS: &str = "a component's quantity is negative or out of bounds";
     let mut parts: Vec<Part<'a>> = Vec::new();
     for component in components {
         let per_kit = component.per_kit.unwrap_or(Factor::ZERO);
@@ -228,7 +228,7 @@ mod tests {
             assert_eq!(parts(&kits, sold), Err("the kit has no components"), "{sold}");
         }
         for sold in ["LESS", "NO", "ZEROTH", "HUGE"] {
-            assert_eq!(parts(&kits, sold), Err("a component's quantity is senseless"), "{sold}");
+            assert_eq!(parts(&kits, sold), Err("a component's quantity is negative or out of bounds"), "{sold}");
         }
         assert_eq!(parts(&kits, "SQUARE").unwrap(), ["B 1000000000000 0"]);
     }

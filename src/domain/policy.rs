@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::civil::Date;
-use serde::de::{self, SeqAccess, Visitor};
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::date_text;
@@ -15,10 +15,11 @@ use super::factor::Factor;
 use super::name::Name;
 use super::quantity::Quantity;
 use super::snapshot::OrderKind;
+use super::snapshot::strict::strict;
 
 /// Everything that can be chosen about a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Policy {
     pub stock_scope: StockScope,
@@ -50,6 +51,7 @@ pub struct Policy {
     pub demand_kinds: BTreeSet<OrderKind>,
     pub base_currency: Option<Name>,
     /// Units of the base currency for one unit of the key.
+    #[serde(deserialize_with = "each_once")]
     pub rates: BTreeMap<Name, Factor>,
     pub working_days: BTreeSet<WorkingDay>,
     #[serde(with = "date_text::set")]
@@ -125,7 +127,9 @@ impl<'de> Deserialize<'de> for StockScope {
                 match text {
                     "order_warehouse" => Ok(StockScope::OrderWarehouse),
                     "all" => Ok(StockScope::All),
-                    other => Err(E::unknown_variant(other, &["order_warehouse", "all"])),
+                    other => {
+                        Err(E::custom(format_args!("not order_warehouse, all or a list of warehouses: {other:?}")))
+                    }
                 }
             }
 
@@ -146,8 +150,10 @@ macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
+        #[serde(rename_all = "snake_case", remote = "Self")]
         pub enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        strict!($name);
     };
 }
 
@@ -222,7 +228,7 @@ impl WorkingDay {
 
 /// A choice for one vendor, customer or item.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, remote = "Self")]
 pub struct Override {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vendor: Option<Name>,
@@ -240,4 +246,31 @@ pub struct Override {
     pub ignore_below: Option<Quantity>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buy_ahead_days: Option<i32>,
+}
+
+strict!(Policy, Override);
+
+/// An object in which no key is there twice.
+fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Name, Factor>, D::Error> {
+    struct RatesVisitor;
+
+    impl<'de> Visitor<'de> for RatesVisitor {
+        type Value = BTreeMap<Name, Factor>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut rates = BTreeMap::new();
+            while let Some((currency, rate)) = map.next_entry::<Name, Factor>()? {
+                if rates.insert(currency.clone(), rate).is_some() {
+                    return Err(de::Error::custom(format_args!("{:?} is there twice", currency.as_str())));
+                }
+            }
+            Ok(rates)
+        }
+    }
+
+    deserializer.deserialize_map(RatesVisitor)
 }

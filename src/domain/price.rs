@@ -90,7 +90,7 @@ impl FromStr for Price {
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if *self == Self::OUT_OF_BOUNDS {
-            return f.pad("a price that is out of bounds");
+            return f.pad("a figure above 10^12 or with more than 12 decimals");
         }
         f.pad(write_scaled(self.0, Self::DECIMALS as usize, &mut [0; TEXT_BYTES]))
     }
@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(Price::from_decimal("-3.5".parse().unwrap()).to_string(), "-3.5");
         assert!(!Price::from_decimal("-3.5".parse().unwrap()).is_sensible());
         assert!("0".parse::<Price>().unwrap().is_sensible());
-        assert_eq!(Price::OUT_OF_BOUNDS.to_string(), "a price that is out of bounds");
+        assert_eq!(Price::OUT_OF_BOUNDS.to_string(), "a figure above 10^12 or with more than 12 decimals");
         assert!(serde_json::to_string(&Price::OUT_OF_BOUNDS).is_err());
         assert_eq!(format!("{:?}", "1.5".parse::<Price>().unwrap()), "1.5");
         assert_eq!("1.5".parse::<Price>().unwrap().trillionths(), 1_500_000_000_000);

@@ -15,15 +15,16 @@ use super::name::Name;
 use super::policy::{Policy, ShipPolicy};
 use super::price::Price;
 use super::quantity::Quantity;
+use strict::strict;
 
 /// One tenant's facts, as of one day.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Snapshot {
     /// The tenant's day.
     #[serde(with = "date_text")]
     pub today: Date,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub policy: Policy,
     #[serde(default, deserialize_with = "or_default")]
     pub stock: Vec<StockRow>,
@@ -41,7 +42,7 @@ pub struct Snapshot {
 
 /// What is physically in one warehouse. Several rows of one place add up.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct StockRow {
     pub item: Name,
     pub warehouse: Name,
@@ -53,7 +54,7 @@ pub struct StockRow {
 
 /// One line of a purchase order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct SupplyLine {
     pub po: Name,
     pub line: Name,
@@ -92,7 +93,7 @@ pub struct SupplyLine {
 
 /// How far a purchase order line is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 pub enum SupplyState {
     Draft,
     #[default]
@@ -104,7 +105,7 @@ pub enum SupplyState {
 
 /// The tie from a purchase order line to the demand that it was raised for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Peg {
     pub order: Name,
     pub line: Name,
@@ -119,7 +120,7 @@ pub struct Peg {
 
 /// A sales document: quotation, sales order or invoice.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Order {
     /// The document number; it ranks in natural order.
     pub id: Name,
@@ -151,7 +152,7 @@ pub struct Order {
 
 /// What a sales document is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 pub enum OrderKind {
     Quotation,
     #[default]
@@ -173,7 +174,7 @@ impl OrderKind {
 
 /// Where a sales document stands. Only an open one has demand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Self")]
 pub enum OrderStatus {
     Draft,
     #[default]
@@ -184,7 +185,7 @@ pub enum OrderStatus {
 
 /// A line of a sales document, in the item's stock unit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct OrderLine {
     pub id: Name,
     pub item: Name,
@@ -212,7 +213,7 @@ pub struct OrderLine {
     #[serde(default, deserialize_with = "or_default")]
     pub not_bought: PerComponent,
     /// False for services and items without stock: no demand.
-    #[serde(default = "tracked")]
+    #[serde(default = "tracked", deserialize_with = "or_tracked")]
     pub tracked: bool,
 }
 
@@ -257,7 +258,7 @@ impl From<Quantity> for PerComponent {
 
 /// An item sold as its components.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Kit {
     pub item: Name,
     #[serde(default, deserialize_with = "or_default")]
@@ -266,7 +267,7 @@ pub struct Kit {
 
 /// A component of a kit: exactly one of `per_kit` and `fixed` is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct Component {
     pub item: Name,
     /// Stock units of the component in one kit.
@@ -279,7 +280,7 @@ pub struct Component {
 
 /// What a vendor sells an item for. Quantities are in the vendor's unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct VendorOffer {
     pub item: Name,
     pub vendor: Name,
@@ -312,7 +313,7 @@ pub struct VendorOffer {
 
 /// The price from a quantity on, in the vendor's unit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct PriceTier {
     #[serde(default, deserialize_with = "or_default")]
     pub from_qty: Quantity,
@@ -327,7 +328,7 @@ pub struct PriceTier {
 
 /// What one stock unit of an item costs where no vendor's price holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct ItemCost {
     pub item: Name,
     pub price: Price,
@@ -335,8 +336,29 @@ pub struct ItemCost {
     pub currency: Option<Name>,
 }
 
+strict!(
+    Snapshot,
+    StockRow,
+    SupplyLine,
+    SupplyState,
+    Peg,
+    Order,
+    OrderKind,
+    OrderStatus,
+    OrderLine,
+    Kit,
+    Component,
+    VendorOffer,
+    PriceTier,
+    ItemCost,
+);
+
 fn tracked() -> bool {
     true
+}
+
+fn or_tracked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Option::deserialize(deserializer).map(|given| given.unwrap_or_else(tracked))
 }
 
 /// An explicit null is the same as an absent key.
@@ -352,3 +374,4 @@ impl<'de> Deserialize<'de> for PerComponent {
 
 mod per_component;
 mod short_list;
+pub(super) mod strict;

@@ -10,6 +10,7 @@ use foldhash::fast::RandomState;
 use super::side_by_side;
 use crate::domain::name::Name;
 use crate::domain::parallel::threads_for;
+use crate::domain::policy::Policy;
 use crate::domain::snapshot::{OrderLine, Snapshot};
 
 /// Why a text is no snapshot: the JSON path and what is wrong there.
@@ -22,19 +23,30 @@ pub struct SnapshotError {
 
 impl SnapshotError {
     fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { path: path.into(), problem: problem.into() }
+        Self { path: shortened(path.into()), problem: shortened(problem.into()) }
     }
 }
+
+/// Characters of a path or a problem that are shown: both quote the text.
+const SHOWN: usize = 300;
+
+fn shortened(mut text: String) -> String {
+    if let Some((at, _)) = text.char_indices().nth(SHOWN) {
+        text.truncate(at);
+        text.push('…');
+    }
+    text
+}
+
+/// What some programs write before text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads one JSON snapshot.
 ///
 /// # Errors
 /// The first thing that keeps it from being a snapshot.
 pub fn read_snapshot(text: &[u8]) -> Result<Snapshot, SnapshotError> {
-    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first.is_some_and(|byte| *byte == b'[') {
-        return Err(SnapshotError::new("snapshot", "not an object"));
-    }
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let snapshot = read_quickly(text).map_or_else(|| read_in_one_piece(text), Ok)?;
     check(&snapshot)?;
     Ok(snapshot)
@@ -62,15 +74,17 @@ fn locate(text: &[u8], error: &serde_json::Error) -> SnapshotError {
     let reader = &mut serde_json::Deserializer::from_slice(text);
     let Err(located) = serde_path_to_error::deserialize::<_, Snapshot>(reader) else {
         // The snapshot itself is well, so something follows it.
-        return SnapshotError::new("snapshot", without_place(error));
+        return SnapshotError::new("snapshot", error.to_string());
     };
+    // What stands for a key that could not be read says nothing.
     let path = located.path().to_string();
+    let path = if path == "?" { String::new() } else { path.strip_suffix(".?").unwrap_or(&path).to_owned() };
     let error = located.inner();
     if !error.is_data() {
         let place = format!("line {} column {}", error.line(), error.column());
         return SnapshotError::new(path_or_root(&path), format!("not JSON at {place}: {}", without_place(error)));
     }
-    let problem = without_place(error);
+    let problem = in_words_of_json(without_place(error));
     if let Some(key) = quoted_after(&problem, "missing field `") {
         return SnapshotError::new(join(&path, key), "is missing");
     }
@@ -79,7 +93,25 @@ fn locate(text: &[u8], error: &serde_json::Error) -> SnapshotError {
             if !key.is_empty() && path == key || path.ends_with(&format!(".{key}")) { path } else { join(&path, key) };
         return SnapshotError::new(at, "unknown key");
     }
+    if let Some(key) = quoted_after(&problem, "duplicate field `") {
+        return SnapshotError::new(join(&path, key), "is there twice");
+    }
     SnapshotError::new(path_or_root(&path), problem)
+}
+
+/// Names of types as a person knows them who writes JSON: what was found stands first, what was expected last.
+fn in_words_of_json(mut problem: String) -> String {
+    for (found, word) in [("sequence", "list"), ("map", "object")] {
+        if let Some(rest) = problem.strip_prefix(&format!("invalid type: {found},")) {
+            problem = format!("invalid type: {word},{rest}");
+        }
+    }
+    for (expected, word) in [("a sequence", "a list"), ("i32", "a whole number of at most 2147483647")] {
+        if let Some(rest) = problem.strip_suffix(&format!(", expected {expected}")) {
+            problem = format!("{rest}, expected {word}");
+        }
+    }
+    problem
 }
 
 fn path_or_root(path: &str) -> &str {
@@ -117,7 +149,11 @@ fn check(snapshot: &Snapshot) -> Result<(), SnapshotError> {
             return Err(SnapshotError::new(format!("supply[{index}].warehouse"), "is missing"));
         }
     }
+    let mut kits: HashSet<&Name, RandomState> = HashSet::default();
     for (index, kit) in snapshot.kits.iter().enumerate() {
+        if !kits.insert(&kit.item) {
+            return Err(SnapshotError::new(format!("kits[{index}].item"), format!("{:?} is there twice", kit.item)));
+        }
         for (part, component) in kit.components.iter().enumerate() {
             if component.per_kit.is_some() == component.fixed.is_some() {
                 let path = format!("kits[{index}].components[{part}]");
@@ -125,8 +161,18 @@ fn check(snapshot: &Snapshot) -> Result<(), SnapshotError> {
             }
         }
     }
-    if snapshot.policy.working_days.is_empty() {
+    check_policy(&snapshot.policy)
+}
+
+fn check_policy(policy: &Policy) -> Result<(), SnapshotError> {
+    if policy.working_days.is_empty() {
         return Err(SnapshotError::new("policy.working_days", "names no day"));
+    }
+    for (index, given) in policy.overrides.iter().enumerate() {
+        if given.item.is_none() && given.customer.is_none() && given.vendor.is_none() {
+            let problem = "needs an item, a customer or a vendor that it is for";
+            return Err(SnapshotError::new(format!("policy.overrides[{index}]"), problem));
+        }
     }
     Ok(())
 }
@@ -194,9 +240,9 @@ mod tests {
             problem(&order_with(r#"{"id":"1","item":"A","warehouse":"W","ordered":1,"colour":2}"#)),
             "orders[0].lines[0].colour: unknown key"
         );
-        assert!(
-            problem(r#"{"today":"2026-01-05","policy":{"buy":"all"}}"#)
-                .starts_with("policy.buy: unknown variant `all`")
+        assert_eq!(
+            problem(r#"{"today":"2026-01-05","policy":{"buy":"all"}}"#),
+            r#"policy.buy: not one of shortfall, nothing: "all""#
         );
     }
 
@@ -204,7 +250,9 @@ mod tests {
     fn what_is_no_json_is_said_with_its_place() {
         assert!(problem("").contains("not JSON"), "{}", problem(""));
         assert!(problem("{\"today\":").contains("line 1 column"));
-        assert!(problem(r#"{"today":"2026-01-05"} x"#).starts_with("snapshot: trailing characters"));
+        assert_eq!(problem(r#"{"today":"2026-01-05"} x"#), "snapshot: trailing characters at line 1 column 24");
+        assert_eq!(problem(r#"{"today":"2026-01-05",}"#), "snapshot: not JSON at line 1 column 23: trailing comma");
+        assert!(problem(&order_with(r#"{'id':"1"}"#)).starts_with("orders[0].lines[0]: not JSON at line 1 column"));
         assert!(problem(&"[".repeat(100_000)).starts_with("snapshot"));
         assert!(read_snapshot(b"\xff\xfe").is_err());
     }
@@ -215,7 +263,37 @@ mod tests {
         assert_eq!(problem(two), r#"orders[1].id: "A" is there twice"#);
         let line = r#"{"id":"1","item":"A","warehouse":"W","ordered":1}"#;
         assert_eq!(problem(&order_with(&format!("{line},{line}"))), r#"orders[0].lines[1].id: "1" is there twice"#);
-        assert!(problem(r#"{"today":"2026-01-05","today":"2026-01-05"}"#).contains("duplicate field `today`"));
+        assert_eq!(problem(r#"{"today":"2026-01-05","today":"2026-01-05"}"#), "today: is there twice");
+        let kit = r#"{"item":"K","components":[{"item":"A","per_kit":1}]}"#;
+        let twice = format!(r#"{{"today":"2026-01-05","kits":[{kit},{kit}]}}"#);
+        assert_eq!(problem(&twice), r#"kits[1].item: "K" is there twice"#);
+        let rates = r#"{"today":"2026-01-05","policy":{"rates":{"USD":1,"USD":2}}}"#;
+        assert_eq!(problem(rates), r#"policy.rates: "USD" is there twice"#);
+    }
+
+    #[test]
+    fn an_object_is_not_read_from_a_list_nor_a_choice_from_anything_but_its_word() {
+        let with = |key: &str, value: &str| problem(&format!(r#"{{"today":"2026-01-05","{key}":{value}}}"#));
+        assert_eq!(problem(r#"["2026-01-05"]"#), "snapshot: invalid type: list, expected an object");
+        assert_eq!(with("stock", r#"[["A","W","4"]]"#), "stock[0]: invalid type: list, expected an object");
+        assert_eq!(with("policy", "[]"), "policy: invalid type: list, expected an object");
+        assert_eq!(with("orders", "{}"), "orders: invalid type: object, expected a list");
+        let kinds = "expected one of quotation, sales_order, invoice";
+        for kind in ["5", "true", "[]", r#"{"invoice":null}"#] {
+            let found = with("orders", &format!(r#"[{{"id":"A","date":"2026-01-05","kind":{kind}}}]"#));
+            assert!(found.starts_with("orders[0].kind: invalid type: ") && found.ends_with(kinds), "{found}");
+        }
+        assert_eq!(
+            with("policy", r#"{"overrides":[{"ship_policy":"any_part"}]}"#),
+            "policy.overrides[0]: needs an item, a customer or a vendor that it is for"
+        );
+    }
+
+    #[test]
+    fn a_long_value_is_not_repeated_whole_and_a_mark_before_the_text_is_no_part_of_it() {
+        let long = problem(&format!(r#"{{"today":"{}"}}"#, "é".repeat(100_000)));
+        assert!(long.starts_with("today: not a date") && long.ends_with('…') && long.chars().count() < 400, "{long}");
+        assert!(read_snapshot("\u{feff}{\"today\":\"2026-01-05\"}".as_bytes()).is_ok());
     }
 
     #[test]
@@ -230,7 +308,10 @@ mod tests {
 
     #[test]
     fn null_is_the_same_as_absent_where_a_key_may_be_absent() {
-        let line = r#"{"id":"1","item":"A","warehouse":"W","ordered":1,"fulfilled":null,"received_for":null,"drop_ship":null}"#;
-        assert!(read_snapshot(order_with(line).as_bytes()).is_ok());
+        let line = r#"{"id":"1","item":"A","warehouse":"W","ordered":1,"fulfilled":null,"received_for":null,"drop_ship":null,"tracked":null}"#;
+        let absent = r#"{"id":"1","item":"A","warehouse":"W","ordered":1}"#;
+        let read = |text: &str| read_snapshot(text.as_bytes()).unwrap();
+        assert_eq!(read(&order_with(line)), read(&order_with(absent)));
+        assert_eq!(read(r#"{"today":"2026-01-05","policy":null}"#), read(r#"{"today":"2026-01-05"}"#));
     }
 }
