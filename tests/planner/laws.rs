@@ -384,7 +384,10 @@ proptest! {
         let written = String::from_utf8(written).unwrap();
         prop_assert_eq!(written.trim_end(), &text);
         let read: Plan = serde_json::from_str(&text).unwrap();
-        prop_assert_eq!(&read, &plan);
+        // What an exception is about is for the program only: it is not written.
+        let mut written = plan.clone();
+        written.exceptions.iter_mut().for_each(|exception| exception.about = None);
+        prop_assert_eq!(&read, &written);
         for line in &plan.lines {
             let parts = [line.from_stock, line.from_own, line.from_incoming, line.shortfall];
             prop_assert_eq!(sum(parts.into_iter()), i128::from(line.open.millionths()));
