@@ -153,7 +153,7 @@ macro_rules! choice {
         #[serde(rename_all = "snake_case", remote = "Self")]
         pub enum $name { $($(#[$variant_doc])* $variant),+ }
 
-        strict!($name);
+        strict! { choice $name }
     };
 }
 
@@ -248,7 +248,7 @@ pub struct Override {
     pub buy_ahead_days: Option<i32>,
 }
 
-strict!(Policy, Override);
+strict! { object Policy object Override }
 
 /// An object in which no key is there twice.
 fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Name, Factor>, D::Error> {

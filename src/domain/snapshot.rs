@@ -336,22 +336,11 @@ pub struct ItemCost {
     pub currency: Option<Name>,
 }
 
-strict!(
-    Snapshot,
-    StockRow,
-    SupplyLine,
-    SupplyState,
-    Peg,
-    Order,
-    OrderKind,
-    OrderStatus,
-    OrderLine,
-    Kit,
-    Component,
-    VendorOffer,
-    PriceTier,
-    ItemCost,
-);
+strict! {
+    object Snapshot object StockRow object SupplyLine object Peg object Order object OrderLine object Kit
+    object Component object VendorOffer object PriceTier object ItemCost
+    choice SupplyState choice OrderKind choice OrderStatus
+}
 
 fn tracked() -> bool {
     true

@@ -242,7 +242,7 @@ mod tests {
         );
         assert_eq!(
             problem(r#"{"today":"2026-01-05","policy":{"buy":"all"}}"#),
-            r#"policy.buy: not one of shortfall, nothing: "all""#
+            r#"policy.buy: not shortfall or nothing: "all""#
         );
     }
 
