@@ -1,8 +1,8 @@
 //! A company in a real Odoo, and the program beside it as its users have it: a process, connected by its page, told of
 //! changes by Odoo's own rules. `scripts/real-odoo test` brings the Odoo up and says where it is.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
+use std::process::{Child, Command};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ use tokio_postgres::NoTls;
 
 use super::app::Browser;
 use super::db::TestDatabase;
+use super::program;
 use super::proxy::Proxy;
 use super::temp_dir::TempDir;
 
@@ -266,7 +267,9 @@ pub struct Store {
     pub database: TestDatabase,
     program: Mutex<Option<Child>>,
     key: String,
-    address: String,
+    /// Where its users and Odoo find the program, whatever port it listens on.
+    front: Proxy,
+    at: Arc<Mutex<Option<SocketAddr>>>,
     said: Arc<Mutex<Vec<String>>>,
     dir: TempDir,
 }
@@ -284,14 +287,13 @@ impl Store {
     /// The program connected to this Odoo.
     pub async fn over(odoo: Odoo, settings: Settings) -> Self {
         let database = TestDatabase::new().await;
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap().to_string();
-        drop(free);
+        let at = Arc::default();
+        let front = Proxy::before_program(Arc::clone(&at)).await;
         let key = Keyring::generate("test", &SystemClock).expose_secret().to_owned();
         let pool = db::pool(&database.url(), db::PoolLimits::default()).unwrap();
         let base_url = format!("http://{}/", odoo.proxy.address);
         let tenant = secret::tenant_id("odoo", &base_url, &format!("{}#1", odoo.database));
-        let browser = Browser::at(format!("http://{address}/").parse().unwrap());
+        let browser = Browser::at(format!("http://{}/", front.address).parse().unwrap());
         let said = Arc::default();
         let mut store = Self {
             odoo,
@@ -301,7 +303,8 @@ impl Store {
             database,
             program: Mutex::default(),
             key,
-            address,
+            front,
+            at,
             said,
             dir: TempDir::new(),
         };
@@ -315,29 +318,17 @@ impl Store {
     pub fn start(&self) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_backorders"));
         command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").arg("serve");
-        command
-            .env("BACKORDERS_LISTEN", &self.address)
-            .env("BACKORDERS_PUBLIC_URL", format!("http://{}", self.address));
+        command.env("BACKORDERS_LISTEN", "127.0.0.1:0");
+        command.env("BACKORDERS_PUBLIC_URL", format!("http://{}", self.front.address));
         command.env("DATABASE_URL", self.database.url()).env("BACKORDERS_MASTER_KEYS", &self.key);
         command.env("BACKORDERS_STATE_DIR", self.dir.path()).env("BACKORDERS_MAIL_FROM", "b@example.com");
         command.env("BACKORDERS_MAIL_DIR", self.dir.path().join("mails"));
         command.env("BACKORDERS_ALLOWED_PRIVATE_CIDRS", "127.0.0.0/8").env("BACKORDERS_LOG_FILTER", "info");
         // What events do not tell is looked for by hand: `check`.
         command.env("BACKORDERS_SWEEP_INTERVAL", "1h").env("BACKORDERS_POLL_INTERVAL", "1h");
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let (ready, is_ready) = std::sync::mpsc::channel();
-        let out = child.stdout.take().unwrap();
-        let kept = self.said.clone();
-        std::thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                if line.contains("\"message\":\"ready\"") {
-                    let _ = ready.send(());
-                }
-                kept.lock().unwrap().push(line);
-            }
-        });
+        let (child, _, address) = program::begin(command, &self.said);
+        *self.at.lock().unwrap() = Some(address.parse().unwrap());
         *self.program.lock().unwrap() = Some(child);
-        assert!(is_ready.recv().is_ok(), "it does not start: {:?}", self.said.lock().unwrap());
     }
 
     /// Kills the program where it stands.
@@ -417,7 +408,7 @@ impl Store {
 
     /// How often Odoo was asked so far, and how many seconds it took in all.
     pub async fn asked(&self) -> (f64, f64) {
-        let answer = reqwest::get(format!("http://{}/metrics", self.address)).await.unwrap().text().await.unwrap();
+        let answer = reqwest::get(format!("http://{}/metrics", self.front.address)).await.unwrap().text().await.unwrap();
         let figure = |name: &str| {
             let name = format!("backorders_host_request_seconds_{name}{{host=\"odoo\"}} ");
             answer.lines().find_map(|line| line.strip_prefix(&name)?.parse::<f64>().ok()).unwrap_or_default()
@@ -470,5 +461,8 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         self.kill();
+        if std::thread::panicking() {
+            eprintln!("the program had said: {:#?}", self.said.lock().unwrap());
+        }
     }
 }

@@ -13,6 +13,37 @@ use nix::unistd::Pid;
 use super::shop::Shop;
 use super::temp_dir::TempDir;
 
+/// Starts a program, keeps all that it says, errors too, and returns when it has said that it is ready, with the address
+/// that it listens on.
+pub fn begin(mut command: Command, said: &Arc<Mutex<Vec<String>>>) -> (Child, Vec<JoinHandle<()>>, String) {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    let kept = said.clone();
+    let reads_out = std::thread::spawn(move || {
+        for line in BufReader::new(out).lines().map_while(Result::ok) {
+            if line.contains("\"message\":\"ready\"") {
+                let _ = ready.send(line.clone());
+            }
+            kept.lock().unwrap().push(line);
+        }
+    });
+    let kept = said.clone();
+    let reads_err = std::thread::spawn(move || {
+        BufReader::new(err).lines().map_while(Result::ok).for_each(|line| kept.lock().unwrap().push(line));
+    });
+    let Ok(line) = is_ready.recv() else {
+        // Both streams are read to their ends first: the reason stands in one of them.
+        let status = child.wait().unwrap();
+        for reader in [reads_out, reads_err] {
+            reader.join().unwrap();
+        }
+        panic!("it does not start ({status}): {:#?}", said.lock().unwrap());
+    };
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    (child, vec![reads_out, reads_err], line["address"].as_str().unwrap().to_owned())
+}
+
 /// A worker; killed when the test ends.
 pub struct Program {
     child: Child,
@@ -39,28 +70,9 @@ impl Program {
         command.env("BACKORDERS_DESKERA_CONSENT_URL", shop.erp.url.as_str());
         command.env("BACKORDERS_DESKERA_API_URL", shop.erp.url.as_str());
         command.envs(settings.iter().copied());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let said: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (ready, is_ready) = std::sync::mpsc::channel();
-        let out = child.stdout.take().unwrap();
-        let err = child.stderr.take().unwrap();
-        let kept = said.clone();
-        let reads_out = std::thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                if line.contains("\"message\":\"ready\"") {
-                    let _ = ready.send(line.clone());
-                }
-                kept.lock().unwrap().push(line);
-            }
-        });
-        let kept = said.clone();
-        let reads_err = std::thread::spawn(move || {
-            BufReader::new(err).lines().map_while(Result::ok).for_each(|line| kept.lock().unwrap().push(line));
-        });
-        let Ok(line) = is_ready.recv() else { panic!("it does not start: {:?}", said.lock().unwrap()) };
-        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
-        let address = line["address"].as_str().unwrap().to_owned();
-        let program = Self { child, said, readers: vec![reads_out, reads_err], address };
+        let (child, readers, address) = begin(command, &said);
+        let program = Self { child, said, readers, address };
         let deadline = Instant::now() + Duration::from_secs(60);
         while !program.is_ready() {
             assert!(Instant::now() < deadline, "it is never ready");

@@ -40,6 +40,15 @@ impl Proxy {
         Self::before(move || TcpStream::connect(to)).await
     }
 
+    /// Before a program whose address is known once it runs, and another whenever it is started again.
+    pub async fn before_program(at: Arc<Mutex<Option<SocketAddr>>>) -> Self {
+        let connect = move || {
+            let to = *at.lock().unwrap();
+            async move { TcpStream::connect(to.ok_or(std::io::ErrorKind::NotConnected)?).await }
+        };
+        Self::before(connect).await
+    }
+
     /// Before a database of this machine's server, which listens on a socket; with the database's address by this way.
     pub async fn before_database(url: &str) -> (Self, String) {
         let config = tokio_postgres::Config::from_str(url).unwrap();
