@@ -1,7 +1,7 @@
 //! Tenants and how their host is reached; tokens are stored encrypted and leave as they are.
 //!
 //! Invariant: at most one refresh of a token at a time ([`lease_refresh`]), because a host may take back the old
-//! refresh token.
+//! refresh token. A company of a host is connected once, by whatever address ([`elsewhere`]).
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -102,6 +102,8 @@ pub struct NewConnection<'a> {
     pub host_kind: &'a str,
     pub base_url: &'a str,
     pub company: &'a str,
+    /// What tells the company from all others of this kind of host, whatever its address is.
+    pub host_identity: Option<&'a str>,
     pub options: &'a Value,
     pub access_token: &'a [u8],
     pub refresh_token: Option<&'a [u8]>,
@@ -118,14 +120,15 @@ pub async fn connect(tx: &Transaction<'_>, tenant: TenantId, new: &NewConnection
             name = excluded.name, time_zone = excluded.time_zone, base_currency = excluded.base_currency";
     const CONNECTION: &str = "
         INSERT INTO connection (tenant_id, host_kind, base_url, company, options, state, access_token, refresh_token,
-            token_expires_at, connected_by, connected_at, next_poll_at, next_sweep_at)
-        VALUES ($1, $2, $3, $4, $5, 'connected', $6, $7, $8, $9, $10, $10, $10)
+            token_expires_at, connected_by, connected_at, next_poll_at, next_sweep_at, host_identity)
+        VALUES ($1, $2, $3, $4, $5, 'connected', $6, $7, $8, $9, $10, $10, $10, $11)
         ON CONFLICT (tenant_id) DO UPDATE SET
             options = excluded.options, state = 'connected', state_reason = NULL,
             access_token = excluded.access_token, refresh_token = excluded.refresh_token,
             token_expires_at = excluded.token_expires_at, token_version = connection.token_version + 1,
             refresh_lease_until = NULL, connected_by = excluded.connected_by, connected_at = excluded.connected_at,
-            next_poll_at = excluded.next_poll_at, next_sweep_at = excluded.next_sweep_at";
+            next_poll_at = excluded.next_poll_at, next_sweep_at = excluded.next_sweep_at,
+            host_identity = COALESCE(excluded.host_identity, connection.host_identity)";
     let rows = tx
         .execute_typed(
             TENANT,
@@ -153,11 +156,29 @@ pub async fn connect(tx: &Transaction<'_>, tenant: TenantId, new: &NewConnection
                 (&new.token_expires_at, Type::TIMESTAMPTZ),
                 (&new.connected_by, Type::TEXT),
                 (&now, Type::TIMESTAMPTZ),
+                (&new.host_identity, Type::TEXT),
             ],
         )
         .await?;
     one(rows, "the connection")?;
     resume(tx, tenant, now).await
+}
+
+/// The address by which another tenant is connected that is the same company of the same host. In a claim
+/// ([`super::enter_queue`]): it looks over all tenants.
+pub async fn elsewhere(
+    tx: &Transaction<'_>,
+    tenant: TenantId,
+    host_kind: &str,
+    host_identity: &str,
+) -> DbResult<Option<String>> {
+    const ELSEWHERE: &str = "
+        SELECT base_url FROM connection
+        WHERE host_kind = $2 AND host_identity = $3 AND state <> 'disconnected' AND tenant_id <> $1";
+    let row = tx
+        .query_typed_opt(ELSEWHERE, &[(&tenant.0, Type::UUID), (&host_kind, Type::TEXT), (&host_identity, Type::TEXT)])
+        .await?;
+    row.map(|row| Ok(row.try_get("base_url")?)).transpose()
 }
 
 /// Makes due at once what waits for its next try, because its cause is gone. What rests because its outcome is unknown

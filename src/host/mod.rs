@@ -212,6 +212,8 @@ pub struct Grant {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     pub company: String,
+    /// What tells the company from all others whatever its address is, where the host has such a thing.
+    pub host_identity: Option<String>,
     pub company_name: String,
     pub user_id: String,
     pub user_name: String,
@@ -305,9 +307,13 @@ pub trait Host: Send + Sync {
         Ok(found)
     }
 
-    /// A sales document as its customer is to read it; None when the host no longer has it. (No host of ours gives its own
-    /// PDF to an app: Deskera documents no such call, Odoo's report wants a person's password.)
+    /// A sales document as its customer is to read it; None when the host no longer has it.
     async fn read_printed(&self, reference: &DocumentRef) -> Result<Option<PrintedDocument>, HostError>;
+
+    /// The host's own PDF of a sales document; None where the host has none for us (Deskera documents no such call).
+    async fn read_pdf(&self, _reference: &DocumentRef) -> Result<Option<Vec<u8>>, HostError> {
+        Ok(None)
+    }
 
     /// A purchase order; None when the host no longer has it.
     async fn read_purchase_order(&self, id: &str) -> Result<Option<Read<PurchaseOrder>>, HostError>;

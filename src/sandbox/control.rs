@@ -61,6 +61,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .route("/sandbox/tokens", post().to(tokens))
         .route("/sandbox/expire-tokens", post().to(expire_tokens))
         .route("/sandbox/odoo", post().to(odoo_access))
+        .route("/sandbox/odoo/companies", post().to(add_odoo_company))
         .configure(make::routes);
 }
 
@@ -205,7 +206,26 @@ async fn odoo_access(shared: Data<Shared>, who: Query<Who>) -> Answer {
         Ok::<_, Refusal>((id, user.id, user.email.clone()))
     })?;
     let key = super::odoo::new_key(&shared, company, user, "Control")?;
-    Ok(Json(json!({ "database": super::odoo::database(company), "login": login, "key": key })))
+    let database = shared.read(|world| world.company(company).map(super::odoo::database))?;
+    Ok(Json(json!({ "database": database, "login": login, "key": key })))
+}
+
+#[derive(Deserialize)]
+struct NewCompany {
+    company: Option<i64>,
+    name: String,
+}
+
+/// Adds a company, with stock and partners as the seed has them, to the database of another.
+async fn add_odoo_company(shared: Data<Shared>, asked: Json<NewCompany>) -> Answer {
+    let now = shared.now();
+    let (company, id) = shared.change(|world| {
+        let first = make::company_id(world, asked.company)?;
+        let company = world.companies.iter().map(|one| one.id).max().unwrap_or(first) + 1;
+        let made = super::state::seeded_company(company, &asked.name, now);
+        Ok::<_, Refusal>((company, super::odoo::add_company(world, first, made)?))
+    })?;
+    Ok(Json(json!({ "company": company, "id": id })))
 }
 
 /// All access tokens of before now are withdrawn; refresh tokens stay good.

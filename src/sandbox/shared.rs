@@ -83,6 +83,7 @@ impl Shared {
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
         let mut changed = world.clone();
         let done = act(&mut changed)?;
+        odoo::share(&mut changed, &world);
         let mut told = Vec::new();
         for company in &mut changed.companies {
             let events = std::mem::take(&mut company.events);

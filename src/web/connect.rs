@@ -204,6 +204,13 @@ pub(super) async fn enter(
                     event = "connected";
                     connect(state, &tx, tenant, connection, grant, now).await?;
                 }
+                // It was set up under another login: the new access belongs to that.
+                ("connected" | "paused", Some(grant))
+                    if who.administrator && known.options != options_of(connection) =>
+                {
+                    event = "connected";
+                    connect(state, &tx, tenant, connection, grant, now).await?;
+                }
                 ("connected" | "paused", Some(grant)) if who.administrator => {
                     renew(state, &tx, known, grant).await?;
                 }
@@ -225,6 +232,10 @@ pub(super) async fn enter(
     audit::append(&tx, tenant, &entry).await?;
     tx.commit().await?;
     Ok(token)
+}
+
+fn options_of(connection: &Connection) -> serde_json::Value {
+    serde_json::to_value(&connection.options).unwrap_or_default()
 }
 
 fn person_of(identity: &Identity) -> person::Person {
@@ -255,7 +266,7 @@ async fn connect(
     let identity = &grant.identity;
     let name = if identity.company_name.is_empty() { &identity.company } else { &identity.company_name };
     let zone = identity.time_zone.as_deref().filter(|zone| TimeZone::get(zone).is_ok()).unwrap_or("UTC");
-    let options = serde_json::to_value(&connection.options).unwrap_or_default();
+    let options = options_of(connection);
     let new = NewConnection {
         tenant_name: name,
         time_zone: zone,
@@ -263,6 +274,7 @@ async fn connect(
         host_kind: connection.kind.as_str(),
         base_url: connection.base_url.as_str(),
         company: &connection.company,
+        host_identity: identity.host_identity.as_deref(),
         options: &options,
         access_token: &seal("access_token", &grant.access.access_token),
         refresh_token: refresh.as_deref(),

@@ -2,7 +2,9 @@
 //!
 //! Invariants: a person's key is used for this request and never kept; what is kept is the access of the integration
 //! user, which an administrator's key makes here; only an administrator of ours sets up again what is connected; how
-//! often one network may have a key tried is limited, and the address that is called passes the guard.
+//! often one network may have a key tried is limited, and the address that is called passes the guard; a company of a
+//! database is one tenant, and who comes by another address is sent to the one that is known: what a server says of
+//! itself opens nobody's data.
 
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse, http::header};
@@ -23,7 +25,8 @@ use super::{AppState, page, sign_in};
 use crate::db::{self, delivery, person};
 use crate::domain::ids::TenantId;
 use crate::host::address::check_base_url;
-use crate::host::{self, Connection, Grant, HostError, odoo};
+use crate::host::odoo::{self, Credentials};
+use crate::host::{self, Connection, Grant, HostError};
 use crate::wording::Words;
 
 /// Characters of a database's name, a login or a key.
@@ -36,17 +39,10 @@ struct OdooPage {
     base_url: String,
     database: String,
     login: String,
+    company: String,
     next: String,
     said: Option<String>,
     error: Option<String>,
-}
-
-/// What was entered, as far as it can be.
-struct Entered {
-    base_url: Url,
-    database: String,
-    login: String,
-    key: SecretString,
 }
 
 fn form(words: Words, fields: &Fields, said: Option<String>, error: Option<String>) -> Result<HttpResponse, WebError> {
@@ -56,6 +52,7 @@ fn form(words: Words, fields: &Fields, said: Option<String>, error: Option<Strin
         base_url: field("base_url"),
         database: field("database"),
         login: field("login"),
+        company: field("company"),
         next: fields.get("next").and_then(sign_in::own_path).unwrap_or_default(),
         said,
         error,
@@ -67,7 +64,7 @@ pub(super) async fn page(guest: Guest, next: Query<Next>) -> Result<HttpResponse
     form(guest.words, &Fields::from(next.into_iter().collect::<Vec<_>>()), None, None)
 }
 
-fn entered(state: &AppState, request: &HttpRequest, words: Words, fields: &Fields) -> Result<Entered, String> {
+fn entered(state: &AppState, request: &HttpRequest, words: Words, fields: &Fields) -> Result<Credentials, String> {
     if caller(state, request).is_some_and(|address| !state.keys_tried.admits(address)) {
         return Err(words.say("odoo-too-often").into());
     }
@@ -76,11 +73,12 @@ fn entered(state: &AppState, request: &HttpRequest, words: Words, fields: &Field
         check_base_url(address, &state.settings.addresses).map_err(|error| format!("{address}: {error}."))?;
     let text = |name: &str| fields.get(name).filter(|text| text.len() <= MOST_TEXT && !text.contains('#'));
     let missing = || String::from(words.say("odoo-incomplete"));
-    Ok(Entered {
+    Ok(Credentials {
         base_url,
         database: text("database").ok_or_else(missing)?.to_owned(),
         login: text("login").ok_or_else(missing)?.to_owned(),
         key: text("key").ok_or_else(missing)?.to_owned().into(),
+        company: text("company").filter(|name| !name.is_empty()).map(str::to_owned),
     })
 }
 
@@ -90,6 +88,9 @@ fn told(words: Words, error: &HostError) -> String {
         HostError::Rejected { code, .. } if code == "sign_in" => words.say("odoo-refused").into(),
         HostError::Rejected { code, .. } if code == "403" || code == "AccessError" => {
             words.say("odoo-not-administrator").into()
+        }
+        HostError::Rejected { code, detail } if code == odoo::NO_COMPANY => {
+            words.say("odoo-no-company").with("companies", detail.clone()).into()
         }
         error => words.say("odoo-failed").with("why", error.to_string()).into(),
     }
@@ -108,14 +109,22 @@ pub(super) async fn enter(
         Err(error) => return form(words, &fields, None, Some(error)),
     };
     let http = &state.parts.http;
-    let signed_in = odoo::sign_in(http, &known.base_url, &known.database, &known.login, &known.key).await;
-    let person = match signed_in {
+    let mut person = match odoo::sign_in(http, &known).await {
         Ok(person) => person,
         Err(error) => return form(words, &fields, None, Some(told(words, &error))),
     };
     let connection = odoo::connection(&known.base_url, &person.identity.company, &known.login);
     let again = fields.get("again") == Some("yes");
     let entered = if must_set_up(&state, &connection, &person, again).await? {
+        let identity = match odoo::host_identity(http, &connection, &person).await {
+            Ok(identity) => identity,
+            Err(error) => return form(words, &fields, None, Some(told(words, &error))),
+        };
+        if let Some(address) = elsewhere(&state, &connection, &identity).await? {
+            let said = words.say("odoo-elsewhere").with("address", address);
+            return form(words, &fields, None, Some(said.into()));
+        }
+        person.identity.host_identity = Some(identity);
         match set_up(&state, &connection, &person, again).await? {
             Ok(token) => token,
             Err(error) => return form(words, &fields, None, Some(told(words, &error))),
@@ -138,6 +147,17 @@ async fn must_set_up(state: &AppState, connection: &Connection, person: &Grant, 
     let administrator = person::is_administrator(&tx, tenant, &person.identity.user_id).await?;
     tx.commit().await?;
     Ok(known.is_none_or(|known| administrator && (again || matches!(known.state.as_str(), "revoked" | "disconnected"))))
+}
+
+/// The address by which this company of the same database is connected already, if it is another.
+async fn elsewhere(state: &AppState, connection: &Connection, identity: &str) -> Result<Option<String>, WebError> {
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_queue(&tx).await?;
+    let kind = connection.kind.as_str();
+    let address = db::connection::elsewhere(&tx, tenant_of(connection), kind, identity).await?;
+    tx.commit().await?;
+    Ok(address)
 }
 
 /// Sets Odoo up, keeps the integration user's access, and makes the rules that tell us of changes; with new addresses
@@ -231,16 +251,24 @@ pub(super) async fn remove(
         Err(error) => return form(words, &fields, None, Some(error)),
     };
     let http = &state.parts.http;
-    let removed = async {
-        let person = odoo::sign_in(http, &known.base_url, &known.database, &known.login, &known.key).await?;
+    let asked = async {
+        let person = odoo::sign_in(http, &known).await?;
         let connection = odoo::connection(&known.base_url, &person.identity.company, &known.login);
-        odoo::uninstall(http, &connection, &person).await?;
-        Ok::<_, HostError>(tenant_of(&connection))
+        let identity = odoo::host_identity(http, &connection, &person).await?;
+        Ok::<_, HostError>((person, connection, identity))
     };
-    let tenant = match removed.await {
-        Ok(tenant) => tenant,
+    let (person, connection, identity) = match asked.await {
+        Ok(asked) => asked,
         Err(error) => return form(words, &fields, None, Some(told(words, &error))),
     };
+    // By another address the connection would be left behind.
+    if let Some(address) = elsewhere(&state, &connection, &identity).await? {
+        return form(words, &fields, None, Some(words.say("odoo-elsewhere").with("address", address).into()));
+    }
+    if let Err(error) = odoo::uninstall(http, &connection, &person).await {
+        return form(words, &fields, None, Some(told(words, &error)));
+    }
+    let tenant = tenant_of(&connection);
     let mut client = state.parts.pool.get().await?;
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, tenant).await?;

@@ -171,7 +171,7 @@ impl Worker {
         let (addressee, printed) = asked;
         let to = addressee.address.to_string();
         let attachment =
-            match printed.map(|printed| print(&printed, &settings.customer_mail, addressee.words)).transpose() {
+            match printed.map(|printed| printed.attach(&settings.customer_mail, addressee.words)).transpose() {
                 Ok(attachment) => attachment,
                 Err(error) => return Ok(Letter { mail: Err(error), to, document }),
             };
@@ -185,7 +185,7 @@ impl Worker {
         claim: &Claim,
         body: &CustomerNotice,
         settings: &Settings,
-    ) -> Result<(Addressee, Option<PrintedDocument>), MailError> {
+    ) -> Result<(Addressee, Option<Print>), MailError> {
         if let Some(address_to_try) = &body.try_on {
             let words =
                 Words::choose(Some(body.language.unwrap_or(settings.customer_mail.language)), settings, Language::En);
@@ -277,20 +277,36 @@ async fn words_of(
     Ok(Words::choose(own, settings, Language::En))
 }
 
-async fn ask(host: &dyn Host, body: &CustomerNotice) -> Result<(Option<Contact>, Option<PrintedDocument>), HostError> {
+async fn ask(host: &dyn Host, body: &CustomerNotice) -> Result<(Option<Contact>, Option<Print>), HostError> {
     let contact = host.read_contact(&body.customer.id).await?;
-    let printed = if body.attach { host.read_printed(&body.document).await? } else { None };
-    Ok((contact, printed))
+    if !body.attach {
+        return Ok((contact, None));
+    }
+    let Some(document) = host.read_printed(&body.document).await? else { return Ok((contact, None)) };
+    let pdf = match host.read_pdf(&body.document).await {
+        Ok(pdf) => pdf,
+        Err(error) => {
+            tracing::warn!(document = %body.document, %error, "the host gave no PDF of its own, ours goes in its place");
+            None
+        }
+    };
+    Ok((contact, Some(Print { document, pdf })))
 }
 
-/// The document's PDF as an attachment.
-fn print(printed: &PrintedDocument, settings: &CustomerMail, words: Words) -> Result<Attachment, MailError> {
-    let bytes = pdf::print(printed, &settings.letterhead, words, None);
-    Ok(Attachment {
-        file_name: format!("{}.pdf", printed.number),
-        media_type: "application/pdf".to_owned(),
-        bytes: bytes.map_err(|error| MailError::Refused(error.to_string()))?,
-    })
+/// A document for its customer, with the host's own PDF where it gives one.
+struct Print {
+    document: PrintedDocument,
+    pdf: Option<Vec<u8>>,
+}
+
+impl Print {
+    /// The PDF as an attachment: the host's, else ours.
+    fn attach(self, settings: &CustomerMail, words: Words) -> Result<Attachment, MailError> {
+        let ours = || pdf::print(&self.document, &settings.letterhead, words, None);
+        let bytes = self.pdf.map_or_else(ours, Ok).map_err(|error| MailError::Refused(error.to_string()))?;
+        let file_name = format!("{}.pdf", self.document.number);
+        Ok(Attachment { file_name, media_type: "application/pdf".to_owned(), bytes })
+    }
 }
 
 fn address(text: &str) -> Result<EmailAddress, MailError> {

@@ -155,6 +155,7 @@ impl Office {
             host_kind: "deskera",
             base_url: self.sandbox.url.as_str(),
             company: &grant.identity.company,
+            host_identity: None,
             options: &json!({}),
             access_token: &seal("access_token", &grant.access.access_token),
             refresh_token: Some(&seal("refresh_token", &refresh)),

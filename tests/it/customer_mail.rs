@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use reqwest::Method;
 
 use crate::support::app::App;
+use crate::support::face::Face;
 use crate::support::shop::{BUYER, Shop};
 
 /// Burr grinder: 4 in stock.
@@ -38,12 +39,16 @@ fn settings(mode: Mode, events: &[CustomerEvent]) -> Settings {
     Settings { mode, issue: true, customer_mail, ..Settings::default() }
 }
 
-/// The mail's attachment, as a reader copies its text.
-fn pdf_text(mail: &Mail) -> String {
+fn attachment(mail: &Mail) -> Vec<u8> {
     let raw = base64::engine::general_purpose::STANDARD.decode(&mail.raw).unwrap();
     let message = mail_parser::MessageParser::default().parse(&raw).unwrap();
     let part = message.attachments().next().unwrap_or_else(|| panic!("no attachment: {}", mail.subject));
-    let pdf = lopdf::Document::load_mem(part.contents()).unwrap();
+    part.contents().to_vec()
+}
+
+/// The mail's attachment, as a reader copies its text.
+fn pdf_text(mail: &Mail) -> String {
+    let pdf = lopdf::Document::load_mem(&attachment(mail)).unwrap();
     let pages: Vec<u32> = pdf.get_pages().keys().copied().collect();
     pdf.extract_text(&pages).unwrap().replace('\u{a0}', " ")
 }
@@ -97,6 +102,34 @@ async fn a_customer_is_told_once_with_the_date_and_the_document_to_the_cent_and_
     shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 2)]).await;
     shop.sweep().await;
     assert_eq!(shop.mails_to(CUSTOMER, "").len(), 2, "{:?}", shop.subjects());
+}
+
+#[tokio::test]
+async fn an_odoos_own_print_goes_to_the_customer_and_ours_where_it_can_make_none() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        face.set();
+        let shop = Shop::open_with(settings(Mode::Automatic, &[CustomerEvent::Backorder])).await;
+        shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+        shop.sweep().await;
+        shop.until_settled().await;
+        let told = shop.mails_to(CUSTOMER, "");
+        let [mail] = &told[..] else { panic!("{face:?}: one mail: {:?}", shop.subjects()) };
+        assert!(attachment(mail).starts_with(b"%PDF-"), "{face:?}");
+        let print = String::from_utf8(attachment(mail)).unwrap();
+        assert!(print.contains("as Odoo prints it"), "{face:?}: {print}");
+        let name = &mail.attachments[0].name;
+        assert!(print.contains(name.trim_end_matches(".pdf")), "{face:?}: {name}: {print}");
+        let open = &shop.erp.control_state("odoo").await["sessions"];
+        assert_eq!(open, &serde_json::json!([]), "{face:?}: no session is left open");
+
+        shop.erp.control("/sandbox/settings", serde_json::json!({ "odoo_prints": false })).await;
+        shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 3)]).await;
+        shop.sweep().await;
+        shop.until_settled().await;
+        let told = shop.mails_to(CUSTOMER, "");
+        assert_eq!(told.len(), 2, "{face:?}: {:?}", shop.subjects());
+        assert!(pdf_text(&told[1]).contains("Rösterei Anselm"), "{face:?}: {}", pdf_text(&told[1]));
+    }
 }
 
 #[tokio::test]

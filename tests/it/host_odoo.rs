@@ -54,9 +54,9 @@ fn who(model: &str) -> Value {
         }]),
         "res.users" => json!([{
             "id": 2, "name": "Administrator", "email": "admin@example.com", "tz": "Europe/Brussels",
-            "company_id": [1, "My Company"],
+            "company_id": [1, "My Company"], "company_ids": [1],
         }]),
-        "res.company" => json!([{ "id": 1, "currency_id": [1, "USD"] }]),
+        "res.company" => json!([{ "id": 1, "name": "My Company", "currency_id": [1, "USD"] }]),
         "res.currency" => json!([{ "id": 1, "name": "USD" }]),
         other => panic!("{other} was not expected"),
     }
@@ -317,15 +317,32 @@ async fn a_backorder_shows_in_our_fields_and_in_the_chatter() {
 async fn a_key_is_tried_before_it_is_kept() {
     for version in ["17", "19"] {
         let erp = Erp::start(version).await;
-        let url = erp.server.uri().parse().unwrap();
-        let grant = odoo::sign_in(&http(), &url, "db", "worker", &KEY.to_owned().into()).await.unwrap();
+        let entered = |key: &str, company: Option<&str>| odoo::Credentials {
+            base_url: erp.server.uri().parse().unwrap(),
+            database: "db".to_owned(),
+            login: "worker".to_owned(),
+            key: key.to_owned().into(),
+            company: company.map(str::to_owned),
+        };
+        let grant = odoo::sign_in(&http(), &entered(KEY, None)).await.unwrap();
         assert_eq!((grant.identity.company.as_str(), grant.identity.company_name.as_str()), ("db#1", "My Company"));
         assert_eq!(grant.identity.currency.as_deref(), Some("USD"));
-        let wrong = odoo::sign_in(&http(), &url, "db", "worker", &"wrong".to_owned().into()).await.unwrap_err();
+        let named = odoo::sign_in(&http(), &entered(KEY, Some(" my company "))).await.unwrap();
+        assert_eq!(named.identity.company, "db#1");
+        let foreign = odoo::sign_in(&http(), &entered(KEY, Some("2"))).await.unwrap_err();
+        let HostError::Rejected { code, detail } = &foreign else { panic!("{foreign:?}") };
+        assert_eq!((code.as_str(), detail.as_str()), (odoo::NO_COMPANY, "My Company"));
+        let wrong = odoo::sign_in(&http(), &entered("wrong", None)).await.unwrap_err();
         assert!(matches!(wrong, HostError::Rejected { .. }), "{wrong:?}");
     }
     let erp = Erp::start("16").await;
-    let url = erp.server.uri().parse().unwrap();
-    let old = odoo::sign_in(&http(), &url, "db", "worker", &KEY.to_owned().into()).await.unwrap_err();
+    let entered = odoo::Credentials {
+        base_url: erp.server.uri().parse().unwrap(),
+        database: "db".to_owned(),
+        login: "worker".to_owned(),
+        key: KEY.to_owned().into(),
+        company: None,
+    };
+    let old = odoo::sign_in(&http(), &entered).await.unwrap_err();
     assert!(old.to_string().contains("17, 18 and 19"), "{old}");
 }

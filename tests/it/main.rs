@@ -32,6 +32,7 @@ mod hostile_names;
 mod mail;
 mod manifest;
 mod many_backorders;
+mod odoo_companies;
 mod odoo_hooks;
 mod odoo_orders;
 mod process;

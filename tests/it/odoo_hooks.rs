@@ -247,3 +247,32 @@ async fn a_purchase_order_that_never_arrives_is_sent_ever_more_rarely_and_then_p
         assert_eq!(shop.purchase_orders().await.len(), before);
     }
 }
+
+#[tokio::test]
+async fn a_transfer_that_is_written_by_itself_has_its_order_looked_at_once() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        face.set();
+        let shop = Shop::open(Mode::Automatic).await;
+        shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+        shop.sweep().await;
+        shop.until_settled().await;
+        poll(&shop).await;
+        poll(&shop).await;
+        let looked_at = async |kind: &str| {
+            let client = shop.database.client().await;
+            let sum = "SELECT COALESCE(sum(changed_seq), 0)::bigint FROM changed_document WHERE kind = $1";
+            client.query_one(sum, &[&kind]).await.unwrap().get::<_, i64>(0)
+        };
+        for (order, kind) in [("sale_id", "sales_order"), ("purchase_id", "purchase_order")] {
+            let before = looked_at(kind).await;
+            let transfers = json!([[[order, "!=", false]], ["name"]]);
+            let transfer = shop.erp.odoo("stock.picking", "search_read", transfers).await[0]["id"].clone();
+            shop.erp.odoo("stock.picking", "write", json!([[transfer], { "note": "at the back door" }])).await;
+            poll(&shop).await;
+            let after = looked_at(kind).await;
+            assert!(after > before, "{face:?}: {kind}");
+            poll(&shop).await;
+            assert_eq!(looked_at(kind).await, after, "{face:?}: {kind}: not again and again");
+        }
+    }
+}

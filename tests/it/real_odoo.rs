@@ -5,7 +5,7 @@ use backorders::domain::proposal::PurchaseOption;
 use backorders::domain::settings::{Mode, Settings};
 use serde_json::{Value, json};
 
-use crate::support::odoo::{Odoo, Store};
+use crate::support::odoo::{FIRST_COMPANY, Odoo, Store};
 
 /// Everything of ours in Odoo, by what it is called.
 async fn ours(odoo: &Odoo) -> Vec<String> {
@@ -20,7 +20,7 @@ async fn ours(odoo: &Odoo) -> Vec<String> {
     }
     let fields = odoo.find("ir.model.fields", json!([["name", "=like", "x_backorder%"]]), &["name"]).await;
     found.extend(fields.iter().map(|field| format!("field {}", field["name"])));
-    let users = json!([["login", "=", "backorders-integration"], ["active", "in", [true, false]]]);
+    let users = json!([["login", "=like", "backorders-integration%"], ["active", "in", [true, false]]]);
     found.extend(odoo.find("res.users", users, &["login"]).await.iter().map(|user| format!("user {}", user["login"])));
     let ids = odoo.find("ir.model.data", json!([["module", "=", "__backorders__"]]), &["name"]).await;
     found.extend(ids.iter().map(|id| format!("id {}", id["name"])));
@@ -397,6 +397,73 @@ async fn an_uninstall_leaves_nothing_but_the_purchase_orders() {
     assert!(page.text.contains("removed"), "{}", page.text);
     assert_eq!(ours(&store.odoo).await, Vec::<String>::new());
     assert_eq!(store.odoo.purchase_orders().await.len(), 1);
+}
+
+#[tokio::test]
+async fn two_companies_of_one_database_work_side_by_side_and_one_goes_without_the_other() {
+    let automatic = || Settings { mode: Mode::Automatic, issue: true, ..Settings::default() };
+    let mut store = Store::open_with(automatic()).await;
+    let second = store.odoo.create("res.company", json!({ "name": "Tallow Lane" })).await;
+    store.connect_company(second, automatic()).await;
+    let logins = store.odoo.find("res.users", json!([["login", "=like", "backorders%"]]), &["login"]).await;
+    let logins: Vec<&str> = logins.iter().map(|user| user["login"].as_str().unwrap()).collect();
+    assert_eq!(logins, ["backorders-integration-1".to_owned(), format!("backorders-integration-{second}")]);
+    let rules = store.odoo.find("base.automation", json!([["name", "=like", "Backorders: %"]]), &["name"]).await;
+    assert_eq!(rules.len(), 8, "{rules:#?}");
+
+    // Each is told of its own sales only, and buys for them.
+    let mut sold = Vec::new();
+    for (company, name) in [(FIRST_COMPANY, "LANTERN"), (second, "STOVE")] {
+        store.turn_to(company);
+        let vendor = store.odoo.vendor("Northwind Supply").await;
+        let product = store.odoo.product(name, 4, &[(vendor, 11.0)]).await;
+        let sale = store.odoo.sell(&[(product, 12)]).await;
+        store.until_state(sale, BackorderState::OnOrder).await;
+        let orders = store.until_bought(1).await;
+        assert_eq!(orders.len(), 1, "{orders:#?}");
+        assert_eq!(orders[0]["lines"], json!([[product, 8.0]]), "{orders:#?}");
+        sold.push((product, sale));
+    }
+    assert_eq!(store.state(sold[0].1).await, None, "a sale of the first is none of the second's");
+    store.turn_to(FIRST_COMPANY);
+    assert_eq!(store.state(sold[1].1).await, None, "nor the other way round");
+
+    let there = ours(&store.odoo).await.len();
+    let page = store.enter("/connect/odoo/remove", &[("company", &second.to_string())]).await;
+    assert!(page.text.contains("removed"), "{}", page.text);
+    let left = ours(&store.odoo).await;
+    assert!(left.len() < there && left.iter().any(|one| one.starts_with("field")), "{left:#?}");
+    assert!(left.iter().all(|one| !one.contains(&format!("#{second}"))), "{left:#?}");
+    store.turn_to(second);
+    let shown = store.odoo.one("sale.order", sold[1].1, &["x_backorder", "x_backorder_text"]).await;
+    assert_eq!((&shown["x_backorder"], &shown["x_backorder_text"]), (&json!(false), &json!(false)), "{shown}");
+    store.turn_to(FIRST_COMPANY);
+    let again = store.odoo.sell(&[(sold[0].0, 3)]).await;
+    store.until_state(again, BackorderState::OnOrder).await;
+    assert_eq!(store.until_bought(2).await[1]["lines"], json!([[sold[0].0, 3.0]]), "it works on");
+
+    let page = store.enter("/connect/odoo/remove", &[]).await;
+    assert!(page.text.contains("removed"), "{}", page.text);
+    assert_eq!(ours(&store.odoo).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_alias_address_is_the_same_company_and_makes_no_second_tenant() {
+    let mut store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    let alias = store.odoo.alias().await;
+    let address = format!("http://{}/", alias.address);
+    for path in ["/connect/odoo", "/connect/odoo/remove"] {
+        let page = store.enter(path, &[("base_url", &address), ("again", "yes")]).await;
+        assert!(page.text.contains("connected already"), "{}", page.text);
+        assert!(page.text.contains(&store.odoo.proxy.address.to_string()), "{}", page.text);
+    }
+    let tenants = store.database.client().await.query_one("SELECT count(*) FROM tenant", &[]).await.unwrap();
+    assert_eq!(tenants.get::<_, i64>(0), 1);
+    let sale = store.odoo.sell(&[(product, 12)]).await;
+    store.until_state(sale, BackorderState::OnOrder).await;
+    assert_eq!(store.until_bought(1).await.len(), 1, "it has lost neither its user nor its rules");
 }
 
 /// Figures, not a verdict: `scripts/real-odoo test measured --no-capture` on an idle machine.

@@ -31,6 +31,8 @@ pub(super) struct Client {
     pub(super) login: String,
     /// An API key; it stands where a password would.
     pub(super) key: SecretString,
+    /// The integration user's password, for what Odoo gives to no key.
+    pub(super) password: Option<SecretString>,
     /// Where several companies share a database: the one that is ours.
     pub(super) company: Option<i64>,
     pub(super) facts: Arc<Facts>,

@@ -39,6 +39,8 @@ pub(super) struct Facts {
     pub(super) vendors: Mutex<BTreeMap<i64, Contact>>,
     /// Moves of goods that were told of already, with when they were last written.
     pub(super) moves: Mutex<BTreeMap<i64, String>>,
+    /// Transfers that were told of already, with when they were last written.
+    pub(super) transfers: Mutex<BTreeMap<i64, String>>,
     /// Ids of currencies by their code.
     pub(super) currencies: Mutex<BTreeMap<String, i64>>,
     /// The unit of each product that was read.

@@ -380,7 +380,7 @@ impl Odoo {
     }
 
     pub(super) async fn warehouses(&self) -> Result<Vec<Warehouse>, HostError> {
-        let domain = self.client.company.map_or(json!([]), |company| json!([["company_id", "=", company]]));
+        let domain = self.of_company(json!([]));
         let rows = self.client.search("stock.warehouse", domain, &["name"], "sequence, id", None).await?;
         rows.iter().zip(0..).map(|(row, index)| self.fit(warehouse(&self.fields(row)?, index == 0))).collect()
     }

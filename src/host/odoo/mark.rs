@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::client::Ask;
+use super::client::{Ask, BATCH};
 use super::sales::{self, FLAG, STATE, TEXT};
 use super::{Odoo, wire};
 use crate::domain::backorder::BackorderState;
@@ -22,7 +22,7 @@ pub(super) async fn mark(odoo: &Odoo, mark: &BackorderMark) -> Result<(), HostEr
     let own = odoo.own_fields().await?;
     let fields: Vec<&str> =
         ["state", "user_id", "activity_ids"].into_iter().chain(own.iter().map(String::as_str)).collect();
-    let rows = odoo.client.records("sale.order", &[id], &fields).await?;
+    let rows = odoo.client.search("sale.order", odoo.of_company(json!([["id", "=", id]])), &fields, "id", None).await?;
     let Some(now) = rows.first() else { return Ok(()) };
     let now = odoo.fields(now)?;
     // A quotation that was confirmed is no quotation any more.
@@ -81,6 +81,31 @@ async fn remind(odoo: &Odoo, order: i64, now: &Fields<'_>, wanted: bool) -> Resu
         _ => return Ok(()),
     };
     odoo.client.call(ask).await.map(drop)
+}
+
+/// Takes our activities off a company's orders, and what our fields show unless the fields themselves go.
+pub(super) async fn take_away(odoo: &Odoo, fields_go: bool) -> Result<(), HostError> {
+    let orders = odoo.of_company(json!([["activity_ids.summary", "=", ACTIVITY]]));
+    let orders = odoo.client.search("sale.order", orders, &["activity_ids"], "id", None).await?;
+    let planned = odoo.related(&orders, "activity_ids")?;
+    let ours = json!([["id", "in", planned], ["summary", "=", ACTIVITY]]);
+    let ours: Vec<i64> =
+        odoo.each(&odoo.client.search("mail.activity", ours, &["summary"], "id", None).await?, wire::id)?;
+    odoo.unlink("mail.activity", &ours).await?;
+    let own = odoo.own_fields().await?;
+    if fields_go || own.is_empty() {
+        return Ok(());
+    }
+    let any = std::iter::repeat_n(json!("|"), own.len() - 1).chain(own.iter().map(|name| json!([name, "!=", false])));
+    let marked = odoo.of_company(Value::Array(any.collect()));
+    let marked: Vec<i64> =
+        odoo.each(&odoo.client.search("sale.order", marked, &["name"], "id", None).await?, wire::id)?;
+    let nothing: serde_json::Map<String, Value> = own.iter().map(|name| (name.clone(), json!(false))).collect();
+    for some in marked.chunks(BATCH) {
+        let ask = Ask::write("sale.order", "write").arg("ids", json!(some)).arg("vals", json!(nothing));
+        odoo.client.call(ask).await?;
+    }
+    Ok(())
 }
 
 impl Odoo {

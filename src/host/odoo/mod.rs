@@ -3,7 +3,8 @@
 //! Facts: recorded from running systems; requests and answers are in `tests/data/odoo`. 18 was not run and is unproven.
 //!
 //! Invariants: an id of Odoo is a number in text; a quotation and a sales order are one record, told apart by its state;
-//! what Odoo orders for a sale by itself is on order for that sale, and not ordered again.
+//! what Odoo orders for a sale by itself is on order for that sale, and not ordered again. A company is one of its
+//! database's: its orders, warehouses and rules are asked for by its id, and its user is in no other.
 
 mod buy;
 mod client;
@@ -50,7 +51,7 @@ use crate::domain::vendor::{Contact, ItemFacts};
 pub use self::event::{changed_documents, settling};
 pub use self::facts::KnownOdoos;
 pub use self::install::{install, uninstall};
-pub use self::signin::{connection, refresh, sign_in};
+pub use self::signin::{Credentials, NO_COMPANY, connection, host_identity, refresh, sign_in};
 
 /// A rule's delivery is tried once and given up after a second, so everything is swept as well.
 pub const CAPABILITIES: Capabilities = Capabilities {
@@ -112,13 +113,14 @@ impl Odoo {
         let company = format!("{} {}", connection.base_url, connection.company);
         let login = connection.options.get("login").cloned().unwrap_or_default();
         let facts = known.of(&format!("{company} {login}"));
-        let secrets = [Some(access.access_token.clone()), access.refresh_token].into_iter().flatten().collect();
+        let secrets = [Some(access.access_token.clone()), access.refresh_token.clone()].into_iter().flatten().collect();
         let client = Client {
             channel: http.channel(HostKind::Odoo, &company, secrets, client::error_text),
             base_url: connection.base_url.clone(),
             database: database.to_owned(),
             login,
             key: access.access_token,
+            password: access.refresh_token,
             company: company_id.and_then(|id| id.parse().ok()),
             facts,
         };
@@ -158,6 +160,10 @@ impl Host for Odoo {
 
     async fn read_printed(&self, reference: &DocumentRef) -> Result<Option<PrintedDocument>, HostError> {
         self.printed(reference).await
+    }
+
+    async fn read_pdf(&self, reference: &DocumentRef) -> Result<Option<Vec<u8>>, HostError> {
+        self.pdf(reference).await
     }
 
     async fn read_purchase_order(&self, id: &str) -> Result<Option<Read<PurchaseOrder>>, HostError> {

@@ -5,6 +5,7 @@
 use serde_json::json;
 
 use super::sales;
+use super::session::Session;
 use super::{Odoo, wire};
 use crate::domain::ids::DocumentRef;
 use crate::domain::printed::{Discount, PrintedDocument, PrintedLine};
@@ -37,11 +38,20 @@ const LINE_FIELDS: [&str; 7] =
 /// Characters kept of the terms that stand below.
 const MAX_NOTE: usize = 2000;
 
+/// Odoo's own report of a quotation or sales order.
+const REPORT: &str = "sale.report_saleorder";
+
 impl Odoo {
+    /// Odoo's own PDF of an order.
+    pub(super) async fn pdf(&self, reference: &DocumentRef) -> Result<Option<Vec<u8>>, HostError> {
+        let (Ok(id), Some(password)) = (reference.id.parse::<i64>(), &self.client.password) else { return Ok(None) };
+        Session::open(&self.client, password).await?.report(REPORT, id).await.map(Some)
+    }
+
     pub(super) async fn printed(&self, reference: &DocumentRef) -> Result<Option<PrintedDocument>, HostError> {
         let Ok(id) = reference.id.parse::<i64>() else { return Ok(None) };
         let names = self.client.series().await?.names();
-        let domain = json!([["id", "=", id]]);
+        let domain = self.of_company(json!([["id", "=", id]]));
         let orders = self.client.search("sale.order", domain, &ORDER_FIELDS, "id", None).await?;
         let Some(order) = orders.first() else { return Ok(None) };
         let order = self.fields(order)?;

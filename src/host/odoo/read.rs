@@ -48,6 +48,12 @@ impl Odoo {
         Ok(ids.concat().into_iter().collect::<BTreeSet<_>>().into_iter().collect())
     }
 
+    /// What of a domain is our company's.
+    pub(super) fn of_company(&self, domain: Value) -> Value {
+        let own = self.client.company.map(|company| json!(["company_id", "=", company]));
+        own.into_iter().chain(domain.as_array().cloned().unwrap_or_default()).collect()
+    }
+
     /// Where Odoo shows a record to a person.
     fn link(&self, model: &str, names: &Names, id: i64) -> Option<String> {
         let mut url = self.client.base_url.clone();
@@ -60,7 +66,7 @@ impl Odoo {
         Some(url.into())
     }
 
-    /// Sales orders or quotations that a domain finds, newest first; each as all of the kinds that are asked for of it.
+    /// Our company's sales orders or quotations that a domain finds, newest first; each as all of the kinds that are asked for of it.
     pub(super) async fn sales(
         &self,
         domain: Value,
@@ -70,7 +76,7 @@ impl Odoo {
         let names = self.client.series().await?.names();
         let own = self.own_fields().await?;
         let fields: Vec<&str> = sales::ORDER_FIELDS.into_iter().chain(own.iter().map(String::as_str)).collect();
-        let orders = self.client.search("sale.order", domain, &fields, "id desc", page).await?;
+        let orders = self.client.search("sale.order", self.of_company(domain), &fields, "id desc", page).await?;
         let ids: Vec<i64> = self.each(&orders, wire::id)?;
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -149,7 +155,7 @@ impl Odoo {
 
     pub(super) async fn operation_types(&self) -> Result<&Vec<OperationType>, HostError> {
         let ask = async {
-            let domain = self.client.company.map_or(json!([]), |company| json!([["company_id", "=", company]]));
+            let domain = self.of_company(json!([]));
             let fields = ["code", "warehouse_id"];
             let rows = self.client.search("stock.picking.type", domain, &fields, "sequence, id", None).await?;
             self.each(&rows, purchase::operation_type)
@@ -179,12 +185,13 @@ impl Odoo {
         Ok(references.iter().map(one).collect())
     }
 
-    /// Purchase orders that a domain finds, newest first.
+    /// Our company's purchase orders that a domain finds, newest first.
     pub(super) async fn purchases(
         &self,
         domain: Value,
         page: Option<(u32, u32)>,
     ) -> Result<Vec<PurchaseOrder>, HostError> {
+        let domain = self.of_company(domain);
         let orders = self.client.search("purchase.order", domain, &purchase::ORDER_FIELDS, "id desc", page).await?;
         let ids: Vec<i64> = self.each(&orders, wire::id)?;
         if ids.is_empty() {

@@ -2,7 +2,8 @@
 //!
 //! Facts: hosts/odoo/notes.md. A rule made by RPC on 17 fires on every save unless its domain and trigger fields are
 //! sent along, so they always are. An administrator's key makes them; the integration user may read them and take them
-//! away, and cannot make any, because a rule can run anything.
+//! away, and cannot make any, because a rule can run anything. Several companies of one database have rules of their own:
+//! each is named after its company and fires for that company's records only.
 
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -15,6 +16,9 @@ use crate::host::json::{Fields, Misfit};
 
 /// How everything that we make for administrators is named, so that it is found again.
 pub(super) const PREFIX: &str = "Backorders: ";
+
+/// Where the rules of our module lead until a company is connected (manifest/odoo).
+const NOT_CONNECTED: &str = "https://backorders.invalid/";
 
 /// A rule: which record it watches, when it fires, what it tells.
 struct Rule {
@@ -67,14 +71,16 @@ fn refused(detail: &str) -> HostError {
 fn hook(fields: &Fields<'_>) -> Result<(i64, Option<i64>, RegisteredHook), Misfit> {
     let id = wire::id(fields)?;
     let actions = wire::many(fields, "action_server_ids")?;
-    let event = wire::text(fields, "name")?.trim_start_matches(PREFIX).to_owned();
+    let name = wire::text(fields, "name")?;
+    let name = name.strip_prefix(PREFIX).unwrap_or(&name);
+    let event = name.split_once(" #").map_or(name, |(event, _)| event).to_owned();
     let enabled = fields.flag("active")?.unwrap_or(false);
     Ok((id, actions.first().copied(), RegisteredHook { host_id: id.to_string(), event, url: String::new(), enabled }))
 }
 
 pub(super) async fn list(odoo: &Odoo) -> Result<Vec<RegisteredHook>, HostError> {
     let ask = Ask::read("base.automation", "search_read")
-        .option("domain", json!([["name", "=like", format!("{PREFIX}%")]]))
+        .option("domain", json!([["name", "=like", odoo.own_name("%")]]))
         .option("fields", json!(["name", "active", "action_server_ids"]))
         .context("active_test", json!(false));
     let answer = odoo.client.call(ask).await?;
@@ -91,13 +97,13 @@ pub(super) async fn list(odoo: &Odoo) -> Result<Vec<RegisteredHook>, HostError> 
     Ok(rules.into_iter().map(with_url).collect())
 }
 
-/// Makes the rule of an event, or leads the one that is there (of our module, say) to this address.
+/// Makes our company's rule of an event, or leads the one that is there (of our module, say) to this address.
 pub(super) async fn register(odoo: &Odoo, event: &str, url: &Url) -> Result<RegisteredHook, HostError> {
     let rule = RULES.iter().find(|rule| rule.event == event).ok_or_else(|| refused("there is no such rule"))?;
     let model = odoo.model(rule.model).await?;
     let trigger = odoo.field_ids(rule.model, rule.trigger_fields).await?;
     let tells = odoo.field_ids(rule.model, rule.tells).await?;
-    let name = format!("{PREFIX}{event}");
+    let name = odoo.own_name(event);
     let action = json!({
         "name": name,
         "model_id": model,
@@ -111,27 +117,46 @@ pub(super) async fn register(odoo: &Odoo, event: &str, url: &Url) -> Result<Regi
         "model_id": model,
         "active": true,
         "trigger": "on_create_or_write",
-        "filter_domain": rule.domain,
+        "filter_domain": odoo.own_domain(rule.domain),
         "trigger_field_ids": [[6, 0, trigger]],
     });
-    let ask = Ask::read("base.automation", "search_read")
-        .option("domain", json!([["name", "=", name]]))
-        .option("fields", json!(["action_server_ids"]))
-        .context("active_test", json!(false));
-    let found = odoo.client.call(ask).await?;
-    let found: Vec<(i64, Vec<i64>)> = odoo.each(found.as_array().map_or(&[][..], Vec::as_slice), |row| {
-        Ok((wire::id(row)?, wire::many(row, "action_server_ids")?))
-    })?;
-    let known = found.first().and_then(|(_, actions)| actions.first());
-    values["action_server_ids"] = known.map_or_else(|| json!([[0, 0, action]]), |known| json!([[1, known, action]]));
-    let id = if let Some((id, _)) = found.first() {
+    let known = known(odoo, event, url).await?;
+    let led = known.as_ref().and_then(|(_, action)| *action);
+    values["action_server_ids"] = led.map_or_else(|| json!([[0, 0, action]]), |led| json!([[1, led, action]]));
+    let id = if let Some((id, _)) = known {
         let ask = Ask::write("base.automation", "write").arg("ids", json!([id])).arg("vals", values);
         odoo.client.call(ask).await?;
-        *id
+        id
     } else {
         odoo.create("base.automation", values).await?
     };
     Ok(RegisteredHook { host_id: id.to_string(), event: event.to_owned(), url: url.to_string(), enabled: true })
+}
+
+/// The rule of an event that may be led to this address, with its action: our company's own; else one that no company
+/// has yet, as our module brings it, or that leads there already.
+async fn known(odoo: &Odoo, event: &str, url: &Url) -> Result<Option<(i64, Option<i64>)>, HostError> {
+    let (own, of_nobody) = (odoo.own_name(event), format!("{PREFIX}{event}"));
+    let ask = Ask::read("base.automation", "search_read")
+        .option("domain", json!([["name", "in", [own, of_nobody]]]))
+        .option("fields", json!(["name", "action_server_ids"]))
+        .context("active_test", json!(false));
+    let found = odoo.client.call(ask).await?;
+    let found: Vec<(i64, String, Option<i64>)> = odoo.each(found.as_array().map_or(&[][..], Vec::as_slice), |row| {
+        Ok((wire::id(row)?, wire::text(row, "name")?, wire::many(row, "action_server_ids")?.first().copied()))
+    })?;
+    if let Some((id, _, action)) = found.iter().find(|(_, name, _)| *name == own) {
+        return Ok(Some((*id, *action)));
+    }
+    let actions: Vec<i64> = found.iter().filter_map(|(.., action)| *action).collect();
+    let leads = odoo.client.records("ir.actions.server", &actions, &["webhook_url"]).await?;
+    let leads: Vec<(i64, String)> =
+        odoo.each(&leads, |row| Ok((wire::id(row)?, row.text("webhook_url")?.unwrap_or_default().to_owned())))?;
+    let is_free = |action: Option<i64>| match leads.iter().find(|(id, _)| Some(*id) == action) {
+        Some((_, to)) => to.starts_with(NOT_CONNECTED) || to == url.as_str(),
+        None => true,
+    };
+    Ok(found.iter().find(|(.., action)| is_free(*action)).map(|(id, _, action)| (*id, *action)))
 }
 
 pub(super) async fn remove(odoo: &Odoo, host_id: &str) -> Result<(), HostError> {
@@ -152,6 +177,19 @@ pub(super) async fn remove(odoo: &Odoo, host_id: &str) -> Result<(), HostError> 
 }
 
 impl Odoo {
+    /// What a thing of our company is called: `Backorders: sale.order #2`.
+    pub(super) fn own_name(&self, of: &str) -> String {
+        self.client.company.map_or_else(|| format!("{PREFIX}{of}"), |company| format!("{PREFIX}{of} #{company}"))
+    }
+
+    /// A rule's domain, for our company's records.
+    fn own_domain(&self, domain: &str) -> String {
+        let rest = domain.strip_prefix('[').unwrap_or(domain);
+        self.client
+            .company
+            .map_or_else(|| domain.to_owned(), |company| format!("[('company_id', '=', {company}), {rest}"))
+    }
+
     pub(super) async fn create(&self, model: &str, values: Value) -> Result<i64, HostError> {
         self.create_with(Ask::write(model, "create").arg("vals_list", json!([values]))).await
     }

@@ -1,4 +1,5 @@
-//! A web session of Odoo, opened with a password and closed again: the only way to a key without a person.
+//! A web session of Odoo, opened with a password and closed again: the only way to a key without a person, and to a
+//! report: a key opens none (17 shows the page to sign in, 19 fails).
 //!
 //! Odoo makes keys on a page, behind a question for the password; the calls are those of that page, as recorded. Only
 //! the integration user has a password that we know, because we gave it.
@@ -40,7 +41,6 @@ impl<'a> Session<'a> {
         let url = client.url(&["web", "session", "authenticate"])?;
         let call = Call { effect: Effect::Write, method: Method::POST, url, headers: &[], body: Some(&body) };
         let (answer, cookie) = client.channel.send_for_cookie(call, "session_id").await?;
-        let refused = |detail: &str| HostError::Rejected { code: "sign_in".to_owned(), detail: detail.to_owned() };
         let answer = without_false(read(client, &answer).map_err(|error| match error {
             error if error.is_unauthorized() => refused("the password of the integration user is not accepted"),
             error => error,
@@ -88,6 +88,18 @@ impl<'a> Session<'a> {
         Ok((key, ends))
     }
 
+    /// Prints a record with a report, and ends the session.
+    pub(super) async fn report(self, report: &str, id: i64) -> Result<Vec<u8>, HostError> {
+        let url = self.client.url(&["report", "pdf", report, &id.to_string()])?;
+        let headers = [("cookie", self.cookie.clone())];
+        let call = Call { effect: Effect::Read, method: Method::GET, url, headers: &headers, body: None };
+        let answer = self.client.channel.send(call).await;
+        self.close().await;
+        let pdf = answer?;
+        // Without its printing program Odoo gives a page.
+        if pdf.starts_with(b"%PDF-") { Ok(pdf) } else { Err(refused("Odoo gives a page in place of the PDF")) }
+    }
+
     /// Ends the session; one that cannot be ended ends by itself.
     async fn close(self) {
         let Ok(url) = self.client.url(&["web", "session", "destroy"]) else { return };
@@ -95,6 +107,10 @@ impl<'a> Session<'a> {
         let call = Call { effect: Effect::Write, method: Method::POST, url, headers: &headers, body: Some(&body) };
         drop(self.client.channel.send(call).await);
     }
+}
+
+fn refused(detail: &str) -> HostError {
+    HostError::Rejected { code: "sign_in".to_owned(), detail: detail.to_owned() }
 }
 
 fn envelope(params: &Value) -> Value {

@@ -29,20 +29,30 @@ pub fn connection(base_url: &Url, company: &str, login: &str) -> Connection {
     }
 }
 
-/// Tries a person's key: the address, the database, the login and the key. The company is `database#id`, because
-/// several may share a database.
+/// What a person enters to sign in.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub base_url: Url,
+    pub database: String,
+    pub login: String,
+    pub key: SecretString,
+    /// The name or id of the company, for who is in several; the user's own where none is named.
+    pub company: Option<String>,
+}
+
+/// The code of a refusal that says which companies the user is in.
+pub const NO_COMPANY: &str = "company";
+
+/// Tries a person's key. The company is `database#id`, because several may share a database.
 ///
 /// # Errors
-/// `Rejected` if the database, the user or the key is not accepted, or the version is not supported.
-pub async fn sign_in(
-    http: &HostHttp,
-    base_url: &Url,
-    database: &str,
-    login: &str,
-    key: &SecretString,
-) -> Result<Grant, HostError> {
-    let access = Access { access_token: key.clone(), refresh_token: None };
-    let odoo = Odoo::open(http, &KnownOdoos::default(), &connection(base_url, database, login), access.clone());
+/// `Rejected` if the database, the user or the key is not accepted, the version is not supported, or the user is not in
+/// that company.
+pub async fn sign_in(http: &HostHttp, entered: &Credentials) -> Result<Grant, HostError> {
+    let access = Access { access_token: entered.key.clone(), refresh_token: None };
+    let database = &entered.database;
+    let connection = connection(&entered.base_url, database, &entered.login);
+    let odoo = Odoo::open(http, &KnownOdoos::default(), &connection, access.clone());
     odoo.client.series().await?;
     let user = odoo.client.user().await.map_err(|error| match error {
         HostError::NotApplied { reason: NotApplied::Unauthorized, detail } => {
@@ -50,26 +60,55 @@ pub async fn sign_in(
         }
         error => error,
     })?;
-    let users = odoo.client.records("res.users", &[user], &["name", "email", "tz", "company_id"]).await?;
+    let fields = ["name", "email", "tz", "company_id", "company_ids"];
+    let users = odoo.client.records("res.users", &[user], &fields).await?;
     let mut identity = Identity { user_id: user.to_string(), ..Identity::default() };
-    let mut company = None;
+    let (mut own, mut all) = (None, Vec::new());
     for row in &users {
         let fields = odoo.fields(row)?;
         identity.user_name = odoo.fit(wire::text(&fields, "name"))?;
         identity.email = odoo.fit(fields.text("email"))?.map(str::to_owned);
         identity.time_zone = odoo.fit(fields.text("tz"))?.map(str::to_owned);
-        company = odoo.fit(wire::one(&fields, "company_id"))?;
+        own = odoo.fit(wire::one_id(&fields, "company_id"))?;
+        all = odoo.fit(wire::many(&fields, "company_ids"))?;
     }
-    let no_company =
-        || HostError::Rejected { code: "company".to_owned(), detail: "the user has no company".to_owned() };
-    let (id, name) = company.ok_or_else(no_company)?;
+    all.extend(own);
+    let found = odoo.client.search("res.company", json!([["id", "in", all]]), &["name", "currency_id"], "id", None);
+    let companies: Vec<(i64, String, Option<String>)> = odoo.each(&found.await?, |row| {
+        let currency = wire::one(row, "currency_id")?.map(|(_, name)| name);
+        Ok((wire::id(row)?, wire::text(row, "name")?, currency))
+    })?;
+    let is_meant = |(id, name, _): &&(i64, String, Option<String>)| match &entered.company {
+        Some(meant) => name.trim().to_lowercase() == meant.trim().to_lowercase() || id.to_string() == meant.trim(),
+        None => Some(*id) == own,
+    };
+    let Some((id, name, currency)) = companies.iter().find(is_meant).cloned() else {
+        let names: Vec<String> = companies.into_iter().map(|(_, name, _)| name).collect();
+        return Err(HostError::Rejected { code: NO_COMPANY.to_owned(), detail: names.join(", ") });
+    };
     identity.company = format!("{database}#{id}");
     identity.company_name = name;
-    let found = odoo.client.search("res.company", json!([["id", "=", id]]), &["currency_id"], "id", None).await?;
-    for row in &found {
-        identity.currency = odoo.fit(wire::one(&odoo.fields(row)?, "currency_id"))?.map(|(_, name)| name);
-    }
+    identity.currency = currency;
     Ok(Grant { access, expires_at: None, identity })
+}
+
+/// What tells a company of a database from all others, by whatever address it is reached: the database's own id and the
+/// company's.
+///
+/// # Errors
+/// `Rejected` where the key is not an administrator's: nobody else may read it.
+pub async fn host_identity(
+    http: &HostHttp,
+    connection: &Connection,
+    administrator: &Grant,
+) -> Result<String, HostError> {
+    let odoo = Odoo::open(http, &KnownOdoos::default(), connection, administrator.access.clone());
+    let domain = json!([["key", "=", "database.uuid"]]);
+    let found = odoo.client.search("ir.config_parameter", domain, &["value"], "id", None).await?;
+    let ids: Vec<String> = odoo.each(&found, |row| wire::text(row, "value"))?;
+    let no_id = || HostError::Rejected { code: "setup".to_owned(), detail: "the database has no id".to_owned() };
+    let id = ids.into_iter().find(|id| !id.is_empty()).ok_or_else(no_id)?;
+    Ok(format!("{id}#{}", odoo.client.company.unwrap_or_default()))
 }
 
 /// The integration user's access by its password, which stays the way to the next one.

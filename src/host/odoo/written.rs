@@ -3,7 +3,8 @@
 //!
 //! Facts: hosts/odoo/notes.md. `write_date` is when the transaction began, and is read in whole seconds though compared
 //! in finer ones, so the caller looks further back than it must; what it has seen already is told apart by the mirror,
-//! and a move by being as it was. What is delivered or received is written on the lines, not on their order.
+//! and a move or a transfer by being as it was. What is delivered or received is written on the lines, not on their order;
+//! what befalls a transfer (it is cancelled, put off, led elsewhere) may be written on it alone.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,7 @@ const PAGE: u32 = 50;
 
 /// More than so much is written by an import or the like, and left to the look through everything.
 const MOST_PAGES: u32 = 10;
-const MOST_MOVES: u32 = 1000;
+const NEWEST: Option<(u32, u32)> = Some((1000, 0));
 
 /// An order of sales is of one of these kinds by its state.
 const SALES: [DocumentKind; 2] = [DocumentKind::Quotation, DocumentKind::SalesOrder];
@@ -64,18 +65,49 @@ pub(super) async fn list(odoo: &Odoo, since: Timestamp) -> Result<Vec<ListedDocu
             break;
         }
     }
-    let moved = json!([["write_date", ">=", since], ["state", "=", "done"]]);
-    let newest = Some((MOST_MOVES, 0));
-    let moved = odoo.client.search("stock.move", moved, &["product_id", "write_date"], "id desc", newest).await?;
+    listed.extend(moved_goods(odoo, &since).await?);
+    for reference in transfers(odoo, &since).await? {
+        if listed.iter().all(|known| known.reference != reference) {
+            listed.push(ListedDocument { reference, fingerprint: String::new() });
+        }
+    }
+    Ok(listed)
+}
+
+/// The products of which goods have moved, whatever the reason was.
+async fn moved_goods(odoo: &Odoo, since: &str) -> Result<Vec<ListedDocument>, HostError> {
+    let moved = odoo.of_company(json!([["write_date", ">=", since], ["state", "=", "done"]]));
+    let moved = odoo.client.search("stock.move", moved, &["product_id", "write_date"], "id desc", NEWEST).await?;
     let moved: Vec<(i64, Option<i64>, String)> = odoo
         .each(&moved, |row| Ok((wire::id(row)?, wire::one_id(row, "product_id")?, wire::text(row, "write_date")?)))?;
     let seen = moved.iter().map(|(id, _, at)| (*id, at.clone())).collect();
     let news = Facts::news(&odoo.client.facts.moves, seen);
     let items: BTreeSet<i64> =
         moved.into_iter().filter(|(id, ..)| news.contains(id)).filter_map(|(_, item, _)| item).collect();
-    listed.extend(items.into_iter().map(|item| ListedDocument {
+    let row = |item: i64| ListedDocument {
         reference: DocumentRef::new(DocumentKind::Item, item.to_string()),
         fingerprint: String::new(),
-    }));
-    Ok(listed)
+    };
+    Ok(items.into_iter().map(row).collect())
+}
+
+/// The orders whose transfers were written: cancelled, put off, sent elsewhere. A drop shipment names its sale on 19
+/// only, and its purchase order everywhere.
+async fn transfers(odoo: &Odoo, since: &str) -> Result<Vec<DocumentRef>, HostError> {
+    let written = odoo.of_company(json!([["write_date", ">=", since]]));
+    let fields = ["sale_id", "purchase_id", "write_date"];
+    let written = odoo.client.search("stock.picking", written, &fields, "id desc", NEWEST).await?;
+    let written: Vec<(i64, Option<i64>, Option<i64>, String)> = odoo.each(&written, |row| {
+        let (sale, purchase) = (wire::one_id(row, "sale_id")?, wire::one_id(row, "purchase_id")?);
+        Ok((wire::id(row)?, sale, purchase, wire::text(row, "write_date")?))
+    })?;
+    let seen = written.iter().map(|(id, .., at)| (*id, at.clone())).collect();
+    let news = Facts::news(&odoo.client.facts.transfers, seen);
+    let mut orders = BTreeSet::new();
+    for (_, sale, purchase, _) in written.into_iter().filter(|(id, ..)| news.contains(id)) {
+        let of = |kind: DocumentKind, id: i64| DocumentRef::new(kind, id.to_string());
+        orders.extend(sale.into_iter().flat_map(|id| SALES.map(|kind| of(kind, id))));
+        orders.extend(purchase.map(|id| of(DocumentKind::PurchaseOrder, id)));
+    }
+    Ok(orders.into_iter().collect())
 }

@@ -7,13 +7,14 @@ use super::fields::described;
 use super::kept::{Row, Series};
 use super::rows::View;
 use super::trouble::Trouble;
-use super::{buy, loose, procure, search, sell};
+use super::{buy, loose, pickings, procure, search, sell};
 use crate::sandbox::oauth::Caller;
 use crate::sandbox::shared::Shared;
 use crate::sandbox::state::{Company, Role};
 
 /// What only an administrator may touch.
-const ADMINISTRATION: [&str; 9] = [
+const ADMINISTRATION: [&str; 10] = [
+    "ir.config_parameter",
     "base.automation",
     "ir.actions.server",
     "ir.model.fields",
@@ -105,6 +106,19 @@ impl Call {
         matches!(self.method.as_str(), "search_read" | "search" | "search_count" | "read" | "fields_get")
     }
 
+    /// The company that the call is about: the one that its context names, else the user's own.
+    pub(super) fn company(&self, shared: &Shared, home: i64) -> Result<i64, Trouble> {
+        shared.read(|world| {
+            let home = world.company(home)?;
+            let of_user = home.odoo.companies_of(self.user);
+            let named = self.context.get("allowed_company_ids").and_then(|ids| ids.get(0)?.as_i64());
+            let wanted = named.or(of_user.first().copied()).filter(|id| of_user.contains(id));
+            let mut of_database = world.companies.iter().filter(|one| super::database(one) == super::database(home));
+            let found = of_database.find(|one| wanted == Some(super::id_in_database(one)));
+            found.map(|one| one.id).ok_or_else(|| Trouble::access("Access to unauthorized or invalid companies."))
+        })
+    }
+
     /// Answers from, and changes, one company.
     pub(super) fn answer(&self, shared: &Shared, company: i64, caller: Caller) -> Result<Value, Trouble> {
         if self.is_read() {
@@ -190,6 +204,7 @@ impl Call {
             ("purchase.order.line", "write") => buy::write_lines(company, self, now),
             ("sale.order", _) => sell::order(company, self, now),
             ("sale.order.line", "write") => sell::write_lines(company, self, now),
+            ("stock.picking", "write") => pickings::write(company, self, now),
             ("product.product", "write") => {
                 for id in self.ids() {
                     procure::put_on_routes(company, id, &self.values())?;

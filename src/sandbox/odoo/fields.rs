@@ -101,6 +101,7 @@ const SALE_LINE: Fields = &[
     ("price_subtotal", Monetary),
     ("discount", Float),
     ("warehouse_id", One("stock.warehouse")),
+    ("company_id", One("res.company")),
     ("purchase_line_ids", Many("purchase.order.line")),
     ("move_ids", Many("stock.move")),
     ("create_date", Datetime),
@@ -147,6 +148,7 @@ const PURCHASE_LINE: Fields = &[
     ("move_ids", Many("stock.move")),
     ("sale_line_id", One("sale.order.line")),
     ("sale_order_id", One("sale.order")),
+    ("company_id", One("res.company")),
     ("create_date", Datetime),
     ("write_date", Datetime),
 ];
@@ -201,6 +203,7 @@ const MOVE: Fields = &[
     ("picked", Boolean),
     ("sale_line_id", One("sale.order.line")),
     ("purchase_line_id", One("purchase.order.line")),
+    ("company_id", One("res.company")),
     ("write_date", Datetime),
 ];
 
@@ -260,6 +263,7 @@ const MODELS: &[(&str, Fields)] = &[
             ("tz", Selection),
             ("active", Boolean),
             ("company_id", One("res.company")),
+            ("company_ids", Many("res.company")),
             ("partner_id", One("res.partner")),
         ],
     ),
@@ -280,6 +284,16 @@ const MODELS: &[(&str, Fields)] = &[
     ("stock.route", &[("name", Char), ("active", Boolean)]),
     ("stock.rule", &[("route_id", One("stock.route")), ("picking_type_id", One("stock.picking.type"))]),
     ("stock.move", MOVE),
+    (
+        "stock.picking",
+        &[
+            ("name", Char),
+            ("sale_id", One("sale.order")),
+            ("purchase_id", One("purchase.order")),
+            ("company_id", One("res.company")),
+            ("write_date", Datetime),
+        ],
+    ),
     (
         "stock.warehouse.orderpoint",
         &[
@@ -307,6 +321,7 @@ const MODELS: &[(&str, Fields)] = &[
         &[("res_model", Char), ("res_id", Integer), ("summary", Char), ("note", Html), ("user_id", One("res.users"))],
     ),
     ("mail.message", &[("model", Char), ("res_id", Integer), ("body", Html), ("message_type", Selection)]),
+    ("ir.config_parameter", &[("key", Char), ("value", Char)]),
     ("ir.model", &[("name", Char), ("model", Char)]),
     ("ir.model.fields", &[("name", Char), ("model", Char), ("model_id", One("ir.model")), ("ttype", Selection)]),
     ("ir.model.data", &[("module", Char), ("name", Char), ("model", Char), ("res_id", Integer)]),

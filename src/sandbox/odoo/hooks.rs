@@ -68,8 +68,11 @@ pub(in crate::sandbox) fn deliveries(before: &Company, after: &Company, events: 
                     .any(|one| one.event == "stock.move" && one.body.get("product_id") == Some(&json!(item.id)))
             {
                 let product = super::purchase_rows::product(after, &item.code);
-                let row = super::wire::row(item.id, json!({ "product_id": product, "state": "done" }));
-                told.push(delivery(&now, &rule, &row, Some(&row)));
+                let about = json!({ "product_id": product, "state": "done", "company_id": now.company_field() });
+                let row = super::wire::row(item.id, about);
+                if search::matches(&now, "stock.move", &row, &rule.domain).unwrap_or(false) {
+                    told.push(delivery(&now, &rule, &row, Some(&row)));
+                }
             }
         }
     }

@@ -9,6 +9,18 @@ use serde_json::{Map, Value};
 
 use super::trouble::Trouble;
 
+/// What the companies of one database have in common.
+const OF_DATABASE: [&str; 8] = [
+    "ir.model.fields",
+    "ir.model.data",
+    "ir.ui.view",
+    "ir.rule",
+    "ir.model.access",
+    "res.groups",
+    "base.automation",
+    "ir.actions.server",
+];
+
 /// The id of the first record that is kept here; those of the ERP's own are below.
 const FIRST_ID: i64 = 5_000_000;
 
@@ -26,7 +38,7 @@ pub(crate) enum Series {
 pub(crate) type Row = Map<String, Value>;
 
 /// Somebody who can sign in with a password; the users of the seed have [`SEED_PASSWORD`].
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Login {
     pub user: i64,
     pub password: String,
@@ -41,7 +53,7 @@ pub(crate) struct Made {
 }
 
 /// An API key.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Key {
     pub id: i64,
     pub user: i64,
@@ -72,6 +84,12 @@ pub(crate) struct Kept {
     pub keys: Vec<Key>,
     /// Cookies of open web sessions, with their user.
     pub sessions: Vec<(String, i64)>,
+    /// The companies of the database by their ids, where there are several.
+    pub companies: BTreeMap<i64, String>,
+    /// The companies that a user is in, its own first; who is not named is in all of them.
+    pub user_companies: BTreeMap<i64, Vec<i64>>,
+    /// When transfers were written by themselves.
+    pub transfers: BTreeMap<i64, Timestamp>,
     last_id: i64,
 }
 
@@ -79,6 +97,35 @@ impl Kept {
     pub(super) fn next_id(&mut self) -> i64 {
         self.last_id = self.last_id.max(FIRST_ID) + 1;
         self.last_id
+    }
+
+    /// The companies that a user is in, its own first.
+    pub(super) fn companies_of(&self, user: i64) -> Vec<i64> {
+        let all = || if self.companies.is_empty() { vec![1] } else { self.companies.keys().copied().collect() };
+        self.user_companies.get(&user).cloned().unwrap_or_else(all)
+    }
+
+    fn shared(&self) -> impl PartialEq {
+        let records: Vec<_> = OF_DATABASE.iter().map(|model| self.of(model)).collect();
+        (records, &self.logins, &self.keys, &self.sessions, &self.companies, &self.user_companies)
+    }
+
+    /// Whether what the companies of a database have in common is another than it was.
+    pub(super) fn shares_else(&self, before: &Self) -> bool {
+        self.shared() != before.shared()
+    }
+
+    /// Takes over what the companies of a database have in common.
+    pub(super) fn share(&mut self, from: &Self) {
+        for model in OF_DATABASE {
+            self.records.insert(model.to_owned(), from.of(model).to_vec());
+        }
+        self.logins.clone_from(&from.logins);
+        self.keys.clone_from(&from.keys);
+        self.sessions.clone_from(&from.sessions);
+        self.companies.clone_from(&from.companies);
+        self.user_companies.clone_from(&from.user_companies);
+        self.last_id = self.last_id.max(from.last_id);
     }
 
     pub(super) fn of(&self, model: &str) -> &[Row] {

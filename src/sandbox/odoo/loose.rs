@@ -86,14 +86,20 @@ fn hire(company: &mut Company, values: Values<'_>) -> i64 {
     if let Some(password) = values.text("password") {
         company.odoo.set_password(id, password);
     }
+    let own = values.id("company_id").unwrap_or_else(|| super::id_in_database(company));
+    company.odoo.user_companies.insert(id, vec![own]);
     id
 }
 
 fn write(company: &mut Company, model: &str, id: i64, values: &Row) -> Result<(), Trouble> {
     if model == "res.users" {
         company.user(id).ok_or_else(|| Trouble::missing(model, id))?;
-        if let Some(password) = Values(values).text("password") {
+        let values = Values(values);
+        if let Some(password) = values.text("password") {
             company.odoo.set_password(id, password);
+        }
+        if let (Some(login), Some(user)) = (values.text("login"), company.users.iter_mut().find(|user| user.id == id)) {
+            login.clone_into(&mut user.email);
         }
         return Ok(());
     }

@@ -5,7 +5,9 @@
 //!
 //! Invariants: JSON-RPC answers an error with HTTP 200; empty is `false`; times are naive UTC; a figure is a float with
 //! a point; a call is answered from one state of the company and changes it in one step. On 17 a rule's delivery leaves
-//! before the commit: until it has ended, the record is read as it was.
+//! before the commit: until it has ended, the record is read as it was. Companies of one
+//! database have its users, rules, views and external ids in common, and nothing else; a call is about the company that
+//! its context names.
 
 mod buy;
 mod call;
@@ -14,6 +16,7 @@ mod hooks;
 mod kept;
 mod loose;
 mod parties;
+mod pickings;
 mod procure;
 mod purchase_rows;
 mod rows;
@@ -31,18 +34,53 @@ use self::trouble::Trouble;
 use super::entry::{Answer, Request};
 use super::oauth::Caller;
 use super::shared::Shared;
+use super::state::{Company, Refusal, World};
 
 pub(super) use self::hooks::{Delivery, Uncommitted, deliveries};
 pub(super) use self::kept::{Kept, Series};
 pub(super) use self::session::{new_key, routes as session_routes};
 
 /// How a company's database is called.
-pub(super) fn database(company: i64) -> String {
-    format!("sandbox_{company}")
+pub(super) fn database(company: &Company) -> String {
+    format!("sandbox_{}", company.settings.odoo_database.unwrap_or(company.id))
 }
 
+/// The id of a company in its database.
+pub(super) fn id_in_database(company: &Company) -> i64 {
+    if company.settings.odoo_database.is_some() { 2 } else { 1 }
+}
+
+/// The first company of a database.
 fn company_of(shared: &Shared, database: &str) -> Option<i64> {
-    shared.read(|world| world.companies.iter().map(|one| one.id).find(|id| self::database(*id) == database))
+    shared.read(|world| world.companies.iter().find(|one| self::database(one) == database).map(|one| one.id))
+}
+
+/// Puts a company into the database of another; gives its id there.
+pub(super) fn add_company(world: &mut World, first: i64, other: Company) -> Result<i64, Refusal> {
+    let beside = world.company(first)?.beside(other);
+    let id = id_in_database(&beside);
+    let home = world.company_mut(first)?;
+    home.odoo.companies = [(id_in_database(home), home.name.clone()), (id, beside.name.clone())].into();
+    world.companies.push(beside);
+    Ok(id)
+}
+
+/// What one company of a database changed of what all of them have in common, all have.
+pub(super) fn share(world: &mut World, before: &World) {
+    if world.companies.iter().all(|one| one.settings.odoo_database.is_none()) {
+        return;
+    }
+    let is_changed = |one: &&Company| match before.company(one.id) {
+        Ok(was) => one.odoo.shares_else(&was.odoo) || one.users != was.users,
+        Err(_) => false,
+    };
+    let Some(changed) = world.companies.iter().find(is_changed).cloned() else { return };
+    for one in &mut world.companies {
+        if one.id != changed.id && database(one) == database(&changed) {
+            one.odoo.share(&changed.odoo);
+            one.users.clone_from(&changed.users);
+        }
+    }
 }
 
 /// `/jsonrpc/purchase.order/load`: a call of JSON-RPC with what its body asks for.
@@ -141,7 +179,8 @@ fn object(shared: &Shared, params: &Value, of: impl Fn(i64) -> i64) -> (Option<C
         return (None, Err(Trouble::denied()));
     };
     let call = Call::by_position(text(3), text(4), at(5), at(6), user);
-    (Some(caller), call.and_then(|call| call.answer(shared, of(company), caller)))
+    let answer = |call: Call| call.answer(shared, of(call.company(shared, company)?), caller);
+    (Some(caller), call.and_then(answer))
 }
 
 /// `/json/2/<model>/<method>` with a key in the header.
@@ -167,5 +206,6 @@ fn json2(shared: &Shared, request: &Request, of: impl Fn(i64) -> i64) -> (Option
         return (Some(caller), Err(Trouble::no_model(&request.path)));
     };
     let call = Call::by_name(model, method, request.body.as_ref(), user);
-    (Some(caller), call.and_then(|call| call.answer(shared, of(company), caller)))
+    let answer = |call: Call| call.answer(shared, of(call.company(shared, company)?), caller);
+    (Some(caller), call.and_then(answer))
 }

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::kept::Row;
-use super::rows::{COMPANY, View};
+use super::rows::View;
 use super::wire;
 use crate::sandbox::state::{Address, Company, Sale};
 
@@ -84,9 +84,13 @@ pub(super) fn contact_with(company: &Company, address: &Address) -> Value {
 pub(super) fn users(view: &View<'_>) -> Vec<Row> {
     let company = view.company;
     let row = |user: &crate::sandbox::state::User| {
+        let of = company.odoo.companies_of(user.id);
+        let own = of
+            .first()
+            .map_or(json!(false), |id| wire::one(*id, company.odoo.companies.get(id).unwrap_or(&company.name)));
         let about = json!({
             "name": user.name, "login": user.email, "email": user.email, "tz": company.timezone, "active": true,
-            "company_id": wire::one(COMPANY, &company.name), "partner_id": wire::one(USER + user.id, &user.name),
+            "company_id": own, "company_ids": of, "partner_id": wire::one(USER + user.id, &user.name),
         });
         wire::row(user.id, about)
     };

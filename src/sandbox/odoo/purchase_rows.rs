@@ -105,6 +105,7 @@ fn line(view: &View<'_>, order: &PurchaseOrder, line: &PurchaseOrderLine) -> Row
             "price_unit": wire::float(price), "price_subtotal": wire::float(line.quantity * line.unit_price),
             "date_planned": wire::noon(day), "orderpoint_id": refill, "move_ids": moved,
             "move_dest_ids": sale_rows::waiting_for(view, line.id), "sale_line_id": sold, "sale_order_id": sale,
+            "company_id": view.company_field(),
             "create_date": wire::time(order.created), "write_date": wire::time(order.changed),
         }),
     );
@@ -130,7 +131,7 @@ pub(super) fn moves(view: &View<'_>) -> Vec<Row> {
                     "product_qty": wire::float(quantity), "quantity": wire::float(quantity), "state": "done", "picked": true,
                     "procure_method": "make_to_stock", "sale_line_id": false,
                     "purchase_line_id": wire::one(line.id, &line.description),
-                    "write_date": wire::time(order.changed),
+                    "company_id": view.company_field(), "write_date": wire::time(order.changed),
                 });
                 rows.push(wire::row(id, about));
             }

@@ -6,11 +6,10 @@ use super::fields::{self, Field, Kind};
 use super::hooks::Uncommitted;
 use super::kept::{Row, Series};
 use super::trouble::Trouble;
-use super::{parties, purchase_rows, sale_rows, wire};
+use super::{id_in_database, parties, pickings, purchase_rows, sale_rows, wire};
 use crate::sandbox::state::Company;
 
-/// The id of the one company in its database, and of its currency.
-pub(super) const COMPANY: i64 = 1;
+/// The id of the companies' currency.
 pub(super) const CURRENCY: i64 = 1;
 
 /// What modules of Odoo have with external ids: what an app refers to. (Module, name, model.)
@@ -71,6 +70,7 @@ impl<'a> View<'a> {
             "sale.order" => sale_rows::orders(self),
             "sale.order.line" => sale_rows::lines(self),
             "stock.move" => sale_rows::moves(self),
+            "stock.picking" => pickings::rows(self),
             "purchase.order" => purchase_rows::orders(self),
             "purchase.order.line" => purchase_rows::lines(self),
             "product.product"
@@ -85,8 +85,11 @@ impl<'a> View<'a> {
             | "stock.rule" => purchase_rows::masters(self, model),
             "res.partner" => parties::partners(self),
             "res.users" => parties::users(self),
-            "res.company" => {
-                vec![wire::row(COMPANY, json!({ "name": self.company.name, "currency_id": self.currency() }))]
+            "res.company" => self.companies(),
+            "ir.config_parameter" => {
+                let id = self.company.settings.odoo_database.unwrap_or(self.company.id);
+                let value = format!("b0a5c0de-0000-11ef-9000-{id:012}");
+                vec![wire::row(1, json!({ "key": "database.uuid", "value": value }))]
             }
             "res.currency" => {
                 vec![wire::row(CURRENCY, json!({ "name": self.company.currency, "active": true }))]
@@ -145,6 +148,15 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn company_field(&self) -> Value {
-        wire::one(COMPANY, &self.company.name)
+        wire::one(id_in_database(self.company), &self.company.name)
+    }
+
+    fn companies(&self) -> Vec<Row> {
+        let mut all = self.company.odoo.companies.clone();
+        if all.is_empty() {
+            all.insert(id_in_database(self.company), self.company.name.clone());
+        }
+        let row = |(id, name)| wire::row(id, json!({ "name": name, "currency_id": self.currency() }));
+        all.into_iter().map(row).collect()
     }
 }

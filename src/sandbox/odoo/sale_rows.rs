@@ -117,6 +117,7 @@ fn line(view: &View<'_>, sale: &Sale, line: &SaleLine) -> Row {
             "price_unit": wire::float(price), "price_subtotal": wire::float(line.quantity * line.unit_price),
             "discount": wire::float(Decimal::ZERO),
             "warehouse_id": warehouse.map_or(json!(false), |one| wire::one(one.id, &one.name)),
+            "company_id": view.company_field(),
             "purchase_line_ids": bought,
             "move_ids": moves_of(view, sale, line).iter().filter_map(|one| one.get("id").cloned()).collect::<Vec<_>>(),
             "create_date": wire::time(sale.created), "write_date": wire::time(sale.changed),
@@ -191,6 +192,7 @@ fn moves_of(view: &View<'_>, sale: &Sale, line: &SaleLine) -> Vec<Row> {
             "product_qty": wire::float(quantity), "quantity": wire::float(moved), "state": state,
             "picked": state == "done", "procure_method": method,
             "sale_line_id": wire::one(line.id, &sale.number), "purchase_line_id": false,
+            "company_id": view.company_field(),
             "write_date": wire::time(sale.changed),
         });
         wire::row(id, about)

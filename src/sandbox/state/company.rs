@@ -41,6 +41,10 @@ pub(crate) struct CompanySettings {
     pub rounds_to: Option<u32>,
     /// Which Odoo the company's other wire face is.
     pub odoo_series: Series,
+    /// Whether that Odoo has the program that makes PDFs of its reports.
+    pub odoo_prints: bool,
+    /// The company in whose database of that Odoo it is, where it is another's.
+    pub odoo_database: Option<i64>,
     /// A purchase order that is worth so much or more waits for a manager's approval, as Odoo's do.
     pub approval_from: Option<Decimal>,
 }
@@ -55,6 +59,8 @@ impl Default for CompanySettings {
             list_lag_ms: 0,
             rounds_to: None,
             odoo_series: Series::default(),
+            odoo_prints: true,
+            odoo_database: None,
             approval_from: None,
         }
     }
@@ -96,6 +102,19 @@ pub(crate) struct Company {
 }
 
 impl Company {
+    /// Another company in this one's database of its Odoo: the same people and products, under ids of its own.
+    pub(crate) fn beside(&self, mut other: Self) -> Self {
+        // Far from those of the first, and below those that the face adds itself.
+        const APART: i64 = 500_000;
+        other.settings = CompanySettings { odoo_database: Some(self.id), ..self.settings.clone() };
+        other.users.clone_from(&self.users);
+        other.warehouses.iter_mut().for_each(|one| one.id += APART);
+        other.items.iter_mut().for_each(|one| one.id += APART);
+        other.contacts.iter_mut().for_each(|one| one.id += APART);
+        other.last_id += APART;
+        other
+    }
+
     /// A number that no record of this company had before.
     pub(crate) fn next_id(&mut self) -> i64 {
         self.last_id += 1;

@@ -28,6 +28,7 @@ pub(crate) use party::{Address, Contact, Role, User};
 pub(crate) use purchasing::{NewPurchaseOrder, NewPurchaseOrderLine};
 pub(crate) use sales::{NewSale, NewSaleLine, SaleEdit};
 pub use seed::Seed;
+pub(crate) use seed::company as seeded_company;
 pub(crate) use stock::Adjustment;
 
 /// Why the sandbox did not do something; nothing was changed.

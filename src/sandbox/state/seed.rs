@@ -54,7 +54,8 @@ impl Seed {
     }
 }
 
-fn company(id: i64, name: &str, now: Timestamp) -> Company {
+/// A company with items, partners and stock, and no documents.
+pub(crate) fn company(id: i64, name: &str, now: Timestamp) -> Company {
     let mut company = Company {
         id,
         name: name.to_owned(),

@@ -199,7 +199,14 @@ impl Erp {
 async fn as_administrator(client: &reqwest::Client, http: &HostHttp, url: &Url) -> (Connection, Grant) {
     let access = post(client, url, "/sandbox/odoo", &json!({})).await;
     let text = |name: &str| access[name].as_str().unwrap().to_owned();
-    let person = odoo::sign_in(http, url, &text("database"), &text("login"), &text("key").into()).await.unwrap();
+    let entered = odoo::Credentials {
+        base_url: url.clone(),
+        database: text("database"),
+        login: text("login"),
+        key: text("key").into(),
+        company: None,
+    };
+    let person = odoo::sign_in(http, &entered).await.unwrap();
     (odoo::connection(url, &person.identity.company, &text("login")), person)
 }
 

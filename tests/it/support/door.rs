@@ -93,6 +93,7 @@ async fn install(app: &App) -> (String, String) {
         host_kind: "deskera",
         base_url: "https://api.example.com/",
         company: "1",
+        host_identity: None,
         options: &serde_json::json!({}),
         access_token: b"x",
         refresh_token: None,

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::process::{Child, Command};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
-use super::app::Browser;
+use super::app::{Browser, Page};
 use super::db::TestDatabase;
 use super::program;
 use super::proxy::Proxy;
@@ -28,6 +29,9 @@ use super::temp_dir::TempDir;
 const WHERE: &str = "BACKORDERS_TEST_ODOO";
 /// How long a thing may take to come about: Odoo loads a database when it is first asked for it, beside other tests.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The company that every database begins with.
+pub const FIRST_COMPANY: i64 = 1;
 
 /// Where Odoo is, as `scripts/real-odoo up` wrote it.
 #[derive(Debug, Clone, Deserialize)]
@@ -43,6 +47,8 @@ pub struct Odoo {
     place: Where,
     pub database: String,
     client: reqwest::Client,
+    /// The company that the administrator works in.
+    company: AtomicI64,
     /// Where the program finds it: every byte passes here.
     pub proxy: Proxy,
 }
@@ -58,7 +64,12 @@ impl Odoo {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         let address = place.url.trim_start_matches("http://").parse().unwrap();
-        Self { place, database, client, proxy: Proxy::start(address).await }
+        Self { place, database, client, company: AtomicI64::new(FIRST_COMPANY), proxy: Proxy::start(address).await }
+    }
+
+    /// Another address of the same Odoo.
+    pub async fn alias(&self) -> Proxy {
+        Proxy::start(self.place.url.trim_start_matches("http://").parse().unwrap()).await
     }
 
     /// Waits until so many purchase orders are issued, looking into Odoo's database, which costs Odoo itself nothing.
@@ -81,12 +92,14 @@ impl Odoo {
     }
 
     async fn try_call(&self, model: &str, method: &str, arguments: &Value) -> Result<Value, String> {
+        let mut arguments = arguments.clone();
+        arguments["context"]["allowed_company_ids"] = json!([self.company.load(Ordering::SeqCst)]);
         let request = self
             .client
             .post(format!("{}/json/2/{model}/{method}", self.place.url))
             .header("authorization", format!("bearer {}", self.place.admin_key))
             .header("x-odoo-database", &self.database)
-            .json(arguments);
+            .json(&arguments);
         let answer = request.send().await.unwrap();
         let (ok, text) = (answer.status().is_success(), answer.text().await.unwrap());
         if ok { Ok(serde_json::from_str(&text).unwrap()) } else { Err(text) }
@@ -258,6 +271,12 @@ async fn server(place: &Where) -> tokio_postgres::Client {
     client
 }
 
+/// The tenant that a company of an Odoo is.
+fn tenant_of(odoo: &Odoo, company: i64) -> TenantId {
+    let base_url = format!("http://{}/", odoo.proxy.address);
+    secret::tenant_id("odoo", &base_url, &format!("{}#{company}", odoo.database))
+}
+
 /// The program, connected to a company in Odoo.
 pub struct Store {
     pub odoo: Odoo,
@@ -292,7 +311,7 @@ impl Store {
         let key = Keyring::generate("test", &SystemClock).expose_secret().to_owned();
         let pool = db::pool(&database.url(), db::PoolLimits::default()).unwrap();
         let base_url = format!("http://{}/", odoo.proxy.address);
-        let tenant = secret::tenant_id("odoo", &base_url, &format!("{}#1", odoo.database));
+        let tenant = tenant_of(&odoo, FIRST_COMPANY);
         let browser = Browser::at(format!("http://{}/", front.address).parse().unwrap());
         let said = Arc::default();
         let mut store = Self {
@@ -310,8 +329,35 @@ impl Store {
         };
         store.start();
         store.connect(&base_url).await;
-        store.set(|kept| *kept = Settings { buyer_emails: vec!["buyer@example.com".to_owned()], ..settings }).await;
+        store.begin(settings).await;
         store
+    }
+
+    async fn begin(&self, settings: Settings) {
+        self.set(|kept| *kept = Settings { buyer_emails: vec!["buyer@example.com".to_owned()], ..settings }).await;
+    }
+
+    /// Turns to another company of the database; all that is asked from now on is of that.
+    pub fn turn_to(&mut self, company: i64) {
+        self.odoo.company.store(company, Ordering::SeqCst);
+        self.tenant = tenant_of(&self.odoo, company);
+    }
+
+    /// Connects another company of the database, turning to it.
+    pub async fn connect_company(&mut self, company: i64, settings: Settings) {
+        self.turn_to(company);
+        let page = self.enter("/connect/odoo", &[("company", &company.to_string())]).await;
+        assert_eq!((page.status, page.location.as_deref()), (303, Some("/backorders")), "{}", page.text);
+        self.begin(settings).await;
+    }
+
+    /// Sends the form of the connect page, with these fields in place of the usual.
+    pub async fn enter(&mut self, path: &str, others: &[(&str, &str)]) -> Page {
+        let entered = self.entered();
+        let usual = entered.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let usual = usual.filter(|(name, _)| others.iter().all(|(other, _)| other != name));
+        let fields: Vec<(&str, &str)> = usual.chain(others.iter().copied()).collect();
+        self.browser.post(path, &fields).await
     }
 
     /// Starts the program; returns when it is ready.
@@ -408,7 +454,8 @@ impl Store {
 
     /// How often Odoo was asked so far, and how many seconds it took in all.
     pub async fn asked(&self) -> (f64, f64) {
-        let answer = reqwest::get(format!("http://{}/metrics", self.front.address)).await.unwrap().text().await.unwrap();
+        let answer =
+            reqwest::get(format!("http://{}/metrics", self.front.address)).await.unwrap().text().await.unwrap();
         let figure = |name: &str| {
             let name = format!("backorders_host_request_seconds_{name}{{host=\"odoo\"}} ");
             answer.lines().find_map(|line| line.strip_prefix(&name)?.parse::<f64>().ok()).unwrap_or_default()

@@ -141,6 +141,7 @@ impl Shop {
             host_kind: self.erp.connection.kind.as_str(),
             base_url: self.erp.url.as_str(),
             company: &self.erp.connection.company,
+            host_identity: None,
             options,
             access_token: access,
             refresh_token: Some(refresh),
@@ -411,7 +412,7 @@ impl Shop {
     }
 }
 
-fn worker(
+pub fn worker(
     pool: &Pool,
     clock: &Arc<dyn Clock>,
     keyring: &Arc<Keyring>,

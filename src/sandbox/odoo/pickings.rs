@@ -1,0 +1,58 @@
+//! Transfers of goods as `stock.picking`: one for each order that was confirmed.
+//!
+//! The ERP has none; a person may still write on one by itself, which changes nothing but when it was written.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::kept::{Row, Series};
+use super::rows::View;
+use super::trouble::Trouble;
+use super::{purchase_rows, sale_rows, wire};
+use crate::sandbox::state::Company;
+
+/// Where the ids of deliveries begin, and of receipts: the order's id follows.
+const DELIVERY: i64 = 7_000_000;
+const RECEIPT: i64 = 8_000_000;
+
+pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
+    let company = view.company;
+    let row = |id: i64, name: &str, changed: Timestamp, sale: Value, purchase: Value| {
+        let written = company.odoo.transfers.get(&id).copied().unwrap_or(changed).max(changed);
+        let about = json!({
+            "name": name, "sale_id": sale, "purchase_id": purchase, "company_id": view.company_field(),
+            "write_date": wire::time(written),
+        });
+        wire::row(id, about)
+    };
+    let sales = sale_rows::shown(view).filter(|sale| sale_rows::state(sale) == "sale");
+    let deliveries = sales.map(|sale| {
+        let order = wire::one(sale.id, &sale.number);
+        row(DELIVERY + sale.id, &format!("WH/OUT/{:05}", sale.id), sale.changed, order, json!(false))
+    });
+    let orders = company.purchase_orders.iter().filter(|order| purchase_rows::state(order) == "purchase");
+    let receipts = orders.map(|order| {
+        // A drop shipment names its sale on 19 only.
+        let sold = order.lines.iter().filter(|_| order.drop_ship && view.series == Series::V19);
+        let sold: Vec<&String> = sold.filter_map(|line| line.sale_line.as_ref()).collect();
+        let of = |sale: &&std::sync::Arc<crate::sandbox::state::Sale>| {
+            sale.lines.iter().any(|line| sold.contains(&&line.code))
+        };
+        let sale = company.sales.iter().find(of).map_or(json!(false), |sale| wire::one(sale.id, &sale.number));
+        let bought = wire::one(order.id, &order.number);
+        row(RECEIPT + order.id, &format!("WH/IN/{:05}", order.id), order.changed, sale, bought)
+    });
+    deliveries.chain(receipts).collect()
+}
+
+pub(super) fn write(company: &mut Company, call: &Call, now: Timestamp) -> Result<Value, Trouble> {
+    for id in call.ids() {
+        let known = rows(&View::of(company)).iter().any(|row| row.get("id") == Some(&json!(id)));
+        if !known {
+            return Err(Trouble::missing("stock.picking", id));
+        }
+        company.odoo.transfers.insert(id, now);
+    }
+    Ok(json!(true))
+}
