@@ -7,6 +7,7 @@ use backorders::domain::backorder::BackorderState;
 use backorders::domain::ids::DocumentKind;
 use backorders::domain::settings::Mode;
 use backorders::secret::Token;
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -275,4 +276,30 @@ async fn a_transfer_that_is_written_by_itself_has_its_order_looked_at_once() {
             assert_eq!(looked_at(kind).await, after, "{face:?}: {kind}: not again and again");
         }
     }
+}
+
+#[tokio::test]
+async fn a_key_is_renewed_two_weeks_before_it_ends_and_old_ones_are_taken_back() {
+    Face::Odoo19.set();
+    let shop = Shop::open(Mode::Automatic).await;
+    let day = |days: i64| SignedDuration::from_hours(24 * days);
+    for _ in 0..3 {
+        let before = shop.connection().await;
+        let due = before.token_expires_at.unwrap();
+        assert!(due > SystemClock.now() + day(75) && due < SystemClock.now() + day(77), "of 90 days: {due}");
+        shop.sweep().await;
+        assert_eq!(shop.connection().await.token_version, before.token_version, "it is good for long");
+        shop.clock.advance(std::time::Duration::from_secs(77 * 86_400));
+        shop.sweep().await;
+        shop.clock.go_back(std::time::Duration::from_secs(77 * 86_400));
+        let after = shop.connection().await;
+        assert_eq!((after.token_version, after.state.as_str()), (before.token_version + 1, "connected"));
+        let keys = shop.erp.control_state("odoo").await["keys"].clone();
+        let ours: Vec<&Value> = keys.as_array().unwrap().iter().filter(|key| key["name"] == "Backorders").collect();
+        assert!(ours.len() <= 2, "the newest, and the one that may be in use: {ours:#?}");
+    }
+    shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    shop.until_settled().await;
+    assert_eq!(ordered(&shop).await, 8, "the newest opens");
 }

@@ -1,6 +1,7 @@
 //! The story of the product against a real Odoo 19: `scripts/real-odoo test`.
 
 use backorders::domain::backorder::BackorderState;
+use backorders::domain::customer_mail::{CustomerEvent, CustomerMail};
 use backorders::domain::proposal::PurchaseOption;
 use backorders::domain::settings::{Mode, Settings};
 use serde_json::{Value, json};
@@ -464,6 +465,50 @@ async fn an_alias_address_is_the_same_company_and_makes_no_second_tenant() {
     let sale = store.odoo.sell(&[(product, 12)]).await;
     store.until_state(sale, BackorderState::OnOrder).await;
     assert_eq!(store.until_bought(1).await.len(), 1, "it has lost neither its user nor its rules");
+}
+
+#[tokio::test]
+async fn a_key_that_would_end_is_renewed_and_the_new_one_opens() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    let client = store.database.client().await;
+    let kept = "SELECT access_token, token_expires_at > now() + interval '70 days' FROM connection";
+    let first: Vec<u8> = client.query_one(kept, &[]).await.unwrap().get(0);
+    client.batch_execute("UPDATE connection SET token_expires_at = now()").await.unwrap();
+    store.check().await;
+    store
+        .until("a new key", async |_| {
+            let row = client.query_one(kept, &[]).await.unwrap();
+            row.get::<_, Vec<u8>>(0) != first && row.get::<_, bool>(1)
+        })
+        .await;
+    let sale = store.odoo.sell(&[(product, 12)]).await;
+    store.until_state(sale, BackorderState::OnOrder).await;
+    assert_eq!(store.until_bought(1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_customer_gets_the_print_of_odoo_itself_where_it_can_print() {
+    let events = [(CustomerEvent::Backorder, jiff::Timestamp::UNIX_EPOCH)].into();
+    let customer_mail = CustomerMail { on: true, events, ..CustomerMail::default() };
+    let settings = Settings { mode: Mode::Automatic, issue: true, customer_mail, ..Settings::default() };
+    let store = Store::open_with(settings).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    let sale = store.odoo.quote(&[(product, 12)]).await;
+    let customer = store.odoo.one("sale.order", sale, &["partner_id"]).await["partner_id"][0].as_i64().unwrap();
+    store.odoo.write("res.partner", customer, json!({ "email": "dock@harbour.example" })).await;
+    store.odoo.call("sale.order", "action_confirm", json!({ "ids": [sale] })).await;
+    store.until_bought(1).await;
+    store
+        .until("the customer is told", async |store| store.prints().iter().any(|(to, _)| to == "dock@harbour.example"))
+        .await;
+    let (_, print) = store.prints().into_iter().find(|(to, _)| to == "dock@harbour.example").unwrap();
+    assert!(print.starts_with(b"%PDF-"));
+    let by_odoo = print.windows(6).any(|part| part == b"(Odoo)");
+    let can_print = std::path::Path::new("/usr/bin/wkhtmltopdf").exists();
+    assert_eq!(by_odoo, can_print, "Odoo prints where it has wkhtmltopdf, else we do");
 }
 
 /// Figures, not a verdict: `scripts/real-odoo test measured --no-capture` on an idle machine.

@@ -452,6 +452,20 @@ impl Store {
         assert_eq!(answer.status, 303, "{}", answer.text);
     }
 
+    /// Mails with an attachment that were sent so far: to whom, and what is attached.
+    pub fn prints(&self) -> Vec<(String, Vec<u8>)> {
+        let Ok(sent) = std::fs::read_dir(self.dir.path().join("mails")) else { return Vec::new() };
+        let read = |path: std::path::PathBuf| {
+            let raw = std::fs::read(path).ok()?;
+            let mail = mail_parser::MessageParser::default().parse(&raw)?;
+            let to = mail.to()?.first()?.address.as_ref()?.to_string();
+            let attached = mail.attachments().next()?.contents().to_vec();
+            Some((to, attached))
+        };
+        let paths = sent.filter_map(|entry| Some(entry.ok()?.path()));
+        paths.filter(|path| path.extension().is_some_and(|end| end == "eml")).filter_map(read).collect()
+    }
+
     /// How often Odoo was asked so far, and how many seconds it took in all.
     pub async fn asked(&self) -> (f64, f64) {
         let answer =
