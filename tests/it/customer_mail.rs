@@ -108,7 +108,8 @@ async fn a_customer_is_told_once_with_the_date_and_the_document_to_the_cent_and_
 async fn an_odoos_own_print_goes_to_the_customer_and_ours_where_it_can_make_none() {
     for face in [Face::Odoo17, Face::Odoo19] {
         face.set();
-        let shop = Shop::open_with(settings(Mode::Automatic, &[CustomerEvent::Backorder])).await;
+        let shop =
+            Shop::open_with(settings(Mode::Automatic, &[CustomerEvent::Backorder, CustomerEvent::Document])).await;
         shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
         shop.sweep().await;
         shop.until_settled().await;

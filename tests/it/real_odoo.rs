@@ -490,7 +490,8 @@ async fn a_key_that_would_end_is_renewed_and_the_new_one_opens() {
 
 #[tokio::test]
 async fn a_customer_gets_the_print_of_odoo_itself_where_it_can_print() {
-    let events = [(CustomerEvent::Backorder, jiff::Timestamp::UNIX_EPOCH)].into();
+    let told = [CustomerEvent::Backorder, CustomerEvent::Document];
+    let events = told.map(|event| (event, jiff::Timestamp::UNIX_EPOCH)).into();
     let customer_mail = CustomerMail { on: true, events, ..CustomerMail::default() };
     let settings = Settings { mode: Mode::Automatic, issue: true, customer_mail, ..Settings::default() };
     let store = Store::open_with(settings).await;

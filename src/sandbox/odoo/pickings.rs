@@ -2,7 +2,7 @@
 //!
 //! The ERP has none; a person may still write on one by itself, which changes nothing but when it was written.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::call::Call;
@@ -49,10 +49,12 @@ pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
 pub(super) fn write(company: &mut Company, call: &Call, now: Timestamp) -> Result<Value, Trouble> {
     for id in call.ids() {
         let known = rows(&View::of(company)).iter().any(|row| row.get("id") == Some(&json!(id)));
-        if !known {
-            return Err(Trouble::missing("stock.picking", id));
-        }
-        company.odoo.transfers.insert(id, now);
+        let sale = company.sales.iter().find(|sale| DELIVERY + sale.id == id).map(|sale| sale.changed);
+        let order = company.purchase_orders.iter().find(|order| RECEIPT + order.id == id).map(|order| order.changed);
+        let (true, Some(changed)) = (known, sale.or(order)) else { return Err(Trouble::missing("stock.picking", id)) };
+        // In whole seconds it is later than it was.
+        let before = company.odoo.transfers.get(&id).copied().unwrap_or(changed).max(changed);
+        company.odoo.transfers.insert(id, now.max(before + SignedDuration::from_secs(1)));
     }
     Ok(json!(true))
 }

@@ -100,7 +100,7 @@ async fn a_change_is_told_once_without_a_signature_in_the_words_that_were_record
             (&json!(id), &json!(id), &json!("sale"))
         );
         let action = told.body["_action"].as_str().unwrap();
-        let named = if face == Face::Odoo17 { "Send Webhook Notification(#" } else { "Backorders: sale.order(#" };
+        let named = if face == Face::Odoo17 { "Send Webhook Notification(#" } else { "Backorders: sale.order #1(#" };
         assert!(action.starts_with(named), "{action}");
         let keys: Vec<&String> = told.body.as_object().unwrap().keys().collect();
         assert_eq!(keys, ["_action", "_id", "_model", "id", "state"], "nothing but what the rule was given");
