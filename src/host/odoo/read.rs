@@ -50,8 +50,8 @@ impl Odoo {
 
     /// What of a domain is our company's.
     pub(super) fn of_company(&self, domain: Value) -> Value {
-        let own = self.client.company.map(|company| json!(["company_id", "=", company]));
-        own.into_iter().chain(domain.as_array().cloned().unwrap_or_default()).collect()
+        let (Some(company), Value::Array(leaves)) = (self.client.company, &domain) else { return domain };
+        std::iter::once(json!(["company_id", "=", company])).chain(leaves.iter().cloned()).collect()
     }
 
     /// Where Odoo shows a record to a person.
