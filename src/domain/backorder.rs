@@ -366,4 +366,64 @@ mod tests {
         let next = episode.step(12.into(), 12.into()).step(12.into(), 4.into());
         assert_eq!((next.number, next.must_ask(1.into())), (2, true));
     }
+
+    #[test]
+    fn a_state_goes_by_what_is_undecided_then_declined_then_on_its_way() {
+        let state = |open, from_stock, on_order, not_bought: i64, asked: i64| {
+            let cover =
+                Cover { not_bought: not_bought.into(), asked: asked.into(), ..cover("1", open, from_stock, on_order) };
+            whole(&[cover]).state.unwrap()
+        };
+        assert_eq!(state(8, 2, 1, 3, 1), BackorderState::Short, "of 5 short 3 are declined and 1 is asked");
+        assert_eq!(state(8, 2, 1, 3, 2), BackorderState::Asked);
+        assert_eq!(state(8, 2, 1, 5, 0), BackorderState::Declined);
+        assert_eq!(state(8, 2, 6, 0, 0), BackorderState::OnOrder);
+        assert_eq!(state(8, 8, 0, 0, 0), BackorderState::Ready);
+        assert_eq!(whole(&[cover("1", 0, 0, 0)]).state, None);
+    }
+
+    #[test]
+    fn only_any_part_of_what_waits_for_the_rest_shows_as_part_ready() {
+        let covers = [cover("1", 5, 2, 3), cover("2", 5, 0, 5)];
+        let any = standing(&covers, Shipping::AnyPart, None);
+        assert_eq!((any.part_ready, any.state), (true, Some(BackorderState::OnOrder)), "the other line has no part");
+        assert_eq!(standing(&covers[..1], Shipping::AnyPart, None).state, Some(BackorderState::PartReady));
+        assert!(!standing(&covers[1..], Shipping::AnyPart, None).part_ready);
+        assert_eq!(standing(&covers[1..], Shipping::AnyPart, None).state, Some(BackorderState::OnOrder));
+        let by_line = [cover("1", 5, 5, 0), cover("2", 5, 1, 4)];
+        let each = standing(&by_line, Shipping::EachLine, None);
+        assert_eq!((each.part_ready, each.state), (true, Some(BackorderState::OnOrder)));
+        let whole_is_there = [cover("1", 5, 5, 0)];
+        let all = standing(&whole_is_there, Shipping::AnyPart, None);
+        assert_eq!((all.ready, all.part_ready, all.state), (true, false, Some(BackorderState::Ready)));
+        assert_eq!(
+            ["any_part", "each_line", "whole_order", "?"].map(Shipping::parse),
+            [Shipping::AnyPart, Shipping::EachLine, Shipping::WholeOrder, Shipping::WholeOrder]
+        );
+    }
+
+    #[test]
+    fn a_kit_goes_whole_or_not_at_all_and_what_the_vendor_ships_goes_from_no_warehouse() {
+        let kit = |of_second| [cover("1", 2, 2, 0), cover("1", 4, of_second, 4 - of_second), cover("2", 9, 0, 9)];
+        assert!(!standing(&kit(3), Shipping::AnyPart, None).part_ready);
+        assert!(standing(&kit(4), Shipping::AnyPart, Some(6.into())).part_ready);
+        assert!(!standing(&kit(4), Shipping::AnyPart, Some(7.into())).part_ready);
+        let shipped = Cover { drop_ship: true, ..cover("2", 5, 0, 5) };
+        let all = whole(&[cover("1", 5, 5, 0), shipped.clone()]);
+        assert_eq!((all.ready, all.state, all.short_of_stock), (true, Some(BackorderState::Ready), true));
+        let waits = whole(&[cover("1", 5, 1, 4), shipped]);
+        assert_eq!((waits.ready, waits.state), (false, Some(BackorderState::OnOrder)));
+    }
+
+    #[test]
+    fn part_ready_is_told_when_it_begins_and_not_after_ready() {
+        let part = standing(&[cover("1", 5, 2, 3)], Shipping::AnyPart, None);
+        let told = |before| step(Some(Recorded { state: before, episode: 1 }), part, false).unwrap().tell_part_ready;
+        assert!(told(BackorderState::OnOrder));
+        assert!(!told(BackorderState::PartReady));
+        assert!(!told(BackorderState::Ready));
+        let none = standing(&[cover("1", 5, 0, 5)], Shipping::AnyPart, None);
+        let before = Some(Recorded { state: BackorderState::OnOrder, episode: 1 });
+        assert!(!step(before, none, false).unwrap().tell_part_ready);
+    }
 }

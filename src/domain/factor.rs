@@ -274,4 +274,27 @@ mod tests {
         assert_eq!(Factor::from("2.5".parse::<Quantity>().unwrap()), factor("5/2"));
         assert!(!factor("-1").is_positive());
     }
+
+    #[test]
+    fn sums_products_and_inverses_of_fractions_are_exact() {
+        assert_eq!(factor("2/3").times(factor("5/7")), factor("10/21"));
+        assert_eq!(factor("2/3").plus(factor("5/7")), factor("29/21"));
+        assert_eq!(factor("-2/3").inverse(), factor("-3/2"));
+        assert_eq!(factor("0").inverse(), Factor::OUT_OF_BOUNDS);
+        assert_eq!(Factor::ratio(2, -3), factor("-2/3"));
+        assert_eq!(Factor::ratio(0, -3), factor("0"));
+        assert_eq!(factor("0").times_up(Quantity::ONE), Some(Quantity::ZERO));
+        assert!(factor("2/3").is_exact_for(Quantity::units(3)) && !factor("2/3").is_exact_for(Quantity::ONE));
+        assert_eq!(format!("{:?}", factor("2/3")), "2/3");
+    }
+
+    #[test]
+    fn either_side_of_a_fraction_may_be_10_to_the_18_and_no_more() {
+        let bound = i128::try_from(Factor::BOUND).unwrap();
+        assert_eq!(i128::from(Factor::ratio(bound, 1).numerator()), bound);
+        assert_eq!(i128::from(Factor::ratio(1, bound).denominator()), bound);
+        for (above, below) in [(bound + 1, 1), (1, bound + 1), (bound + 1, bound + 3)] {
+            assert_eq!(Factor::ratio(above, below), Factor::OUT_OF_BOUNDS);
+        }
+    }
 }

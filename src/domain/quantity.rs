@@ -203,6 +203,8 @@ mod tests {
         }
         assert_eq!(quantity("1.500000000").to_string(), "1.5");
         assert_eq!(quantity("123456789"), Quantity::units(123_456_789));
+        assert_eq!(format!("{:?}", quantity("12.5")), "12.5");
+        assert!("".parse::<Quantity>().is_err());
         assert_eq!(quantity("1234567890"), Quantity::units(1_234_567_890));
     }
 
@@ -216,6 +218,7 @@ mod tests {
         assert!(!read("0.0000001").is_sensible());
         assert!(!read("1e40").is_sensible());
         assert!(!read("-9223372036854.775808").is_sensible());
+        assert_eq!("-9223372036854.775808".parse::<Quantity>(), Err(DecimalError::OutOfBounds));
     }
 
     #[test]

@@ -20,4 +20,6 @@ mod printing;
 mod random;
 mod reader;
 mod ready;
+mod stored;
 mod support;
+mod words;
