@@ -407,6 +407,9 @@ async fn two_companies_of_one_database_work_side_by_side_and_one_goes_without_th
     let automatic = || Settings { mode: Mode::Automatic, issue: true, ..Settings::default() };
     let mut store = Store::open_with(automatic()).await;
     let second = store.odoo.create("res.company", json!({ "name": "Tallow Lane" })).await;
+    store.turn_to(second);
+    // Odoo gives a warehouse to the first company only.
+    store.odoo.create("stock.warehouse", json!({ "name": "Tallow Lane", "code": "TALLO", "company_id": second })).await;
     store.connect_company(second, automatic()).await;
     let logins = store.odoo.find("res.users", json!([["login", "=like", "backorders%"]]), &["login"]).await;
     let logins: Vec<&str> = logins.iter().map(|user| user["login"].as_str().unwrap()).collect();
