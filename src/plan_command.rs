@@ -8,6 +8,7 @@
 
 use std::fs;
 use std::io::{self, BufWriter, Read, Write};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -38,10 +39,12 @@ pub fn run(file: Option<&Path>, explain: bool) -> ExitCode {
         Err(error) => return fail(&error),
     };
     drop(text);
-    let numbered = Numbered::new(&snapshot);
-    let plan = compact(&numbered);
+    // The process ends when the plan is written: to give back a million documents one by one is time for nothing.
+    let snapshot = ManuallyDrop::new(snapshot);
+    let numbered = ManuallyDrop::new(Numbered::new(&snapshot));
+    let plan = ManuallyDrop::new(compact(&numbered));
     let written = if explain {
-        write_for_people(&snapshot, &plan.into_plan(), &mut stdout())
+        write_for_people(&snapshot, &ManuallyDrop::into_inner(plan).into_plan(), &mut stdout())
     } else {
         write_json(&plan, &mut stdout())
     };
