@@ -23,3 +23,4 @@ mod ready;
 mod stored;
 mod support;
 mod words;
+mod worked;
