@@ -204,7 +204,9 @@ fn notice(ground: &Ground<'_>, event: NoticeEvent, document: Option<&SalesDocume
 fn asked(facts: &Facts<'_>, open: &OpenProposal) -> Option<News> {
     let option = open.body.options.first()?;
     let pegs = || option.lines.iter().flat_map(|line| &line.pegs);
-    if !pegs().any(|peg| facts.newly_asked.contains(&(peg.document.clone(), peg.line.clone(), peg.component.clone()))) {
+    let is_new =
+        pegs().any(|peg| facts.newly_asked.contains(&(peg.document.clone(), peg.line.clone(), peg.component.clone())));
+    if !is_new && !open.raised {
         return None;
     }
     let first = open.body.documents.first()?;

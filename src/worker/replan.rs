@@ -78,6 +78,8 @@ pub(super) struct OpenProposal {
     pub(super) id: ProposalId,
     pub(super) version: i32,
     pub(super) asked: bool,
+    /// It was only told of until now: whoever decides has yet to be asked.
+    pub(super) raised: bool,
     pub(super) body: Proposal,
 }
 
@@ -201,12 +203,12 @@ impl Worker {
                 open.remove(&key);
                 continue;
             }
+            let known = open.remove(&key);
             let holds = ground.settings.holds(&body, 0);
             if holds.mode != Mode::Watch
-                && let Some(until) = gathers_until(ground, open.get(&key))
+                && let Some(until) = gathers_until(ground, known.as_ref())
             {
                 // seen by whoever looks, asked of nobody and not bought yet
-                let known = open.remove(&key);
                 offers::add_others(&mut body, assembled, order, known.as_ref().map(|stored| &stored.body));
                 self.put_aside(tx, ground, known, &key, &body, until).await?;
                 decided.gathers.push(body);
@@ -228,23 +230,23 @@ impl Worker {
                     )
                     .await?;
                     decided.bought += 1;
-                    if let Some(stored) = open.remove(&key) {
+                    if let Some(stored) = known {
                         self.close_proposal(tx, ground, &stored, Some(intent)).await?;
                     }
                     continue;
                 }
             }
-            let known = open.remove(&key);
             offers::add_others(&mut body, assembled, order, known.as_ref().map(|stored| &stored.body));
             let asked = holds.mode != Mode::Watch;
             let state = if asked { "asked" } else { "watched" };
+            let was_watched = known.as_ref().is_some_and(|known| known.state == "watched");
             let gathered = known.as_ref().is_some_and(|known| known.gathers_until.is_some());
             let (id, version) = self.put_proposal(tx, ground, known, &key, state, &body).await?;
             if gathered {
                 // also in Watch, or each poll would plan its documents again
                 proposal::set_gathers(tx, tenant, id, None).await?;
             }
-            decided.proposals.push(OpenProposal { id, version, asked, body });
+            decided.proposals.push(OpenProposal { id, version, asked, raised: asked && was_watched, body });
         }
         for stored in open.values() {
             self.close_proposal(tx, ground, stored, None).await?;

@@ -5,7 +5,7 @@ use backorders::domain::ids::DocumentKind;
 use backorders::domain::settings::{Mode, Settings};
 
 use crate::support::app::{App, Browser, Page};
-use crate::support::shop::Shop;
+use crate::support::shop::{BUYER, Shop};
 
 /// Burr grinder: 4 in stock, of Molino Meccanica.
 const GRINDER: &str = "P-0000001";
@@ -141,6 +141,23 @@ async fn documents_of_a_status_that_is_left_out_are_left_alone_until_it_is_taken
     assert_eq!(saved.status, 303, "{}", saved.text);
     shop.work().await;
     assert_eq!(shop.state(&sale).await, Some(BackorderState::Asked), "and it counts again at once");
+}
+
+#[tokio::test]
+async fn what_was_only_watched_is_asked_by_mail_once_the_mode_is_ask() {
+    let shop = Shop::open(Mode::Watch).await;
+    shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    let app = site(&shop);
+    let mut anna = app.member(shop.tenant, "anna").await;
+    let told = shop.mails_to(BUYER, "is short").len();
+    let saved = post(&mut anna, "/settings", &[("mode", "ask"), ("include", "yes")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    shop.work().await;
+    let asked = shop.mails_to(BUYER, "is short");
+    assert_eq!(asked.len(), told + 1, "{:?}", shop.subjects());
+    shop.sweep().await;
+    assert_eq!(shop.mails_to(BUYER, "is short").len(), told + 1, "asked once: {:?}", shop.subjects());
 }
 
 #[tokio::test]
