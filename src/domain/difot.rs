@@ -450,6 +450,14 @@ mod tests {
         assert_eq!(cause(waited(6, 14)), MissCause::WaitingForApproval);
         assert_eq!(cause(waited(6, 15)), MissCause::OrderedTooLate);
         assert_eq!(cause(waited(2, 11)), MissCause::OrderedTooLate);
+        // it was bought without waiting for the answer
+        assert_eq!(cause(Course { bought_on: Some(day(3)), ..waited(6, 14) }), MissCause::OrderedTooLate);
+        // nobody waited, and the goods came by the vendor's date, in time
+        assert_eq!(cause(Course { received_on: Some(day(10)), ..waited(2, 10) }), MissCause::OrderedTooLate);
+        // decided, and not bought
+        let decided = |on: i8| Course { asked_on: Some(day(2)), decided_on: Some(day(on)), ..none() };
+        assert_eq!(cause(decided(10)), MissCause::OrderedTooLate);
+        assert_eq!(cause(decided(11)), MissCause::WaitingForApproval);
         assert_eq!(cause(Course { given_to_others: true, ..none() }), MissCause::AllocatedElsewhere);
     }
 
@@ -467,6 +475,20 @@ mod tests {
         assert_eq!(report.missed_orders, [("S".into(), MissCause::OrderedTooLate)]);
         assert_eq!(report.causes[&MissCause::OrderedTooLate], 1);
         assert_eq!(report.fill_rate_tenths(), None);
+    }
+
+    #[test]
+    fn a_period_has_its_first_and_its_last_day() {
+        let due_on = |on: i8| LineRecord { due: Some(day(on)), ..line(10, &[(1, 10)]) };
+        let counted = |on: i8| report(&DifotRule::default(), &[due_on(on)], day(5), day(15), day(31)).lines.counted;
+        assert_eq!([4, 5, 6, 14, 15, 16].map(counted), [0, 1, 1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn of_nothing_there_is_no_percentage() {
+        let orders = Rate { passed: 0, counted: 0, orders: 20 };
+        assert_eq!(orders.tenths_of_percent(), None);
+        assert_eq!(DifotReport { orders, ..DifotReport::default() }.fill_rate_tenths(), None);
     }
 
     #[test]

@@ -236,6 +236,31 @@ mod tests {
     }
 
     #[test]
+    fn who_gets_nothing_is_left_out_whole() {
+        let mut option = option();
+        option.lines[0].pegs = vec![peg("SO-1", 6), peg("SO-2", 3)];
+        let one = edit(&option, &[line("1", Some("12"), "2026-12-03")], day("2026-12-01"), false, "Anna").unwrap();
+        assert_eq!(one.option.lines[0].pegs, [peg("SO-1", 6)]);
+        assert_eq!(one.left_out, [peg("SO-2", 3)]);
+    }
+
+    #[test]
+    fn what_is_just_allowed_is_taken() {
+        let taken = |option: &PurchaseOption, wanted: EditedLine, parts: bool| {
+            edit(option, &[wanted], day("2026-12-01"), parts, "Anna").is_ok()
+        };
+        assert!(taken(&option(), line("2", Some("12"), "2026-12-01"), false), "today");
+        assert!(taken(&option(), line("1.5", Some("12"), "2026-12-03"), true), "parts of units, where they may be");
+        let mut loose = option();
+        (loose.lines[0].unit, loose.lines[0].quantity) = (None, 12.into());
+        assert!(taken(&loose, line("8.5", Some("12"), "2026-12-03"), false), "parts of what has no unit");
+        let mut shipped = option();
+        shipped.ship_to = Some(Address::default());
+        shipped.lines[0].pegs = vec![peg("SO-1", 12)];
+        assert!(taken(&shipped, line("2", Some("13"), "2026-12-03"), false), "all that was sold");
+    }
+
+    #[test]
     fn more_is_surplus_and_a_new_price_needs_no_look() {
         let more = edited(&line("3", Some("11.5"), "2026-12-03")).unwrap();
         let line = &more.option.lines[0];

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use serde_json::json;
+
 fn run(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_backorders"))
         .arg("plan")
@@ -68,6 +70,47 @@ Buy from V1 to WH, expected 2026-12-08
     12 ordered − 4 from stock − 1 arriving 2026-12-03 = 7 short; 2 packs of 6 = 12, 5 over
     for SO-1 line 1: 7
   total 20 EUR
+"
+    );
+}
+
+#[test]
+fn explain_says_what_changes_and_who_decides() {
+    let order = |id: &str, status: &str, item: &str, ordered: &str| {
+        let lines = json!([{"id": "1", "item": item, "warehouse": "W", "ordered": ordered}]);
+        json!({"id": id, "status": status, "date": "2026-01-05", "lines": lines})
+    };
+    let supply = |po: &str, state: &str, item: &str, pegs: &[(&str, &str)]| {
+        let ordered: u32 = pegs.iter().map(|(_, qty)| qty.parse::<u32>().unwrap()).sum();
+        let pegs: Vec<_> =
+            pegs.iter().map(|(order, qty)| json!({"order": order, "line": "1", "qty": qty, "wanted": qty})).collect();
+        json!({"po": po, "line": "1", "item": item, "warehouse": "W", "vendor": "V1", "ordered": ordered, "ours": true,
+            "state": state, "due": "2026-01-05", "for": pegs})
+    };
+    let snapshot = json!({
+        "today": "2026-01-05",
+        "orders": [
+            order("SO-1", "open", "A", "5"),
+            order("SO-2", "cancelled", "A", "3"),
+            order("SO-3", "cancelled", "B", "4"),
+        ],
+        "supply": [
+            supply("PO-1", "draft", "A", &[("SO-1", "5"), ("SO-2", "3")]),
+            supply("PO-2", "confirmed", "B", &[("SO-3", "4")]),
+        ],
+    });
+    let output = run(&["--explain"], &snapshot.to_string());
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "Plan of 2026-01-05
+
+SO-1: complete on 2026-01-05
+  line 1 A: 5 ordered − 5 on PO-1 2026-01-05
+    5 on 2026-01-05
+
+Changes to purchase orders of ours
+  PO-1 line 1: 5 instead of 8 (our untouched draft, changed by itself)
+  PO-2 line 1: 0 instead of 4 (a person decides)
 "
     );
 }

@@ -3,6 +3,7 @@
 use backorders::domain::plan::plan;
 use backorders::plan_command::read_snapshot;
 use proptest::prelude::*;
+use serde_json::json;
 
 /// The pair of the format, which holds most keys, and one snapshot of the rest.
 const SEEDS: [&str; 2] = [
@@ -37,6 +38,30 @@ const PIECES: [&str; 24] = [
     "2147483648",
     "{\"$serde_json::private::Number\":\"5\"}",
 ];
+
+#[test]
+fn what_is_of_another_kind_is_refused_with_what_may_stand_there() {
+    for (given, wants) in [
+        (json!({"today": 5}), "today: invalid type: integer `5`, expected a date as \"YYYY-MM-DD\""),
+        (json!({"policy": {"holidays": 5}}), "policy.holidays: invalid type: integer `5`, expected a list of dates"),
+        (
+            json!({"policy": {"stock_scope": 5}}),
+            "policy.stock_scope: invalid type: integer `5`, expected \"order_warehouse\", \"all\" or a list of warehouses",
+        ),
+        (json!({"policy": {"rates": 5}}), "policy.rates: invalid type: integer `5`, expected an object"),
+        (
+            json!({"stock": [{"item": "A", "warehouse": "W", "on_hand": true}]}),
+            "stock[0].on_hand: invalid type: boolean `true`, expected a decimal as a string or a number",
+        ),
+        (json!({"stock": [{"item": 7}]}), "stock[0].item: invalid type: integer `7`, expected a string"),
+        (json!({"orders": [{"lines": 5}]}), "orders[0].lines: invalid type: integer `5`, expected a list"),
+    ] {
+        let mut snapshot = json!({"today": "2026-01-05"});
+        snapshot.as_object_mut().unwrap().extend(given.as_object().unwrap().clone());
+        let error = read_snapshot(snapshot.to_string().as_bytes()).unwrap_err();
+        assert_eq!(format!("{}: {}", error.path, error.problem), wants);
+    }
+}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: if std::env::var_os("PROPTEST_CASES").is_some() { ProptestConfig::default().cases } else { 10_000 }, failure_persistence: None, ..ProptestConfig::default() })]
