@@ -58,7 +58,7 @@ impl Worker {
         let asking = asking(decided);
         let mut newly_asked: BTreeSet<DemandKey> = BTreeSet::new();
         let causes = Causes::of(assembled, plan, decided);
-        let mut rows = allocations(assembled, plan, (&before, &asking, &causes), &mut newly_asked);
+        let mut rows = allocations(assembled, plan, &before, &asking, &causes, &mut newly_asked);
         rows.sort_by(|a, b| {
             (&a.document_id, &a.line_id, &a.component).cmp(&(&b.document_id, &b.line_id, &b.component))
         });
@@ -255,7 +255,9 @@ fn asking(decided: &Decided) -> HashMap<DemandKey, Decimal> {
 fn allocations(
     assembled: &Assembled,
     plan: &Plan,
-    (before, asking, causes): (&HashMap<DemandKey, Episode>, &HashMap<DemandKey, Decimal>, &Causes<'_>),
+    before: &HashMap<DemandKey, Episode>,
+    asking: &HashMap<DemandKey, Decimal>,
+    causes: &Causes<'_>,
     newly_asked: &mut BTreeSet<DemandKey>,
 ) -> Vec<Allocation> {
     plan.lines

@@ -19,6 +19,17 @@ const GRINDER: &str = "P-0000001";
 /// Documents that the busy company's ERP tells of at once.
 const STORM: usize = 2000;
 
+/// Sells more than there is; a worker that runs buys the rest within the time that anybody waits.
+async fn sold_and_bought_for(shop: &Shop, else_says: &str) {
+    let sale = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.event(std::slice::from_ref(&sale)).await;
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while shop.state(&sale).await != Some(BackorderState::OnOrder) {
+        assert!(Instant::now() < deadline, "{else_says}: {:?}", shop.waiting().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_company_with_a_storm_of_events_does_not_keep_another_waiting() {
     let key = Keyring::generate("test", &SystemClock);
@@ -68,13 +79,7 @@ async fn sweeps_of_slow_erps_do_not_keep_an_event_waiting() {
     });
     let working = tokio::spawn(Arc::new(worker).run(stopping, Duration::ZERO));
     light.wait_for("SELECT count(*) > 0 AS done FROM connection WHERE sweep_lease_until IS NOT NULL").await;
-    let sale = light.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
-    light.event(std::slice::from_ref(&sale)).await;
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while light.state(&sale).await != Some(BackorderState::OnOrder) {
-        assert!(Instant::now() < deadline, "the event waits for the sweeps: {:?}", light.waiting().await);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    sold_and_bought_for(&light, "the event waits for the sweeps").await;
     stop.send_replace(true);
     working.await.unwrap();
 }
@@ -108,13 +113,7 @@ async fn companies_with_slow_erps_leave_half_of_the_places_to_the_others() {
         .await;
     answers_after(600_000, 1000).await;
     light.wait_for("SELECT count(*) > 0 AS done FROM changed_document WHERE lease_until IS NOT NULL").await;
-    let sale = light.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
-    light.event(std::slice::from_ref(&sale)).await;
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while light.state(&sale).await != Some(BackorderState::OnOrder) {
-        assert!(Instant::now() < deadline, "the event waits for slow companies: {:?}", light.waiting().await);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    sold_and_bought_for(&light, "the event waits for slow companies").await;
     stop.send_replace(true);
     working.await.unwrap();
 }
