@@ -3,6 +3,7 @@
 //! Invariants: it holds all that was decided, the terms of every why included, and decides nothing any more; written as
 //! JSON it is the [`Plan`] that it becomes, byte for byte.
 
+use std::hint::black_box;
 use std::ops::Range;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -35,7 +36,11 @@ impl CompactPlan<'_> {
 
     /// The lines of some ranks.
     pub fn lines_at(&self, ranks: Range<usize>) -> impl ExactSizeIterator<Item = PlanLine> + Clone {
-        self.decided.facts.demands.by_rank[ranks].iter().map(|place| self.decided.line(*place))
+        read_ahead(
+            &self.decided.facts.demands.by_rank[ranks],
+            |place| self.touch(*place),
+            |place| self.decided.line(*place),
+        )
     }
 
     /// One per sales document, by rank.
@@ -45,16 +50,19 @@ impl CompactPlan<'_> {
 
     /// The sales documents of some ranks.
     pub fn orders_at(&self, ranks: Range<usize>) -> impl ExactSizeIterator<Item = OrderOutlook> + Clone {
-        self.outlooks.by_rank[ranks].iter().map(|document| {
+        let order = |document: &u32| &self.decided.snapshot.orders[*document as usize];
+        let made = move |document: &u32| {
             let outlook = self.outlooks.all.at(*document);
             OrderOutlook {
-                order: self.decided.snapshot.orders[*document as usize].id.clone(),
+                order: order(document).id.clone(),
                 backorder: outlook.backorder,
                 ready: outlook.ready,
                 part_ready: outlook.part_ready,
                 promise: outlook.promise,
             }
-        })
+        };
+        let touch = move |document: &u32| order(document).id.len() + usize::from(self.outlooks.all.at(*document).ready);
+        read_ahead(&self.outlooks.by_rank[ranks], touch, made)
     }
 
     /// By vendor, ship-to, warehouse, rank of the first demand.
@@ -64,7 +72,22 @@ impl CompactPlan<'_> {
 
     /// The purchase orders of some places in that order.
     pub fn purchase_orders_at(&self, places: Range<usize>) -> impl ExactSizeIterator<Item = PurchaseOrder> + Clone {
-        self.purchases.orders[places].iter().map(|order| self.purchase_order(order))
+        let touch = |order: &OrderRow| {
+            let row = self.offer(order.first_line).row;
+            self.touch(order.demand) + row.vendor.len() + row.prices.len()
+        };
+        read_ahead(&self.purchases.orders[places], touch, |order| self.purchase_order(order))
+    }
+
+    /// Reads a little of what is known of the demand at that place.
+    fn touch(&self, place: u32) -> usize {
+        let Decided { snapshot, facts, covers, incoming, planned, .. } = &self.decided;
+        let demand = facts.demands.at(place);
+        let (order, line) = (demand.order(snapshot), demand.line(snapshot));
+        let is_short = covers.at(place).shortfall.is_positive() && line.ordered.is_positive();
+        let item = facts.names.items.name(demand.item).map_or(0, |item| item.len());
+        let is_late = planned.of(place).iter().any(|planned| self.decided.expected(planned.source) > demand.need_by);
+        order.id.len() + line.id.len() + item + incoming.of(place).len() + usize::from(is_short) + usize::from(is_late)
     }
 
     /// What to change on purchase orders of ours, by po and line.
@@ -158,6 +181,24 @@ impl CompactPlan<'_> {
             .and_then(|price| price.for_units(offer.terms.factor));
         (cost, Some(price_note(vendor, qty, cost, known)))
     }
+}
+
+/// Rows that the memory is asked for at once.
+const AHEAD: usize = 32;
+
+/// Makes something of each row. What it is made from lies about in a million rows: to wait for each of them alone takes
+/// longer than to write it, so a few are touched together before.
+fn read_ahead<'r, R, T>(
+    rows: &'r [R],
+    touch: impl Fn(&'r R) -> usize + Clone,
+    make: impl Fn(&'r R) -> T + Clone,
+) -> impl ExactSizeIterator<Item = T> + Clone {
+    rows.iter().enumerate().map(move |(index, row)| {
+        if index % AHEAD == 0 {
+            black_box(rows[index..].iter().take(AHEAD).map(&touch).fold(0, usize::wrapping_add));
+        }
+        make(row)
+    })
 }
 
 fn price_note(vendor: &Name, qty: Quantity, cost: Option<Price>, known: bool) -> String {

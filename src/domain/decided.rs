@@ -128,7 +128,8 @@ impl Decided<'_> {
         all.filter_map(|(date, qty)| date.map(|date| Delivery { date, qty }))
     }
 
-    fn expected(&self, source: Source) -> Option<Date> {
+    /// When what is ordered there is there.
+    pub(super) fn expected(&self, source: Source) -> Option<Date> {
         match source {
             Source::Offer(offer) => Some(self.facts.offers.rows()[offer as usize].expected),
             Source::Raised(row) => self.snapshot.supply[row as usize].due.map(|due| due.max(self.snapshot.today)),
