@@ -1,6 +1,6 @@
 //! Any bytes are a snapshot that is planned and written, or an error with a path: no panic, no hang, bounded memory.
 //!
-//! `cargo fuzz run --sanitizer none snapshot -- -max_total_time=600 -timeout=10 -rss_limit_mb=1024`
+//! `scripts/fuzz` runs it.
 
 #![no_main]
 
