@@ -176,12 +176,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_first_sixteen_bytes_tell_most_numbers_apart() {
+        for (before, after) in [("SO-9", "SO-10"), ("SO-10", "SO-11"), ("SA", "SB"), ("S1-2", "S1-10")] {
+            assert!(natural_prefix(before) < natural_prefix(after), "{before} {after}");
+        }
+        let (shorter, longer) = ("9".repeat(255), "1".repeat(256));
+        assert_eq!(natural_cmp(&shorter, &longer), Ordering::Less);
+        assert!(natural_prefix(&shorter) <= natural_prefix(&longer));
+    }
+
+    #[test]
     fn so_9_stands_before_so_10() {
         assert_eq!(natural_cmp("SO-9", "SO-10"), Ordering::Less);
         assert_eq!(natural_cmp("SO-10", "SO-10a"), Ordering::Less);
         assert_eq!(natural_cmp("SO-2-10", "SO-2-9"), Ordering::Greater);
         assert_eq!(natural_cmp("A", "B"), Ordering::Less);
         assert_eq!(natural_cmp("", "0"), Ordering::Less);
+        assert!(Name::from("SO-9") == "SO-9" && Name::from("SO-9") != "SO-10");
     }
 
     #[test]

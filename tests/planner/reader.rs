@@ -1,6 +1,8 @@
 //! The reader of snapshots under hostile text: it answers, it does not panic, and what it takes can be planned.
 
 use backorders::domain::plan::plan;
+use backorders::domain::quantity::Quantity;
+use backorders::domain::snapshot::{PerComponent, Snapshot};
 use backorders::plan_command::read_snapshot;
 use proptest::prelude::*;
 use serde_json::json;
@@ -55,12 +57,33 @@ fn what_is_of_another_kind_is_refused_with_what_may_stand_there() {
         ),
         (json!({"stock": [{"item": 7}]}), "stock[0].item: invalid type: integer `7`, expected a string"),
         (json!({"orders": [{"lines": 5}]}), "orders[0].lines: invalid type: integer `5`, expected a list"),
+        (
+            json!({"orders": [{"lines": [{"received_for": true}]}]}),
+            "orders[0].lines[0].received_for: invalid type: boolean `true`, expected a decimal, or an object of decimals by component",
+        ),
     ] {
         let mut snapshot = json!({"today": "2026-01-05"});
         snapshot.as_object_mut().unwrap().extend(given.as_object().unwrap().clone());
         let error = read_snapshot(snapshot.to_string().as_bytes()).unwrap_err();
         assert_eq!(format!("{}: {}", error.path, error.problem), wants);
     }
+}
+
+#[test]
+fn a_quantity_by_component_is_an_object_and_one_for_the_line_a_figure_however_it_is_written() {
+    let read = |received: &serde_json::Value| {
+        let line = json!({"id": "1", "item": "K", "warehouse": "W", "ordered": 3, "received_for": received});
+        let snapshot = json!({"today": "2026-01-05", "orders": [{"id": "A", "date": "2026-01-05", "lines": [line]}]});
+        let from_text = read_snapshot(snapshot.to_string().as_bytes()).unwrap();
+        assert_eq!(serde_json::from_value::<Snapshot>(snapshot).unwrap(), from_text);
+        from_text.orders[0].lines[0].received_for.clone()
+    };
+    let quantity = |text: &str| text.parse::<Quantity>().unwrap();
+    for (given, figure) in [(json!(2), "2"), (json!(-2), "-2"), (json!("2.5"), "2.5")] {
+        assert_eq!(read(&given), PerComponent::Line(quantity(figure)));
+    }
+    let by_component = [("A".into(), quantity("2")), ("B".into(), quantity("0.5"))];
+    assert_eq!(read(&json!({"A": 2, "B": "0.5"})), PerComponent::Components(Box::new(by_component.into())));
 }
 
 proptest! {
