@@ -296,6 +296,15 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_which_nothing_is_open_neither_readies_nor_holds_up_its_document() {
+        let mut done = cover("1", 0, 0, 0);
+        assert_eq!(whole(std::slice::from_ref(&done)), whole(&[]));
+        done.drop_ship = true;
+        assert_eq!(whole(std::slice::from_ref(&done)), whole(&[]));
+        assert!(!whole(&[done.clone(), cover("2", 5, 5, 0)]).short_of_stock);
+    }
+
+    #[test]
     fn a_shortfall_that_is_wholly_asked_for_shows_as_asked() {
         let mut line = cover("1", 12, 4, 0);
         line.asked = 8.into();

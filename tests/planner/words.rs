@@ -1,5 +1,6 @@
 //! What a plan says in words, and rules that only show when several things come together.
 
+use backorders::domain::explain::sum_of;
 use serde_json::json;
 
 use crate::support::{bought, line, order, order_of, part_ready, planned, stock, supply, vendor, with};
@@ -74,4 +75,29 @@ fn drop_shipments_of_two_orders_to_one_address_are_one_purchase_order_where_vend
     };
     assert_eq!(orders("C/main"), (1, vec!["V1 A 10".to_owned()]));
     assert_eq!(orders("C/other").0, 2);
+}
+
+#[test]
+fn what_is_free_elsewhere_is_said_of_a_line_that_is_short_and_draws_on_stock() {
+    let why = |of_line: serde_json::Value| {
+        let order = order_of("SO-1", json!([with(line("1", "A", "7"), of_line)]));
+        let stock = json!([stock("A", "5"), with(stock("A", "9"), json!({"warehouse": "FAR"}))]);
+        let plan = planned(json!({"orders": [order], "stock": stock, "policy": {"stock_scope": "order_warehouse"}}));
+        sum_of(&plan.lines[0])
+    };
+    assert_eq!(why(json!({})), "7 ordered − 5 from stock = 2 short; 9 free in FAR");
+    assert_eq!(why(json!({"ordered": "4"})), "4 ordered − 4 from stock");
+    assert_eq!(why(json!({"drop_ship": true})), "7 ordered = 7 short");
+}
+
+#[test]
+fn one_figure_on_the_line_of_a_kit_counts_kits() {
+    let kits = json!([{"item": "K", "components": [{"item": "A", "per_kit": "3"}, {"item": "B", "fixed": "1"}]}]);
+    let not_bought = |figure: serde_json::Value| {
+        let order = order_of("SO-1", json!([with(line("1", "K", "4"), json!({"not_bought": figure}))]));
+        let plan = planned(json!({"orders": [order], "kits": kits}));
+        plan.lines.iter().map(|line| format!("{} {} of {}", line.item, line.not_bought, line.open)).collect::<Vec<_>>()
+    };
+    assert_eq!(not_bought(json!("2")), ["A 6 of 12", "B 1 of 1"]);
+    assert_eq!(not_bought(json!({"A": "2"})), ["A 2 of 12", "B 0 of 1"]);
 }
