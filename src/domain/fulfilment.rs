@@ -173,6 +173,46 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_has_all_it_ordered_is_not_cancelled_when_its_document_is_gone() {
+        let kept = Fulfilment::step(None, &open(10, 10), day(1));
+        let gone = Fulfilment::step(Some(kept.clone()), &SeenLine { alive: false, ..open(10, 10) }, day(2));
+        assert_eq!(gone.cancelled_on, None);
+        let nothing_wanted = Fulfilment::step(Some(kept), &open(0, 10), day(2));
+        assert_eq!((nothing_wanted.ordered, nothing_wanted.cancelled_on), (Quantity::units(10), None));
+    }
+
+    #[test]
+    fn a_cancelled_line_keeps_the_day_and_the_reason_it_was_cancelled_with() {
+        let kept = Fulfilment::step(None, &open(10, 4), day(1));
+        let gone = SeenLine { alive: false, ..open(10, 4) };
+        let kept = Fulfilment::step(Some(kept), &gone, day(2));
+        let later = Fulfilment::step(Some(kept), &SeenLine { declined: true, ..gone }, day(3));
+        assert_eq!(
+            (later.ordered, later.cancelled_on, later.for_lack_of_stock),
+            (Quantity::units(10), Some(day(2)), false)
+        );
+        assert_eq!(later.ready_on, None);
+    }
+
+    #[test]
+    fn only_an_open_line_becomes_ready_and_only_one_that_is_not_covered_is_given_to_others() {
+        let covered = SeenLine { covered: true, ..open(10, 0) };
+        let ready = |seen: SeenLine| Fulfilment::step(None, &seen, day(2)).ready_on;
+        assert_eq!(ready(covered), Some(day(2)));
+        assert_eq!(ready(SeenLine { alive: false, ..covered }), None);
+        assert_eq!(ready(SeenLine { fulfilled: Quantity::units(10), ..covered }), None);
+        let to_others = |seen: SeenLine| Fulfilment::step(None, &seen, day(2)).given_to_others;
+        assert!(to_others(SeenLine { others_hold_it: true, ..open(10, 0) }));
+        assert!(!to_others(open(10, 0)) && !to_others(SeenLine { others_hold_it: true, ..covered }));
+    }
+
+    #[test]
+    fn what_is_delivered_whole_when_it_is_first_seen_was_due_when_it_was_needed() {
+        let done = SeenLine { promise: Some(day(9)), need_by: Some(day(5)), ..open(10, 10) };
+        assert_eq!(Fulfilment::step(None, &done, day(7)).due, Some(day(5)));
+    }
+
+    #[test]
     fn what_was_delivered_before_it_was_first_seen_is_not_late() {
         let kept = Fulfilment::step(None, &SeenLine { need_by: Some(day(5)), ..open(10, 4) }, day(9));
         assert_eq!(kept.deliveries, [(day(5), Quantity::units(4))]);

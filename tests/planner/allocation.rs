@@ -286,3 +286,89 @@ fn a_drop_shipments_supply_is_for_its_own_demand_only() {
         assert_eq!(covers(&plan), ["S1 0+4+0+0", "S2 0+0+0+4"], "{policy}");
     }
 }
+
+/// The purchase orders that the line of that sales order waits for.
+fn waits_for(plan: &backorders::domain::plan::Plan, order: &str) -> Vec<String> {
+    use backorders::domain::plan::WhyStep;
+    let steps = &line_of(plan, order).why;
+    let sources = steps.iter().filter_map(|step| match step {
+        WhyStep::FromOwn(source) => Some(format!("own {}", source.po)),
+        WhyStep::FromIncoming(source) => Some(source.po.to_string()),
+        _ => None,
+    });
+    sources.collect()
+}
+
+#[test]
+fn of_goods_that_come_on_one_day_those_for_the_own_warehouse_go_first_else_the_earliest() {
+    let far = |due: &str| with(supply("P1", "5", json!(due)), json!({"warehouse": "FAR"}));
+    let here = supply("P2", "5", json!("2026-01-20"));
+    let source = |far: Value| {
+        let parts = json!({"policy": {"stock_scope": "all"}, "orders": [order("S", "5")], "supply": [far, here]});
+        waits_for(&planned(parts), "S")
+    };
+    assert_eq!(source(far("2026-01-20")), ["P2"]);
+    assert_eq!(source(far("2026-01-19")), ["P1"]);
+    assert_eq!(source(far("2026-01-21")), ["P2"]);
+}
+
+#[test]
+fn goods_of_any_day_are_in_time_where_the_vendor_to_be_chosen_cannot_deliver() {
+    let late = supply("P", "7", json!("2026-03-02"));
+    let short = |multiple: &str| {
+        let offer = with(vendor("V", 3), json!({"multiple": multiple}));
+        let order = with(order("S", "7"), json!({"need_by": "2026-01-12"}));
+        covers(&planned(json!({"orders": [order], "vendors": [offer], "supply": [late]})))
+    };
+    assert_eq!(short("1"), ["S 0+0+0+7"]);
+    assert_eq!(short("-1"), ["S 0+0+7+0"]);
+}
+
+#[test]
+fn pegs_of_orders_that_are_not_ours_tie_nothing() {
+    let pegged = |state: &str| {
+        let pegs = json!([{"order": "S-2", "line": "1", "qty": "5", "wanted": "5"}]);
+        let supply = with(supply("P", "5", json!("2026-01-12")), json!({"for": pegs, "state": state}));
+        planned(
+            json!({"orders": [order("S-1", "5"), order("S-2", "5")], "supply": [supply], "vendors": [vendor("V", 3)]}),
+        )
+    };
+    let plan = pegged("confirmed");
+    assert_eq!(covers(&plan), ["S-1 0+0+5+0", "S-2 0+0+0+5"]);
+    // What becomes of them is no decision about what is to be bought.
+    assert_eq!(bought(&pegged("cancelled")), ["V A 5", "V A 5"]);
+    assert!(kinds(&pegged("cancelled")).is_empty());
+}
+
+#[test]
+fn ours_that_is_less_than_its_pegs_is_held_for_those_that_are_still_wanted() {
+    let pegs = json!([{"order": "GONE", "line": "1", "qty": "5"}, {"order": "S", "line": "1", "qty": "5"}]);
+    let ours = with(supply("P", "5", json!("2026-01-12")), json!({"for": pegs, "ours": true}));
+    let plan = planned(json!({"orders": [order("S-0", "5"), order("S", "5")], "supply": [ours]}));
+    assert_eq!(covers(&plan), ["S 0+5+0+0", "S-0 0+0+0+5"]);
+}
+
+#[test]
+fn ours_is_for_its_order_where_the_order_draws_on_the_warehouse_that_it_goes_to() {
+    let ours = |warehouse: &str| {
+        let pegs = json!([{"order": "S", "line": "1", "qty": "5"}]);
+        let row =
+            with(supply("P", "5", json!("2026-01-12")), json!({"for": pegs, "ours": true, "warehouse": warehouse}));
+        covers(&planned(json!({"policy": {"stock_scope": ["FAR"]}, "orders": [order("S", "5")], "supply": [row]})))
+    };
+    assert_eq!(ours("FAR"), ["S 0+5+0+0"]);
+    assert_eq!(ours("W"), ["S 0+5+0+0"]);
+    assert_eq!(ours("OTHER"), ["S 0+0+0+5"]);
+}
+
+#[test]
+fn a_peg_to_a_component_ties_nothing_to_a_line_that_is_no_kit() {
+    let of = |component: &str| {
+        let pegs = json!([{"order": "S", "line": "1", "component": component, "qty": "5"}]);
+        let ours = with(supply("P", "5", json!("2026-01-12")), json!({"for": pegs, "ours": true}));
+        let orders = json!([order("S-0", "5"), with(order("S", "5"), json!({"priority": -1}))]);
+        covers(&planned(json!({"orders": orders, "supply": [ours]})))
+    };
+    assert_eq!(of("A"), ["S-0 0+0+0+5", "S 0+5+0+0"]);
+    assert_eq!(of("B"), ["S-0 0+0+5+0", "S 0+0+0+5"]);
+}

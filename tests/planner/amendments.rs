@@ -257,3 +257,17 @@ fn a_line_is_lowered_by_its_vendors_terms_though_nobody_else_wants_the_item() {
         assert_eq!(changes(&plan), ["P 1 12→8 propose"], "{orders}");
     }
 }
+
+#[test]
+fn a_line_is_lowered_by_the_terms_of_its_own_vendor_and_a_drop_shipment_exactly() {
+    let lowered = |of_draft: Value, of_order: Value| {
+        let draft = with(draft("P", "10", json!([peg("S", "10", "10")])), of_draft);
+        let fives = with(vendor("V", 3), json!({"multiple": "5"}));
+        let lines = json!([with(line("1", "A", "7"), of_order)]);
+        let parts = json!({"orders": [order_of("S", lines)], "supply": [draft], "vendors": [vendor("U", 1), fives]});
+        changes(&planned(parts))
+    };
+    assert!(lowered(json!({}), json!({})).is_empty());
+    let drop_ship = || json!({"drop_ship": true, "warehouse": null});
+    assert_eq!(lowered(drop_ship(), drop_ship()), ["P 1 10→7 apply"]);
+}

@@ -448,3 +448,11 @@ fn an_override_says_whether_and_from_which_quantity_it_is_bought_for() {
     assert_eq!(bought(json!({"ignore_below": "9", "overrides": [{"vendor": "V", "ignore_below": "0"}]})), ["V A 7"]);
     assert_eq!(bought(json!({"overrides": [{"item": "B", "buy": "nothing"}]})), ["V A 7"]);
 }
+
+#[test]
+fn one_unit_is_bought_as_the_pack_that_holds_it() {
+    let pack = with(vendor("V", 0), json!({"unit": "box", "unit_factor": "12"}));
+    let plan = planned(json!({"orders": [order("S", "1")], "vendors": [pack]}));
+    let bought = &plan.purchase_orders[0].lines[0];
+    assert_eq!([bought.qty, bought.stock_qty, bought.surplus].map(|qty| qty.to_string()), ["1", "12", "11"]);
+}

@@ -161,3 +161,32 @@ fn an_override_of_a_customer_says_what_may_go() {
     let plan = planned(json!({"policy": policy, "orders": [order("S", "3")], "stock": [stock("A", "2")]}));
     assert_eq!(part_ready(&plan), ["S"]);
 }
+
+#[test]
+fn nothing_is_promised_for_an_order_of_which_some_part_has_no_date_or_is_in_doubt() {
+    let promise = |second: &str| {
+        let order = order_of("S", json!([line("1", "A", "5"), line("2", "B", second)]));
+        let stock = json!([stock("A", "5"), stock("B", "5")]);
+        planned(json!({"orders": [order], "stock": stock})).orders[0].promise
+    };
+    assert_eq!(promise("5").map(|day| day.to_string()).as_deref(), Some("2026-01-05"));
+    assert_eq!(promise("6"), None);
+    assert_eq!(promise("-1"), None);
+}
+
+#[test]
+fn of_a_kit_whole_kits_go_and_what_is_fixed_goes_with_the_first() {
+    let kits = json!([{"item": "K", "components": [{"item": "A", "per_kit": "1"}, {"item": "B", "fixed": "2"}]}]);
+    let goes = |ordered: &str, a: &str, b: &str, of_order: Value| {
+        let lines = json!([line("1", "K", ordered), line("2", "C", "1")]);
+        let order = with(with(order_of("S", lines), json!({"ship_policy": "any_part"})), of_order);
+        let stock = json!([stock("A", a), stock("B", b)]);
+        !part_ready(&planned(json!({"orders": [order], "kits": kits, "stock": stock}))).is_empty()
+    };
+    assert!(goes("3", "1", "2", json!({})));
+    assert!(!goes("3", "1", "1", json!({})));
+    assert!(!goes("3", "0.5", "2", json!({})));
+    assert!(!goes("3", "2", "2", json!({"min_shipment": "3"})));
+    // A line that is covered whole goes whole, half kits and all.
+    assert!(goes("2.5", "2.5", "2", json!({"min_shipment": "2.5"})));
+}
