@@ -192,7 +192,8 @@ mod tests {
         assert_eq!(natural_cmp("SO-2-10", "SO-2-9"), Ordering::Greater);
         assert_eq!(natural_cmp("A", "B"), Ordering::Less);
         assert_eq!(natural_cmp("", "0"), Ordering::Less);
-        assert!(Name::from("SO-9") == "SO-9" && Name::from("SO-9") != "SO-10");
+        let name = Name::from("SO-9");
+        assert!(name == "SO-9" && name != "SO-10");
     }
 
     #[test]
