@@ -114,12 +114,24 @@ pub(super) fn order_number(number: &str) -> (String, String) {
     (shown, number.to_owned())
 }
 
+/// A sum as it is shown, with our own marks in it shortened.
+pub(super) fn with_short_marks(sum: &str) -> String {
+    sum.split(' ').map(|word| order_number(word).0).collect::<Vec<_>>().join(" ")
+}
+
 /// Letters of a mark (`domain::proposal::marker`).
 const MARK: usize = 29;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn our_own_marks_are_shortened_wherever_they_stand_and_other_numbers_never() {
+        let sum = "10 ordered − 6 on BO-K5R66Y547JTKXKDYLUSW5BSGV4 8 Dec 2026 − 1 on PO-00007";
+        assert_eq!(with_short_marks(sum), "10 ordered − 6 on BO-K5R6…SGV4 8 Dec 2026 − 1 on PO-00007");
+        assert_eq!(order_number("BO-0123456789").0, "BO-0123456789");
+    }
 
     #[test]
     fn ids_of_hosts_are_safe_in_addresses() {

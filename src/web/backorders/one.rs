@@ -202,7 +202,7 @@ fn line(words: Words, row: &Allocation, names: &[ItemName]) -> Line {
             .with("short", row.shortfall)
             .to_string(),
         bar: bar([row.from_stock, row.from_own, row.from_incoming, row.shortfall]),
-        why: words.why(&explain::sum_of(&plan)),
+        why: text::with_short_marks(&words.why(&explain::sum_of(&plan))),
         cause: row.cause.as_ref().map(|cause| words.remark(cause)),
     }
 }
@@ -242,7 +242,7 @@ fn shown_order(words: Words, order: OrderFor, zone: &jiff::tz::TimeZone) -> Orde
         },
         at: order.created_at.map(|at| words.time(at, zone)).unwrap_or_default(),
         error: order.error.map(|error| words.problem(&error)),
-        why: order.why.iter().map(|why| words.why(why)).collect(),
+        why: order.why.iter().map(|why| text::with_short_marks(&words.why(why))).collect(),
     }
 }
 
