@@ -61,7 +61,9 @@ impl CompactPlan<'_> {
                 promise: outlook.promise,
             }
         };
-        let touch = move |document: &u32| order(document).id.len() + usize::from(self.outlooks.all.at(*document).ready);
+        let touch = move |document: &u32| {
+            black_box((order(document).id.len(), self.outlooks.all.at(*document).ready));
+        };
         read_ahead(&self.outlooks.by_rank[ranks], touch, made)
     }
 
@@ -74,20 +76,22 @@ impl CompactPlan<'_> {
     pub fn purchase_orders_at(&self, places: Range<usize>) -> impl ExactSizeIterator<Item = PurchaseOrder> + Clone {
         let touch = |order: &OrderRow| {
             let row = self.offer(order.first_line).row;
-            self.touch(order.demand) + row.vendor.len() + row.prices.len()
+            black_box((row.vendor.len(), row.prices.len()));
+            self.touch(order.demand);
         };
         read_ahead(&self.purchases.orders[places], touch, |order| self.purchase_order(order))
     }
 
     /// Reads a little of what is known of the demand at that place.
-    fn touch(&self, place: u32) -> usize {
+    fn touch(&self, place: u32) {
         let Decided { snapshot, facts, covers, incoming, planned, .. } = &self.decided;
         let demand = facts.demands.at(place);
         let (order, line) = (demand.order(snapshot), demand.line(snapshot));
-        let is_short = covers.at(place).shortfall.is_positive() && line.ordered.is_positive();
-        let item = facts.names.items.name(demand.item).map_or(0, |item| item.len());
-        let is_late = planned.of(place).iter().any(|planned| self.decided.expected(planned.source) > demand.need_by);
-        order.id.len() + line.id.len() + item + incoming.of(place).len() + usize::from(is_short) + usize::from(is_late)
+        black_box((order.id.len(), line.id.len(), line.ordered, covers.at(place).shortfall));
+        black_box((facts.names.items.name(demand.item).map(|item| item.len()), incoming.of(place).len()));
+        for planned in planned.of(place) {
+            black_box(self.decided.expected(planned.source));
+        }
     }
 
     /// What to change on purchase orders of ours, by po and line.
@@ -190,12 +194,12 @@ const AHEAD: usize = 32;
 /// longer than to write it, so a few are touched together before.
 fn read_ahead<'r, R, T>(
     rows: &'r [R],
-    touch: impl Fn(&'r R) -> usize + Clone,
+    touch: impl Fn(&'r R) + Clone,
     make: impl Fn(&'r R) -> T + Clone,
 ) -> impl ExactSizeIterator<Item = T> + Clone {
     rows.iter().enumerate().map(move |(index, row)| {
-        if index % AHEAD == 0 {
-            black_box(rows[index..].iter().take(AHEAD).map(&touch).fold(0, usize::wrapping_add));
+        if index.is_multiple_of(AHEAD) {
+            rows[index..].iter().take(AHEAD).for_each(&touch);
         }
         make(row)
     })

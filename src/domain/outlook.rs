@@ -167,7 +167,8 @@ fn can_go(decided: &Decided<'_>, demands: &[(u32, &Demand)], is_covered: bool) -
     }
 }
 
-/// Whether a document whose other lines are in doubt may send the lines that stock covers.
+/// Whether a document whose other lines are in doubt may send the lines that stock covers. Of a drop shipment, and of
+/// what goes with the rest or not at all, nothing can go.
 fn lets_part_go(lines: &[LineStock]) -> bool {
-    lines.iter().any(|line| !line.drop_ship && line.ship_policy != ShipPolicy::WholeOrder && line.can_go.is_positive())
+    lines.iter().any(|line| line.can_go.is_positive())
 }

@@ -224,6 +224,11 @@ mod tests {
         assert_eq!(amount("10", "2").to_string(), "20");
         assert_eq!(amount("0.1", "0.2").to_string(), "0.02");
         assert_eq!(amount("0.000000000001", "0.000001").to_string(), "0.000000000000000001");
+        for (price, written) in [("10", "20"), ("0.0000001", "0.0000002"), ("1.0000001", "2.0000002")] {
+            let mut text = Vec::new();
+            amount(price, "2").push_text(&mut text);
+            assert_eq!(text, written.as_bytes());
+        }
         assert_eq!(
             amount("999999999999.999999999999", "999999999999.999999").to_string(),
             "999999999999999998999999.000000000000000001"

@@ -456,3 +456,25 @@ fn one_unit_is_bought_as_the_pack_that_holds_it() {
     let bought = &plan.purchase_orders[0].lines[0];
     assert_eq!([bought.qty, bought.stock_qty, bought.surplus].map(|qty| qty.to_string()), ["1", "12", "11"]);
 }
+
+#[test]
+fn a_currency_without_a_rate_is_told_only_where_prices_are_compared() {
+    let told = |choice: &str, of_line: Value| {
+        let vendors = json!([vendor("V", 0), with(vendor("U", 9), json!({"currency": "USD"}))]);
+        let lines = json!([with(line("1", "A", "7"), of_line)]);
+        let policy = json!({"vendor_choice": choice, "base_currency": "EUR"});
+        kinds(&planned(json!({"policy": policy, "orders": [order_of("S", lines)], "vendors": vendors})))
+    };
+    assert_eq!(told("cheapest", json!({})), ["no_rate"]);
+    assert!(told("earliest", json!({})).is_empty());
+    assert!(told("cheapest", json!({"vendor": "V"})).is_empty());
+}
+
+#[test]
+fn of_equally_particular_overrides_the_first_holds() {
+    let bought_under = |first: &str, second: &str| {
+        buy(json!([vendor("V", 0)]), json!({"overrides": [{"item": "A", "buy": first}, {"item": "A", "buy": second}]}))
+    };
+    assert_eq!(bought_under("shortfall", "nothing"), ["V A 7"]);
+    assert!(bought_under("nothing", "shortfall").is_empty());
+}

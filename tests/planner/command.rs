@@ -5,6 +5,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::json;
 
+use crate::support::{order, supply, vendor, with};
+
 fn run(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_backorders"))
         .arg("plan")
@@ -113,4 +115,21 @@ Changes to purchase orders of ours
   PO-2 line 1: 0 instead of 4 (a person decides)
 "
     );
+}
+
+#[test]
+fn explain_says_how_late_a_line_is_and_nothing_where_it_is_in_time() {
+    let explained = |due: &str| {
+        let order = with(order("S", "5"), json!({"need_by": "2026-01-12"}));
+        let vendor = with(vendor("V", 0), json!({"prices": []}));
+        let supply = supply("P", "5", json!(due));
+        let pegs = json!([{"order": "S", "line": "1", "qty": "5"}]);
+        let ours = with(supply, json!({"ours": true, "for": pegs}));
+        let snapshot = json!({"today": "2026-01-05", "orders": [order], "supply": [ours], "vendors": [vendor]});
+        let text = String::from_utf8(run(&["--explain"], &snapshot.to_string()).stdout).unwrap();
+        text.lines().find(|line| line.starts_with("  line 1")).unwrap().to_owned()
+    };
+    assert!(explained("2026-01-15").ends_with(", 3 days late"), "{}", explained("2026-01-15"));
+    assert!(!explained("2026-01-12").contains("late"));
+    assert!(!explained("2026-01-08").contains("late"));
 }

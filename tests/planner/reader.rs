@@ -81,6 +81,7 @@ fn a_quantity_by_component_is_an_object_and_one_for_the_line_a_figure_however_it
     let quantity = |text: &str| text.parse::<Quantity>().unwrap();
     for (given, figure) in [(json!(2), "2"), (json!(-2), "-2"), (json!("2.5"), "2.5")] {
         assert_eq!(read(&given), PerComponent::Line(quantity(figure)));
+        assert_eq!(read(&given), PerComponent::from(quantity(figure)));
     }
     let by_component = [("A".into(), quantity("2")), ("B".into(), quantity("0.5"))];
     assert_eq!(read(&json!({"A": 2, "B": "0.5"})), PerComponent::Components(Box::new(by_component.into())));
