@@ -116,6 +116,7 @@ pub(super) fn page(found: Found, ground: Ground) -> OnePage {
     let promise = backorder.as_ref().and_then(|backorder| backorder.promise);
     let ready = state == Some(BackorderState::Ready);
     let kind = text::kind(words, sale.reference.kind);
+    let help = help(words, backorder.as_ref(), &allocations);
     OnePage {
         path: text::path(&sale.reference),
         title: words.say("backorder-title").with("kind", kind).with("number", &sale.number).to_string(),
@@ -128,11 +129,11 @@ pub(super) fn page(found: Found, ground: Ground) -> OnePage {
         late: matches!((promise, sale.need_by), (Some(promise), Some(need_by)) if promise > need_by),
         class: state.map_or("none", BackorderState::as_str),
         word: state.map_or_else(|| words.say("backorder-none").to_string(), |state| text::state(words, state)),
-        help: help(words, backorder.as_ref(), &allocations),
         since: backorder.as_ref().map(|found| since(words, words.time(found.since, zone))),
         owner: sale.owner_email.clone().unwrap_or_default(),
         can_undo: allocations.iter().any(|row| row.not_bought > Decimal::ZERO),
-        lines: allocations.iter().map(|row| line(words, row, &names)).collect(),
+        lines: allocations.iter().map(|row| line(words, row, &names, &help)).collect(),
+        help,
         orders: orders.into_iter().map(|order| shown_order(words, order, zone)).collect(),
         decisions: proposals.iter().filter(|s| s.state != "replaced").map(|s| decision(words, s)).collect(),
         timeline: timeline
@@ -170,7 +171,8 @@ fn help(words: Words, found: Option<&Backorder>, allocations: &[Allocation]) -> 
     }
 }
 
-fn line(words: Words, row: &Allocation, names: &[ItemName]) -> Line {
+/// A line; its cause stands with it unless the page's head, `said`, says the same.
+fn line(words: Words, row: &Allocation, names: &[ItemName], said: &str) -> Line {
     let name = names.iter().find(|name| name.id == row.item_id);
     let plan = PlanLine {
         shortfall: Quantity::from_decimal(row.shortfall),
@@ -203,7 +205,7 @@ fn line(words: Words, row: &Allocation, names: &[ItemName]) -> Line {
             .to_string(),
         bar: bar([row.from_stock, row.from_own, row.from_incoming, row.shortfall]),
         why: text::with_short_marks(&words.why(&explain::sum_of(&plan))),
-        cause: row.cause.as_ref().map(|cause| words.remark(cause)),
+        cause: row.cause.as_ref().map(|cause| words.remark(cause)).filter(|cause| !said.contains(cause)),
     }
 }
 
