@@ -142,6 +142,7 @@ mod tests {
     #[test]
     fn only_the_one_form_of_a_date_is_read() {
         assert_eq!(parse("2026-11-23"), Some(jiff::civil::date(2026, 11, 23)));
+        assert_eq!([parse("2026/11-23"), parse("2026-11/23")], [None, None]);
         assert_eq!(parse("2024-02-29"), Some(jiff::civil::date(2024, 2, 29)));
         for text in [
             "2026-02-29",

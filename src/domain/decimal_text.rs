@@ -245,7 +245,9 @@ mod tests {
 
     #[test]
     fn a_decimal_that_does_not_fit_is_out_of_bounds_and_not_broken_text() {
+        assert_eq!(parse(&"9".repeat(38)), Ok((10_i128.pow(38) - 1, 0)));
         assert_eq!(parse(&"9".repeat(39)), Err(DecimalError::OutOfBounds));
+        assert_eq!(parse(&format!("1{}1", "0".repeat(60))), Err(DecimalError::OutOfBounds));
         assert_eq!(ExactDecimal::parse("1e999999999999").unwrap().scaled(6), Err(DecimalError::OutOfBounds));
         assert_eq!(ExactDecimal::parse("1e-7").unwrap().scaled(6), Err(DecimalError::OutOfBounds));
         assert_eq!(ExactDecimal::parse("1e33").unwrap().scaled(6), Err(DecimalError::OutOfBounds));

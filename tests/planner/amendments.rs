@@ -180,6 +180,7 @@ fn what_a_person_lowered_by_hand_is_short_and_not_bought_again() {
     let plan = plan_with(json!([order("S", "7")]), json!([lowered]));
     assert_eq!(covers(&plan), ["S 0+4+0+3"]);
     assert_eq!((plan.lines[0].not_bought.to_string(), bought(&plan)), ("3".to_owned(), vec![]));
+    assert!(kinds(&plan).is_empty(), "the person knows it: {:?}", plan.exceptions);
 }
 
 #[test]
