@@ -293,3 +293,23 @@ pub(super) fn rounding_exception(offer: &Offer<'_>, error: RoundingError) -> (Ex
     };
     (kind, format!("{}: {error}", offer.row.vendor))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_product_is_exact_with_all_its_carries() {
+        let (small, large) = (u128::from(u32::MAX), u128::from(u64::MAX));
+        for factors in [[1, 2, 3], [small, small, small], [large, small + 2, 7], [large, large, 1], [1 << 95, 3, 5]] {
+            let digits = wide_product(factors.iter());
+            let found = digits[16..].iter().fold(0_u128, |sum, digit| (sum << 32) | u128::from(*digit));
+            assert_eq!(found, factors.iter().product::<u128>());
+            assert_eq!(digits[..16], [0; 16]);
+        }
+        // (2^96 − 1)² = 2^192 − 2^97 + 1
+        let widest = (1_u128 << 96) - 1;
+        let digits = wide_product([widest, widest].iter());
+        assert_eq!(digits[14..], [u32::MAX, u32::MAX, u32::MAX - 1, 0, 0, 1]);
+    }
+}
