@@ -131,9 +131,9 @@ fn line_stock(
     let (_, first) = demands[0];
     let ship_policy = decided.facts.ship_policy(decided.snapshot, order, first);
     let can_go = match ship_policy {
-        // It goes with the rest, or not.
-        ShipPolicy::WholeOrder => Quantity::ZERO,
-        ShipPolicy::EachLine | ShipPolicy::AnyPart => can_go(decided, demands, is_covered),
+        ShipPolicy::EachLine | ShipPolicy::AnyPart if !first.drop_ship => can_go(decided, demands, is_covered),
+        // The vendor sends it, or it goes with the rest or not.
+        _ => Quantity::ZERO,
     };
     LineStock { drop_ship: first.drop_ship, ship_policy, is_covered, can_go }
 }
@@ -167,8 +167,7 @@ fn can_go(decided: &Decided<'_>, demands: &[(u32, &Demand)], is_covered: bool) -
     }
 }
 
-/// Whether a document whose other lines are in doubt may send the lines that stock covers. Of a drop shipment, and of
-/// what goes with the rest or not at all, nothing can go.
+/// Whether a document whose other lines are in doubt may send the lines that stock covers.
 fn lets_part_go(lines: &[LineStock]) -> bool {
     lines.iter().any(|line| line.can_go.is_positive())
 }

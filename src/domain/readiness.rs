@@ -14,7 +14,8 @@ pub struct LineStock {
     pub ship_policy: ShipPolicy,
     /// Stock covers all of it; of a kit, every component.
     pub is_covered: bool,
-    /// How many units of the line stock covers now; of a kit, whole kits.
+    /// How many units of the line may go now, as stock covers it; of a kit, whole kits; of a drop shipment, and of what
+    /// goes with the whole order or not, none.
     pub can_go: Quantity,
 }
 

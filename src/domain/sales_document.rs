@@ -109,6 +109,32 @@ pub struct SalesDocument {
     pub lines: Vec<SalesLine>,
 }
 
+#[cfg(test)]
+impl SalesDocument {
+    /// An open document of which nothing else is known, for tests to fill in.
+    pub(crate) fn blank(reference: DocumentRef, number: &str, date: Date) -> Self {
+        Self {
+            reference,
+            number: number.to_owned(),
+            status: DocumentStatus::Open,
+            host_status: None,
+            date,
+            need_by: None,
+            priority: 0,
+            customer: Party::default(),
+            ship_to: Address::default(),
+            currency: None,
+            owner_email: None,
+            ship_policy: None,
+            min_shipment: None,
+            backorder_flag: false,
+            backorder_text: None,
+            url: None,
+            lines: Vec::new(),
+        }
+    }
+}
+
 /// One line of a sales document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SalesLine {

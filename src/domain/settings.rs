@@ -170,32 +170,14 @@ impl Default for Settings {
 mod tests {
     use super::*;
     use crate::domain::ids::{DocumentKind, DocumentRef};
-    use crate::domain::sales_document::{Address, Party};
 
     #[test]
     fn an_open_document_whose_status_is_left_out_counts_as_a_draft() {
         let settings = Settings { statuses_left_out: vec!["On Hold".into()], ..Settings::default() };
         let after = |status: DocumentStatus, host_status: Option<&str>| {
-            let host_status = host_status.map(str::to_owned);
-            let mut document = SalesDocument {
-                reference: DocumentRef::new(DocumentKind::Invoice, "7"),
-                number: "INV-7".into(),
-                status,
-                host_status,
-                date: jiff::civil::date(2026, 1, 5),
-                need_by: None,
-                priority: 0,
-                customer: Party::default(),
-                ship_to: Address::default(),
-                currency: None,
-                owner_email: None,
-                ship_policy: None,
-                min_shipment: None,
-                backorder_flag: false,
-                backorder_text: None,
-                url: None,
-                lines: Vec::new(),
-            };
+            let reference = DocumentRef::new(DocumentKind::Invoice, "7");
+            let blank = SalesDocument::blank(reference, "INV-7", jiff::civil::date(2026, 1, 5));
+            let mut document = SalesDocument { status, host_status: host_status.map(str::to_owned), ..blank };
             settings.leave_out(&mut document);
             document.status
         };

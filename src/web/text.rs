@@ -116,7 +116,12 @@ pub(super) fn order_number(number: &str) -> (String, String) {
 
 /// A sum as it is shown, with our own marks in it shortened.
 pub(super) fn with_short_marks(sum: &str) -> String {
-    sum.split(' ').map(|word| order_number(word).0).collect::<Vec<_>>().join(" ")
+    let ends = |letter: char| !letter.is_ascii_alphanumeric() && letter != '-';
+    let shortened = sum.split_inclusive(ends).map(|piece| {
+        let word = piece.trim_end_matches(ends);
+        order_number(word).0 + &piece[word.len()..]
+    });
+    shortened.collect()
 }
 
 /// Letters of a mark (`domain::proposal::marker`).
@@ -131,6 +136,7 @@ mod tests {
         let sum = "10 ordered − 6 on BO-K5R66Y547JTKXKDYLUSW5BSGV4 8 Dec 2026 − 1 on PO-00007";
         assert_eq!(with_short_marks(sum), "10 ordered − 6 on BO-K5R6…SGV4 8 Dec 2026 − 1 on PO-00007");
         assert_eq!(order_number("BO-0123456789").0, "BO-0123456789");
+        assert_eq!(with_short_marks("6（BO-K5R66Y547JTKXKDYLUSW5BSGV4）; 2"), "6（BO-K5R6…SGV4）; 2");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::json;
 
-use crate::support::{order, supply, vendor, with};
+use crate::support::{order, supply, with};
 
 fn run(arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_backorders"))
@@ -121,11 +121,7 @@ Changes to purchase orders of ours
 fn explain_says_how_late_a_line_is_and_nothing_where_it_is_in_time() {
     let explained = |due: &str| {
         let order = with(order("S", "5"), json!({"need_by": "2026-01-12"}));
-        let vendor = with(vendor("V", 0), json!({"prices": []}));
-        let supply = supply("P", "5", json!(due));
-        let pegs = json!([{"order": "S", "line": "1", "qty": "5"}]);
-        let ours = with(supply, json!({"ours": true, "for": pegs}));
-        let snapshot = json!({"today": "2026-01-05", "orders": [order], "supply": [ours], "vendors": [vendor]});
+        let snapshot = json!({"today": "2026-01-05", "orders": [order], "supply": [supply("P", "5", json!(due))]});
         let text = String::from_utf8(run(&["--explain"], &snapshot.to_string()).stdout).unwrap();
         text.lines().find(|line| line.starts_with("  line 1")).unwrap().to_owned()
     };

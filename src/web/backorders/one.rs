@@ -11,6 +11,7 @@ use crate::domain::backorder::BackorderState;
 use crate::domain::explain;
 use crate::domain::plan::PlanLine;
 use crate::domain::quantity::Quantity;
+use crate::domain::remark::Remark;
 use crate::domain::sales_document::SalesDocument;
 use crate::web::happened;
 use crate::web::page::{Frame, Ground};
@@ -116,7 +117,7 @@ pub(super) fn page(found: Found, ground: Ground) -> OnePage {
     let promise = backorder.as_ref().and_then(|backorder| backorder.promise);
     let ready = state == Some(BackorderState::Ready);
     let kind = text::kind(words, sale.reference.kind);
-    let help = help(words, backorder.as_ref(), &allocations);
+    let said = cause_said(backorder.as_ref(), &allocations);
     OnePage {
         path: text::path(&sale.reference),
         title: words.say("backorder-title").with("kind", kind).with("number", &sale.number).to_string(),
@@ -132,8 +133,8 @@ pub(super) fn page(found: Found, ground: Ground) -> OnePage {
         since: backorder.as_ref().map(|found| since(words, words.time(found.since, zone))),
         owner: sale.owner_email.clone().unwrap_or_default(),
         can_undo: allocations.iter().any(|row| row.not_bought > Decimal::ZERO),
-        lines: allocations.iter().map(|row| line(words, row, &names, &help)).collect(),
-        help,
+        lines: allocations.iter().map(|row| line(words, row, &names, said)).collect(),
+        help: help(words, backorder.as_ref(), said),
         orders: orders.into_iter().map(|order| shown_order(words, order, zone)).collect(),
         decisions: proposals.iter().filter(|s| s.state != "replaced").map(|s| decision(words, s)).collect(),
         timeline: timeline
@@ -154,25 +155,32 @@ fn since(words: Words, time: String) -> String {
     words.say("backorder-since").with("time", time).to_string()
 }
 
+/// The cause that the page's head says: the one of the largest shortfall, where nobody gave a reason.
+fn cause_said<'a>(found: Option<&Backorder>, allocations: &'a [Allocation]) -> Option<&'a Remark> {
+    let found = found.filter(|found| found.reason.is_none())?;
+    if !matches!(found.state, BackorderState::Declined | BackorderState::Short) {
+        return None;
+    }
+    let most = allocations.iter().filter(|row| row.cause.is_some()).max_by_key(|row| row.shortfall);
+    most.and_then(|row| row.cause.as_ref())
+}
+
 /// What a state means, and why it is so: in a person's own words, else as it was found.
-fn help(words: Words, found: Option<&Backorder>, allocations: &[Allocation]) -> String {
+fn help(words: Words, found: Option<&Backorder>, cause: Option<&Remark>) -> String {
     let Some(found) = found else { return words.say("backorder-none-help").to_string() };
     let help = text::state_help(words, found.state);
-    let most = allocations.iter().filter(|row| row.cause.is_some()).max_by_key(|row| row.shortfall);
-    let cause = most.and_then(|row| row.cause.as_ref()).map(|cause| words.remark(cause));
-    match (&found.reason, cause) {
-        (Some(reason), _) => words.say("backorder-because").with("state", help).with("reason", reason).to_string(),
+    let because = |reason: &str| words.say("backorder-because").with("state", &help).with("reason", reason).to_string();
+    match (&found.reason, cause.map(|cause| words.remark(cause))) {
+        (Some(reason), _) => because(reason),
         // the planner's own cause says more than that somebody decided so
         (None, Some(cause)) if found.state == BackorderState::Declined => cause,
-        (None, Some(cause)) if found.state == BackorderState::Short => {
-            words.say("backorder-because").with("state", help).with("reason", cause).to_string()
-        }
-        (None, _) => help,
+        (None, Some(cause)) => because(&cause),
+        (None, None) => help,
     }
 }
 
-/// A line; its cause stands with it unless the page's head, `said`, says the same.
-fn line(words: Words, row: &Allocation, names: &[ItemName], said: &str) -> Line {
+/// A line; its cause stands with it unless the page's head has `said` the same.
+fn line(words: Words, row: &Allocation, names: &[ItemName], said: Option<&Remark>) -> Line {
     let name = names.iter().find(|name| name.id == row.item_id);
     let plan = PlanLine {
         shortfall: Quantity::from_decimal(row.shortfall),
@@ -205,7 +213,7 @@ fn line(words: Words, row: &Allocation, names: &[ItemName], said: &str) -> Line 
             .to_string(),
         bar: bar([row.from_stock, row.from_own, row.from_incoming, row.shortfall]),
         why: text::with_short_marks(&words.why(&explain::sum_of(&plan))),
-        cause: row.cause.as_ref().map(|cause| words.remark(cause)).filter(|cause| !said.contains(cause)),
+        cause: row.cause.as_ref().filter(|cause| said != Some(cause)).map(|cause| words.remark(cause)),
     }
 }
 

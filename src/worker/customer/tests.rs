@@ -7,7 +7,7 @@ use super::*;
 use crate::db::backorder::Backorder;
 use crate::domain::backorder::{Recorded, Standing, step};
 use crate::domain::ids::DocumentKind;
-use crate::domain::sales_document::{Address, DocumentStatus, Party, SalesDocument};
+use crate::domain::sales_document::SalesDocument;
 
 const ON: [CustomerEvent; 4] = CustomerEvent::ALL;
 
@@ -35,26 +35,7 @@ fn backorder(state: BackorderState, promise: Option<Date>, since: i64) -> Backor
 }
 
 fn changed(before: Option<Backorder>, after: Backorder) -> Changed {
-    let reference = after.document.clone();
-    let document = SalesDocument {
-        reference,
-        number: "SO-1".to_owned(),
-        status: DocumentStatus::Open,
-        host_status: None,
-        date: date(2026, 11, 23),
-        need_by: None,
-        priority: 0,
-        customer: Party::default(),
-        ship_to: Address::default(),
-        currency: None,
-        owner_email: None,
-        ship_policy: None,
-        min_shipment: None,
-        backorder_flag: false,
-        backorder_text: None,
-        url: None,
-        lines: Vec::new(),
-    };
+    let document = SalesDocument::blank(after.document.clone(), "SO-1", date(2026, 11, 23));
     let recorded = before.as_ref().map(|before| Recorded { state: before.state, episode: before.episode });
     let state = Some(after.state).filter(|state| state.is_open());
     let standing = Standing { state, ready: false, part_ready: false, short_of_stock: true };
