@@ -372,6 +372,7 @@ mod tests {
         assert!(!episode.must_ask(8.into()));
         assert!(!episode.must_ask(6.into()));
         assert!(episode.must_ask(9.into()));
+        assert_eq!(episode.step(12.into(), 12.into()), Episode { number: 1, ..Episode::default() });
         let next = episode.step(12.into(), 12.into()).step(12.into(), 4.into());
         assert_eq!((next.number, next.must_ask(1.into())), (2, true));
     }

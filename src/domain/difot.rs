@@ -508,4 +508,13 @@ mod tests {
         assert_eq!(of(20), Some(1000));
         assert_eq!(of(10), Some(750));
     }
+
+    #[test]
+    fn what_was_cancelled_for_lack_of_stock_misses_though_enough_of_it_came() {
+        let rule = DifotRule { under_percent: Quantity::units(50), ..DifotRule::default() };
+        let enough = line(10, &[(1, 6)]);
+        assert!(passes(&rule, &enough));
+        let cancelled = LineRecord { cancelled: Some(Cancelled::ForLackOfStock(day(2))), ..enough };
+        assert!(matches!(judge(&rule, &cancelled, day(20)), Outcome::Missed(_)));
+    }
 }

@@ -249,4 +249,12 @@ mod tests {
         let kept = Fulfilment::step(Some(kept), &taken, day(2));
         assert_eq!((kept.ready_on, kept.given_to_others), (None, true));
     }
+
+    #[test]
+    fn a_line_is_judged_by_what_is_kept_of_it() {
+        let kept = Fulfilment::step(None, &SeenLine { need_by: Some(day(5)), ..open(10, 0) }, day(1));
+        let record = Fulfilment::step(Some(kept), &open(10, 4), day(3)).record();
+        assert_eq!((record.due, record.ordered), (Some(day(5)), Quantity::units(10)));
+        assert_eq!((record.deliveries, record.cancelled), (vec![(day(3), Quantity::units(4))], None));
+    }
 }

@@ -202,7 +202,8 @@ fn push_pegs(
             .then_with(|| a.cmp(b))
     });
     let (mut received, mut open, mut ordered) = (row.received, open, row.ordered);
-    if !row.ordered.is_sensible() || !row.received.is_sensible() || !row.closed.is_sensible() {
+    let is_sensible = [row.ordered, row.received, row.closed].into_iter().all(Quantity::is_sensible);
+    if !is_sensible {
         // Nobody knows what comes, so nothing is bought again by itself.
         (received, ordered) = (Quantity::ZERO, Quantity::ZERO);
     }
@@ -221,8 +222,7 @@ fn push_pegs(
         let received = take(&mut received, qty);
         let in_order = take(&mut ordered, qty);
         let left = qty.minus_or_zero(received);
-        let by_hand =
-            if row.edited || !row.ordered.is_sensible() { qty.minus_or_zero(in_order) } else { Quantity::ZERO };
+        let by_hand = if row.edited || !is_sensible { qty.minus_or_zero(in_order) } else { Quantity::ZERO };
         pegs.push(PegState {
             row: index,
             peg: place,

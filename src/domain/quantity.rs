@@ -219,6 +219,7 @@ mod tests {
         assert!(!read("1e40").is_sensible());
         assert!(!read("-9223372036854.775808").is_sensible());
         assert_eq!("-9223372036854.775808".parse::<Quantity>(), Err(DecimalError::OutOfBounds));
+        assert_eq!("10000000000000".parse::<Quantity>(), Err(DecimalError::OutOfBounds));
     }
 
     #[test]

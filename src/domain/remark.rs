@@ -115,3 +115,24 @@ pub const CAUSES: [&str; 13] = [
     "not_bought_for",
     "watched",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remark_is_called_as_it_is_stored() {
+        for remark in [
+            Remark::NoVendor { named: None },
+            Remark::PoCancelled { order: "P".to_owned() },
+            Remark::PoRefused,
+            Remark::TooLittle { most: Decimal::ONE },
+            Remark::MarkUnknown,
+        ] {
+            let stored = serde_json::to_value(&remark).unwrap();
+            assert_eq!(stored["kind"], remark.kind());
+            assert_eq!(serde_json::from_value::<Remark>(stored).unwrap(), remark);
+        }
+        assert_eq!(Remark::Said("as the host says it".to_owned()).kind(), "said");
+    }
+}

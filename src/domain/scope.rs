@@ -275,4 +275,27 @@ mod tests {
         assert_eq!(overrides[0].customer, Some(Name::from("C")));
         assert_eq!(overrides[0].vendor_choice, Some(VendorChoice::Earliest));
     }
+
+    #[test]
+    fn each_rule_of_a_scope_reaches_the_planner_also_alone() {
+        let blank = || Scope::new(ScopeOf::Item, "A", "");
+        for scope in [
+            Scope { vendor_choice: Some(VendorChoice::Earliest), ..blank() },
+            Scope { ship_policy: Some(ShipPolicy::AnyPart), ..blank() },
+            Scope { buy: Some(Buy::Nothing), ..blank() },
+            Scope { ignore_below: Some(Quantity::ONE), ..blank() },
+            Scope { buy_ahead_days: Some(3), ..blank() },
+        ] {
+            let settings = Settings { scopes: vec![scope.clone()], ..Settings::default() };
+            assert_eq!(settings.planner_policy().overrides.len(), 1, "{scope:?}");
+        }
+    }
+
+    #[test]
+    fn an_order_is_confirmed_by_us_only_if_that_holds_for_all_its_lines() {
+        let mut settings = Settings { issue: true, ..Settings::default() };
+        settings.scopes = vec![Scope { issue: Some(false), ..Scope::new(ScopeOf::Item, "B", "") }];
+        let issue = |items: &[&str]| settings.holds(&proposal(items), 0).issue;
+        assert_eq!([issue(&["A"]), issue(&["B"]), issue(&["A", "B"]), issue(&["B", "A"])], [true, false, false, false]);
+    }
 }

@@ -370,3 +370,39 @@ fn a_peg_to_a_component_ties_nothing_to_a_line_that_is_no_kit() {
     assert_eq!(of("A"), ["S-0 0+0+0+5", "S 0+5+0+0"]);
     assert_eq!(of("B"), ["S-0 0+0+5+0", "S 0+0+0+5"]);
 }
+
+/// What the host itself ordered for S, if `ours` is not set.
+fn tied(po: &str, qty: &str, due: &str, keys: Value) -> Value {
+    let pegs = json!([{"order": "S", "line": "1", "qty": qty}]);
+    with(with(supply(po, qty, json!(due)), json!({"for": pegs, "tied": true})), keys)
+}
+
+#[test]
+fn what_the_host_ordered_for_a_line_covers_it_before_ours_whichever_comes_first() {
+    let theirs = tied("P-1", "5", "2026-03-02", json!({}));
+    let ours = tied("P-2", "5", "2026-01-12", json!({"tied": false, "ours": true}));
+    let plan = planned(json!({"orders": [order("S", "8")], "supply": [theirs, ours]}));
+    let deliveries: Vec<String> =
+        plan.lines[0].deliveries.iter().map(|delivery| format!("{} {}", delivery.date, delivery.qty)).collect();
+    assert_eq!(deliveries, ["2026-01-12 3", "2026-03-02 5"]);
+}
+
+#[test]
+fn only_what_others_ordered_is_tied_and_keeps_its_order_from_stock() {
+    let covered = |keys: Value| {
+        let parts = json!({"orders": [order("S", "5")], "stock": [stock("A", "5")], "supply": [tied("P", "5", "2026-01-12", keys)]});
+        covers(&planned(parts))
+    };
+    assert_eq!(covered(json!({})), ["S 0+0+5+0"]);
+    assert_eq!(covered(json!({"ours": true})), ["S 5+0+0+0"]);
+    assert_eq!(covered(json!({"tied": false})), ["S 5+0+0+0"]);
+}
+
+#[test]
+fn what_becomes_of_an_order_that_the_host_tied_is_no_decision_about_what_is_bought() {
+    for keys in [json!({"state": "cancelled"}), json!({"ordered": "2000000000000"})] {
+        let supply = tied("P", "5", "2026-01-12", keys.clone());
+        let plan = planned(json!({"orders": [order("S", "5")], "supply": [supply], "vendors": [vendor("V", 3)]}));
+        assert_eq!(bought(&plan), ["V A 5"], "{keys}");
+    }
+}

@@ -272,3 +272,71 @@ fn a_line_is_lowered_by_the_terms_of_its_own_vendor_and_a_drop_shipment_exactly(
     let drop_ship = || json!({"drop_ship": true, "warehouse": null});
     assert_eq!(lowered(drop_ship(), drop_ship()), ["P 1 10→7 apply"]);
 }
+
+#[test]
+fn a_draft_of_which_something_came_is_not_raised() {
+    let came = with(draft("P", "3", json!([peg("S", "3", "3")])), json!({"received": "3"}));
+    let orders = json!([order_of("S", json!([with(line_one("7"), json!({"received_for": "3"}))]))]);
+    let plan =
+        planned(json!({"orders": orders, "supply": [came], "stock": [stock("A", "3")], "vendors": [vendor("V", 10)]}));
+    assert_eq!(covers(&plan), ["S 3+0+0+4"]);
+    assert_eq!((changes(&plan), bought(&plan)), (vec![], vec!["V A 4".to_owned()]));
+}
+
+#[test]
+fn as_much_is_kept_of_what_documents_gave_up_as_others_use_of_surplus_of_that_place() {
+    // S wants 2 less of Q. T, for which nothing was ordered, counts on P, which comes before Q.
+    let changed = |scope: Value, item: &str, warehouse: &str| {
+        let at = |mut row: Value| {
+            row["item"] = json!(item);
+            row["warehouse"] = json!(warehouse);
+            row
+        };
+        let surplus = at(with(draft("P", "6", json!([])), json!({"due": "2026-01-12"})));
+        let plan = planned(json!({
+            "policy": {"stock_scope": scope},
+            "orders": [order("S", "3"), order_of("T", json!([at(line_one("6"))]))],
+            "supply": [surplus, draft("Q", "5", json!([peg("S", "5", "5")]))],
+        }));
+        assert_eq!(covers(&plan), ["S 0+3+0+0", "T 0+0+6+0"]);
+        changes(&plan)
+    };
+    assert!(changed(json!("order_warehouse"), "A", "W").is_empty());
+    assert_eq!(changed(json!("order_warehouse"), "A", "FAR"), ["Q 1 5→3 apply"]);
+    assert!(changed(json!("all"), "A", "FAR").is_empty());
+    assert_eq!(changed(json!("all"), "B", "FAR"), ["Q 1 5→3 apply"]);
+}
+
+#[test]
+fn nothing_is_given_back_for_a_kit_that_nobody_can_take_apart() {
+    let component = json!({"order": "S", "line": "1", "component": "A", "qty": "7", "wanted": "7"});
+    let of = |components: Value| {
+        let parts = json!({
+            "orders": [order_of("S", json!([line("1", "K", "2")]))],
+            "kits": [{"item": "K", "components": components}],
+            "supply": [draft("P", "7", json!([component.clone()]))],
+        });
+        changes(&planned(parts))
+    };
+    assert_eq!(of(json!([{"item": "A", "per_kit": "1"}])), ["P 1 7→2 apply"]);
+    assert!(of(json!([{"item": "K", "per_kit": "1"}])).is_empty());
+}
+
+#[test]
+fn nothing_is_bought_again_for_a_line_of_ours_that_makes_no_sense() {
+    for keys in [json!({"ordered": "2000000000000"}), json!({"received": "-1"}), json!({"closed": "-1"})] {
+        let ours = with(draft("P", "5", json!([peg("S", "3", "3")])), keys.clone());
+        let plan = plan_with(json!([order("S", "11")]), json!([ours]));
+        assert_eq!(covers(&plan), ["S 0+0+0+11"], "{keys}");
+        assert_eq!((changes(&plan), bought(&plan)), (vec![], vec!["V A 8".to_owned()]), "{keys}");
+        assert!(kinds(&plan).contains(&"bad_quantity".to_owned()), "{keys}");
+    }
+}
+
+#[test]
+fn what_a_line_never_held_for_its_order_is_bought() {
+    let less = draft("P", "3", json!([peg("S", "8", "8")]));
+    let plan = plan_with(json!([order("S", "8")]), json!([with(less, json!({"state": "confirmed"}))]));
+    assert_eq!(covers(&plan), ["S 0+3+0+5"]);
+    assert_eq!(bought(&plan), ["V A 5"]);
+}

@@ -186,3 +186,12 @@ fn more_than_can_be_ordered_in_one_line_is_ordered_in_several() {
     let keys = json!({"policy": {"group_by": "vendor"}, "orders": [order("S1", most), order("S2", most)], "vendors": [vendor("V", 0)]});
     assert_eq!(bought(&planned(keys)), ["V A 1000000000000", "V A 1000000000000"]);
 }
+
+#[test]
+fn a_senseless_figure_of_a_kit_line_is_told_as_it_was_given() {
+    let lines = json!([with(line("1", "K", "5"), json!({"received_for": "-1"}))]);
+    let kits = json!([{"item": "K", "components": [{"item": "A", "per_kit": "3"}]}]);
+    let plan = planned(json!({"orders": [order_of("S", lines)], "kits": kits}));
+    assert_eq!(kinds(&plan), ["bad_quantity", "no_vendor"]);
+    assert_eq!(plan.exceptions[0].text, "received_for is -1: nothing is held for this line");
+}

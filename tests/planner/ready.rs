@@ -190,3 +190,34 @@ fn of_a_kit_whole_kits_go_and_what_is_fixed_goes_with_the_first() {
     // A line that is covered whole goes whole, half kits and all.
     assert!(goes("2.5", "2.5", "2", json!({"min_shipment": "2.5"})));
 }
+
+#[test]
+fn blocked_stock_goes_to_nothing_that_waits_for_more_than_stock() {
+    let first = order_of("FIRST", json!([line("1", "A", "3"), line("2", "B", "1")]));
+    let given = |second: Value, supply: Value| {
+        let parts = json!({"policy": {"release_blocked_stock": true}, "orders": [first, second], "stock": [stock("A", "3")], "supply": supply});
+        covers(&planned(parts))[2..].to_vec()
+    };
+    assert_eq!(given(order("SECOND", "2"), json!([])), ["SECOND 2+0+0+0"]);
+    // Of its other line nobody knows how much it is.
+    let doubtful = order_of("SECOND", json!([line("1", "A", "2"), line("2", "A", "-1")]));
+    assert_eq!(given(doubtful, json!([])), ["SECOND 0+0+0+2"]);
+    // The host ordered a part of it for it.
+    let pegs = json!([{"order": "SECOND", "line": "1", "qty": "1"}]);
+    let tied = with(supply("P", "1", json!("2026-01-12")), json!({"tied": true, "for": pegs}));
+    assert_eq!(given(order("SECOND", "2"), json!([tied])), ["SECOND 0+0+1+1"]);
+}
+
+#[test]
+fn blocked_stock_comes_from_the_own_warehouse_before_an_earlier_one_of_the_pool() {
+    let at = |warehouse: &str| with(line("1", "A", "2"), json!({"warehouse": warehouse}));
+    let blocked = |id: &str, warehouse: &str| order_of(id, json!([at(warehouse), line("2", "B", "1")]));
+    let there = json!({"item": "A", "warehouse": "FAR", "on_hand": "2"});
+    let plan = planned(json!({
+        "policy": {"release_blocked_stock": true, "stock_scope": ["FAR", "W"]},
+        "orders": [blocked("S1", "W"), blocked("S2", "FAR"), order_of("S3", json!([at("W")]))],
+        "stock": [stock("A", "2"), there],
+    }));
+    let of_a: Vec<String> = covers(&plan).into_iter().step_by(2).collect();
+    assert_eq!(of_a, ["S1 0+0+0+2", "S2 2+0+0+0", "S3 2+0+0+0"]);
+}

@@ -14,6 +14,7 @@ use backorders::domain::purchase_order::PurchaseState;
 use backorders::domain::sales_document::{Address, DocumentStatus, Party};
 use backorders::domain::scope::{Scope, ScopeOf};
 use backorders::domain::settings::{Mode, Settings};
+use backorders::domain::snapshot::OrderKind;
 use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
 
@@ -90,6 +91,10 @@ fn documents_of_the_host_are_known_by_kind_and_id_and_only_some_are_sales() {
     assert_eq!(DocumentRef::new(DocumentKind::SalesOrder, "SO-1").to_string(), "sales_order:SO-1");
     let sales: Vec<DocumentKind> = DocumentKind::ALL.into_iter().filter(|kind| kind.is_sales()).collect();
     assert_eq!(sales, [DocumentKind::Quotation, DocumentKind::SalesOrder, DocumentKind::Invoice]);
+    assert_eq!(
+        sales.into_iter().map(OrderKind::of).collect::<Vec<_>>(),
+        [OrderKind::Quotation, OrderKind::SalesOrder, OrderKind::Invoice]
+    );
 }
 
 #[test]
