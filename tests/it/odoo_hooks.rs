@@ -20,8 +20,8 @@ const GRINDER: &str = "P-0000001";
 
 /// Calls of Odoo from a sale's event to its issued purchase order, at most.
 const MOST_UNTIL_BOUGHT: usize = 30;
-/// The same until nothing is left to be done: the order is shown, the purchase order is read back.
-const MOST_UNTIL_QUIET: usize = 60;
+/// The same until nothing is left to be done: the order is shown, the purchase order is read back with what still comes.
+const MOST_UNTIL_QUIET: usize = 67;
 
 /// Our pages and hooks beside a shop, and the rules of its Odoo lead there.
 async fn listening(shop: &Shop) -> App {
@@ -246,6 +246,73 @@ async fn a_purchase_order_that_never_arrives_is_sent_ever_more_rarely_and_then_p
         let told = shop.mails_to(BUYER, "refused");
         assert!(told.len() == 1 && told[0].text.contains("8 times"), "{told:#?}");
         assert_eq!(shop.purchase_orders().await.len(), before);
+    }
+}
+
+/// Cancels what is still to be received of the newest purchase order.
+async fn cancel_receipt(shop: &Shop) {
+    let live = json!([[["purchase_id", "!=", false], ["state", "=", "assigned"]], ["purchase_id"]]);
+    let live = shop.erp.odoo("stock.picking", "search_read", live).await;
+    let receipt = live.as_array().unwrap().iter().max_by_key(|one| one["purchase_id"][0].as_i64()).unwrap();
+    shop.erp.odoo("stock.picking", "action_cancel", json!([[receipt["id"]]])).await;
+}
+
+#[tokio::test]
+async fn a_receipt_that_is_cancelled_makes_its_goods_short_again_and_a_person_is_told() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        face.set();
+        for by_rule in [true, false] {
+            let shop = Shop::open(Mode::Automatic).await;
+            let app = if by_rule { Some(listening(&shop).await) } else { None };
+            shop.erp.control("/sandbox/hooks", json!({ "odoo_timeout_ms": 60_000 })).await;
+            let sale = shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+            shop.sweep().await;
+            until_quiet(&shop).await;
+            assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "{face:?}");
+
+            cancel_receipt(&shop).await;
+            if by_rule {
+                until_quiet(&shop).await;
+            } else {
+                poll(&shop).await;
+                shop.until_settled().await;
+            }
+            let bought = shop.purchase_orders().await;
+            assert_eq!(bought.len(), 1, "{face:?}, told {by_rule}: what a person cancelled is not bought by itself");
+            assert_eq!(bought[0]["status"], "OPEN", "{face:?}: Odoo itself still calls it issued");
+            assert_eq!(shop.state(&sale).await, Some(BackorderState::Declined), "{face:?}, told {by_rule}");
+            let told = shop.mails_to(BUYER, "cancelled");
+            assert_eq!(told.len(), 1, "{face:?}, told {by_rule}: {:#?}", shop.subjects());
+            drop(app);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_of_a_receipt_whose_back_order_is_refused_is_bought_again() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        face.set();
+        let shop = Shop::open(Mode::Automatic).await;
+        let sale = shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+        shop.sweep().await;
+        shop.until_settled().await;
+        let code = shop.purchase_orders().await[0]["code"].clone();
+        let part = json!({ "code": code, "lines": [{ "line": GRINDER, "quantity": 3 }] });
+        shop.erp.control("/sandbox/receive", part).await;
+        poll(&shop).await;
+        shop.until_settled().await;
+        assert_eq!((ordered(&shop).await, shop.state(&sale).await), (8, Some(BackorderState::OnOrder)), "{face:?}");
+        cancel_receipt(&shop).await;
+        poll(&shop).await;
+        shop.until_settled().await;
+        assert_eq!(ordered(&shop).await, 8 + 5, "{face:?}: the vendor delivers no more of the first");
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::OnOrder), "{face:?}");
+        let code = shop.purchase_orders().await[1]["code"].clone();
+        shop.erp.control("/sandbox/receive", json!({ "code": code })).await;
+        poll(&shop).await;
+        shop.until_settled().await;
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::Ready), "{face:?}");
+        assert_eq!(ordered(&shop).await, 8 + 5, "{face:?}: nothing more is bought");
     }
 }
 

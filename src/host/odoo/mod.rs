@@ -8,6 +8,7 @@
 
 mod buy;
 mod client;
+mod coming;
 mod drop_ship;
 mod event;
 mod facts;

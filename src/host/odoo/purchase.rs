@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::coming::{self, Coming};
 use super::series::Names;
 use super::tied::{self, Tied};
 use super::wire::{self, Units};
@@ -29,8 +30,10 @@ pub(super) const ORDER_FIELDS: [&str; 9] = [
     "date_planned",
 ];
 
-pub(super) const LINE_FIELDS: [&str; 12] = [
+pub(super) const LINE_FIELDS: [&str; 13] = [
     "order_id",
+    // The order's.
+    "state",
     "product_id",
     "product_qty",
     "product_uom_qty",
@@ -69,6 +72,7 @@ pub(super) struct Around<'a> {
     pub(super) types: &'a [OperationType],
     pub(super) addresses: BTreeMap<i64, Address>,
     pub(super) tied: Tied,
+    pub(super) coming: Coming,
     /// Where Odoo shows an order of this id.
     pub(super) link: &'a dyn Fn(i64) -> Option<String>,
 }
@@ -89,6 +93,11 @@ pub(super) fn read(order: &Fields<'_>, lines: &[Fields<'_>], around: &Around<'_>
             if marker.is_none() {
                 line_read.pegs = tied::pegs(line, line_read.ordered, &around.tied)?;
             }
+            if is_issued(order)? {
+                let is_converted = wire::figure(line, "product_qty")? != Some(line_read.ordered);
+                let rest = line_read.ordered - line_read.received;
+                line_read.closed = coming::closed(line, rest, is_converted, &around.coming)?;
+            }
             read.push(line_read);
         }
     }
@@ -102,9 +111,8 @@ pub(super) fn read(order: &Fields<'_>, lines: &[Fields<'_>], around: &Around<'_>
         // Ours waits for a manager: it is not issued yet. What others issued is as good as on its way.
         Some("to approve") if marker.is_some() => PurchaseState::Draft,
         Some("cancel") => PurchaseState::Cancelled,
-        // To be approved, confirmed, locked: on its way until all of it came.
-        _ if !read.is_empty() && read.iter().all(|line| line.received >= line.ordered) => PurchaseState::Received,
-        _ => PurchaseState::Confirmed,
+        // To be approved, confirmed, locked: on its way until all of it came, or will not.
+        _ => progress(&read),
     };
     if state == PurchaseState::Cancelled {
         for line in &mut read {
@@ -125,6 +133,24 @@ pub(super) fn read(order: &Fields<'_>, lines: &[Fields<'_>], around: &Around<'_>
         url: (around.link)(id),
         lines: read,
     })
+}
+
+/// Whether an order, or the order of a line, is with the vendor. One that was cancelled and set back to a draft still has
+/// the cancelled moves of its former life.
+pub(super) fn is_issued(fields: &Fields<'_>) -> Result<bool, Misfit> {
+    Ok(matches!(fields.text("state")?, Some("purchase" | "done")))
+}
+
+/// Where an order stands of which the vendor knows.
+fn progress(lines: &[PurchaseLine]) -> PurchaseState {
+    let is_over = |line: &PurchaseLine| line.received + line.closed >= line.ordered;
+    if lines.is_empty() || !lines.iter().all(is_over) {
+        PurchaseState::Confirmed
+    } else if lines.iter().all(|line| line.received.is_zero()) && lines.iter().any(|line| !line.closed.is_zero()) {
+        PurchaseState::Cancelled
+    } else {
+        PurchaseState::Received
+    }
 }
 
 /// One line in the product's unit: Odoo tells the ordered quantity in both units, the rest follows their ratio.

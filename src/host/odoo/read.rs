@@ -204,11 +204,11 @@ impl Odoo {
             self.operation_types(),
         )
         .await?;
-        let tied = self.tied(&lines).await?;
+        let (tied, coming) = try_join(self.tied(&lines), self.coming(&lines)).await?;
         let lines: Vec<Fields<'_>> = lines.iter().map(|line| self.fields(line)).collect::<Result<_, _>>()?;
         let names = self.client.series().await?.names();
         let link = |id| self.link("purchase.order", names, id);
-        let around = purchase::Around { types, addresses, tied, link: &link };
+        let around = purchase::Around { types, addresses, tied, coming, link: &link };
         let read = |order: &Value| self.fit(purchase::read(&self.fields(order)?, &lines, &around));
         orders.iter().map(read).collect()
     }

@@ -56,7 +56,8 @@ const RULES: [Rule; 4] = [
         event: "stock.move",
         model: "stock.move",
         trigger_fields: &["state"],
-        domain: "[('state', '=', 'done')]",
+        // What moved, and what no longer comes: a receipt that is cancelled leaves its order as it is.
+        domain: "['|', ('state', '=', 'done'), '&', ('state', '=', 'cancel'), ('purchase_line_id', '!=', False)]",
         tells: &["product_id"],
     },
 ];

@@ -9,9 +9,9 @@ use super::client::{self, without_false};
 use super::sales::{Around, ProductFacts};
 use super::series::Series;
 use super::wire::{Unit, Units};
-use super::{Odoo, buy, event, items, printed, purchase, sales, tied};
+use super::{Odoo, buy, coming, event, items, printed, purchase, sales, tied};
 use crate::domain::ids::{DocumentKind, DocumentRef};
-use crate::domain::purchase_order::{HostPeg, NewPurchaseLine, NewPurchaseOrder, PurchaseState};
+use crate::domain::purchase_order::{HostPeg, NewPurchaseLine, NewPurchaseOrder, PurchaseOrder, PurchaseState};
 use crate::domain::sales_document::{DocumentStatus, Party};
 use crate::host::http::{Channel, Effect, HostHttp, HttpSettings};
 use crate::host::json::{self, Fields};
@@ -241,7 +241,63 @@ async fn recorded_purchase_lines_read_in_the_products_unit() {
 }
 
 fn bought(types: &[purchase::OperationType]) -> purchase::Around<'_> {
-    purchase::Around { types, addresses: [].into(), tied: [].into(), link: &|_| None }
+    purchase::Around { types, addresses: [].into(), tied: [].into(), coming: [].into(), link: &|_| None }
+}
+
+/// An order of one line, whose moves these are.
+fn with_moves(state: &str, line: &Value, moves: &[Value]) -> PurchaseOrder {
+    let order = json!({ "id": 1, "name": "P00001", "state": state });
+    let read = |value: &Value| json::parse(value.to_string().as_bytes()).unwrap();
+    let (order, line, moves) = (read(&order), read(line), moves.iter().map(read).collect::<Vec<_>>());
+    let moves = moves.iter().map(|row| coming::read(&Fields::of(row, "move").unwrap()).unwrap());
+    let around = purchase::Around { coming: coming::by_line(moves.collect()), ..bought(&[]) };
+    purchase::read(&Fields::of(&order, "order").unwrap(), &[Fields::of(&line, "line").unwrap()], &around).unwrap()
+}
+
+#[test]
+fn what_no_live_move_brings_is_closed() {
+    use PurchaseState::{Cancelled, Confirmed, Draft, Received};
+    let line = |received: i64| json!({ "id": 1, "order_id": [1, "P"], "product_id": [2, "x"], "product_qty": 8, "product_uom_qty": 8, "qty_received": received });
+    let one = |item: i64, quantity: f64, state: &str| json!({ "purchase_line_id": [1, "x"], "product_id": [item, "x"], "product_qty": quantity, "state": state });
+    let closed = |state: &str, received: i64, moves: &[Value]| {
+        let read = with_moves(state, &line(received), moves);
+        (read.state, read.lines[0].closed.to_string())
+    };
+    let is = |state: PurchaseState, closed: &str| (state, closed.to_owned());
+    let mut cancelled = rows("19_moves_of_receipt_cancelled");
+    cancelled.push(one(2, 3.0, "draft"));
+    assert_eq!(closed("purchase", 0, &cancelled[..1]), is(Cancelled, "8"), "it does not come");
+    assert_eq!(closed("done", 0, &cancelled[..1]), is(Cancelled, "8"), "locked");
+    assert_eq!(closed("purchase", 0, &cancelled), is(Confirmed, "5"), "three come once more");
+    for unsent in ["draft", "sent"] {
+        assert_eq!(closed(unsent, 0, &cancelled[..1]), is(Draft, "0"), "it begins anew");
+    }
+    assert_eq!(closed("to approve", 0, &cancelled[..1]), is(Confirmed, "0"));
+    assert_eq!(closed("purchase", 0, &[]), is(Confirmed, "0"), "a service has no moves");
+
+    let in_part = one(2, 8.0, "done");
+    assert_eq!(closed("purchase", 3, std::slice::from_ref(&in_part)), is(Received, "5"), "its back order was refused");
+    let live: Vec<Value> = ["waiting", "confirmed", "partially_available", "assigned"]
+        .map(|state| one(2, 1.0, state))
+        .into_iter()
+        .chain([in_part.clone(), one(2, 1.0, "cancel")])
+        .collect();
+    assert_eq!(closed("purchase", 3, &live), is(Confirmed, "1"));
+    assert_eq!(closed("purchase", 9, &[in_part]), is(Received, "0"), "more than was ordered");
+    assert_eq!(closed("purchase", 0, &[one(7, 16.0, "assigned")]), is(Confirmed, "0"), "a kit comes as its parts");
+    assert_eq!(closed("purchase", 0, &[one(7, 16.0, "cancel")]), is(Cancelled, "8"), "or does not");
+}
+
+#[test]
+fn what_the_conversion_of_units_rounds_off_is_not_closed() {
+    let line =
+        json!({ "id": 1, "order_id": [1, "P"], "product_id": [2, "x"], "product_qty": 10.0, "product_uom_qty": 4.54 });
+    let moved = |quantity: f64| json!({ "purchase_line_id": [1, "x"], "product_id": [2, "x"], "product_qty": quantity, "state": "assigned" });
+    for (quantity, expected) in [(4.53, "0"), (4.54, "0"), (4.55, "0"), (4.0, "0.54")] {
+        let read = with_moves("purchase", &line, &[moved(quantity)]);
+        assert_eq!(read.lines[0].closed, dec(expected), "{quantity}");
+        assert_eq!(read.state, PurchaseState::Confirmed, "{quantity}");
+    }
 }
 
 #[test]

@@ -74,9 +74,9 @@ pub(super) async fn list(odoo: &Odoo, since: Timestamp) -> Result<Vec<ListedDocu
     Ok(listed)
 }
 
-/// The products of which goods have moved, whatever the reason was.
+/// The products of which goods have moved, whatever the reason was, or no longer will: a receipt was cancelled.
 async fn moved_goods(odoo: &Odoo, since: &str) -> Result<Vec<ListedDocument>, HostError> {
-    let moved = odoo.of_company(json!([["write_date", ">=", since], ["state", "=", "done"]]));
+    let moved = odoo.of_company(json!([["write_date", ">=", since], ["state", "in", ["done", "cancel"]]]));
     let moved = odoo.client.search("stock.move", moved, &["product_id", "write_date"], "id desc", NEWEST).await?;
     let moved: Vec<(i64, Option<i64>, String)> = odoo
         .each(&moved, |row| Ok((wire::id(row)?, wire::one_id(row, "product_id")?, wire::text(row, "write_date")?)))?;

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::kept::Row;
 use super::trouble::Trouble;
 use super::wire::{self, Command, Values};
-use super::{parties, purchase_rows};
+use super::{parties, purchase_rows, receipts};
 use crate::sandbox::state::{Company, NewPurchaseOrder, NewPurchaseOrderLine, PurchaseOrder, Status};
 
 pub(super) fn order(company: &mut Company, call: &Call, now: Timestamp) -> Result<Value, Trouble> {
@@ -204,11 +204,14 @@ fn write_line(company: &mut Company, id: i64, row: &Row) -> Result<(), Trouble> 
     if line.quantity < line.received {
         return Err(Trouble::user("You cannot decrease the ordered quantity below the received quantity."));
     }
+    let (is_issued, moved) = (order.status != Status::Draft && quantity.is_some(), line.clone());
     if let Some(to) = values.id("order_id") {
-        let moved = line.clone();
         order.lines.retain(|line| line.id != id);
         let target = self::code(company, to)?;
         company.purchase_order_mut(&target)?.lines.push(moved);
+    }
+    if is_issued {
+        receipts::replace(company, id);
     }
     Ok(())
 }

@@ -205,6 +205,7 @@ impl Call {
             ("sale.order", _) => sell::order(company, self, now),
             ("sale.order.line", "write") => sell::write_lines(company, self, now),
             ("stock.picking", "write") => pickings::write(company, self, now),
+            ("stock.picking", "action_cancel") => pickings::cancel(company, self, now),
             ("product.product", "write") => {
                 for id in self.ids() {
                     procure::put_on_routes(company, id, &self.values())?;

@@ -203,6 +203,7 @@ const MOVE: Fields = &[
     ("picked", Boolean),
     ("sale_line_id", One("sale.order.line")),
     ("purchase_line_id", One("purchase.order.line")),
+    ("location_dest_id", One("stock.location")),
     ("company_id", One("res.company")),
     ("write_date", Datetime),
 ];
@@ -283,11 +284,13 @@ const MODELS: &[(&str, Fields)] = &[
     ),
     ("stock.route", &[("name", Char), ("active", Boolean)]),
     ("stock.rule", &[("route_id", One("stock.route")), ("picking_type_id", One("stock.picking.type"))]),
+    ("stock.location", &[("name", Char), ("usage", Selection)]),
     ("stock.move", MOVE),
     (
         "stock.picking",
         &[
             ("name", Char),
+            ("state", Selection),
             ("sale_id", One("sale.order")),
             ("purchase_id", One("purchase.order")),
             ("company_id", One("res.company")),

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::receipts::Cancelled;
 use super::trouble::Trouble;
 
 /// What the companies of one database have in common.
@@ -90,6 +91,8 @@ pub(crate) struct Kept {
     pub user_companies: BTreeMap<i64, Vec<i64>>,
     /// When transfers were written by themselves.
     pub transfers: BTreeMap<i64, Timestamp>,
+    /// Moves of purchase orders that were cancelled, in the order in which they were.
+    pub cancelled: Vec<Cancelled>,
     last_id: i64,
 }
 

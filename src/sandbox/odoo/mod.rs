@@ -19,6 +19,7 @@ mod parties;
 mod pickings;
 mod procure;
 mod purchase_rows;
+mod receipts;
 mod rows;
 mod sale_rows;
 mod search;

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 
 use super::kept::{Made, Row};
 use super::purchase_rows::{DROP_SHIP_ROUTE, MAKE_TO_ORDER_ROUTE};
+use super::receipts;
 use super::trouble::Trouble;
 use super::wire::{self, Command, Values};
 use crate::sandbox::state::{Company, NewPurchaseOrder, NewPurchaseOrderLine, PurchaseOrder, Sale, SaleLine, Status};
@@ -181,7 +182,9 @@ fn refill(company: &mut Company, item: &str, now: Timestamp) -> Result<(), Troub
         .map(|line| line.quantity)
         .sum();
     let warehouse = company.primary_warehouse()?.code.clone();
-    let forecast = company.on_hand(&warehouse, item) + company.incoming(item) + drafted - company.outgoing(item);
+    let forecast = company.on_hand(&warehouse, item) + company.incoming(item) - receipts::given_up_of(company, item)
+        + drafted
+        - company.outgoing(item);
     if forecast >= least || most <= forecast {
         return Ok(());
     }

@@ -1,11 +1,11 @@
-//! Purchase orders with their lines and receipts, and the masters: products, price lists, units, warehouses, routes.
+//! Purchase orders with their lines, and the masters: products, price lists, units, warehouses, routes.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::kept::{Row, Series};
 use super::rows::View;
-use super::{parties, sale_rows, wire};
+use super::{parties, receipts, sale_rows, wire};
 use crate::sandbox::state::{
     Company, Item, ItemKind, Packing, PurchaseOrder, PurchaseOrderLine, Status, Warehouse, WarehouseKind,
 };
@@ -50,12 +50,6 @@ fn order(view: &View<'_>, order: &PurchaseOrder) -> Row {
     };
     let address = order.ship_to.as_ref().filter(|_| order.drop_ship);
     let earliest = order.lines.iter().filter_map(|line| line.expected).min().or(order.delivery).or(order.receive_by);
-    let received = match order.receipt_status() {
-        _ if state(order) != "purchase" => json!(false),
-        "FULLY_RECEIVED" => json!("full"),
-        "PARTIAL_RECEIVED" => json!("partial"),
-        _ => json!("pending"),
-    };
     wire::row(
         order.id,
         json!({
@@ -69,7 +63,7 @@ fn order(view: &View<'_>, order: &PurchaseOrder) -> Row {
             "date_approve": if state(order) == "purchase" { wire::time(order.changed) } else { json!(false) },
             "order_line": order.lines.iter().map(|line| line.id).collect::<Vec<_>>(),
             "amount_total": wire::float(order.lines.iter().map(|line| line.quantity * line.unit_price).sum()),
-            "receipt_status": received,
+            "receipt_status": receipts::status(company, order),
             "create_date": wire::time(order.created), "write_date": wire::time(order.changed),
         }),
     )
@@ -93,7 +87,6 @@ fn line(view: &View<'_>, order: &PurchaseOrder, line: &PurchaseOrderLine) -> Row
     let (sold, sale) = sold.unwrap_or((json!(false), json!(false)));
     let refill = company.odoo.refills.get(&line.id).map_or(json!(false), |id| wire::one(*id, "OP/00001"));
     let day = line.expected.or(order.delivery).or(order.receive_by);
-    let moved: Vec<i64> = received(company, line).map(|(id, _)| id).collect();
     let mut row = wire::row(
         line.id,
         json!({
@@ -103,7 +96,7 @@ fn line(view: &View<'_>, order: &PurchaseOrder, line: &PurchaseOrderLine) -> Row
             "product_qty": in_unit(line.quantity), "product_uom_qty": wire::float(line.quantity),
             "qty_received": in_unit(line.received),
             "price_unit": wire::float(price), "price_subtotal": wire::float(line.quantity * line.unit_price),
-            "date_planned": wire::noon(day), "orderpoint_id": refill, "move_ids": moved,
+            "date_planned": wire::noon(day), "orderpoint_id": refill, "move_ids": receipts::ids(company, order, line),
             "move_dest_ids": sale_rows::waiting_for(view, line.id), "sale_line_id": sold, "sale_order_id": sale,
             "company_id": view.company_field(),
             "create_date": wire::time(order.created), "write_date": wire::time(order.changed),
@@ -112,32 +105,6 @@ fn line(view: &View<'_>, order: &PurchaseOrder, line: &PurchaseOrderLine) -> Row
     let key = if view.series == Series::V17 { "product_uom" } else { "product_uom_id" };
     row.insert(key.to_owned(), unit(company, &line.item, packing));
     row
-}
-
-fn received<'a>(company: &'a Company, line: &'a PurchaseOrderLine) -> impl Iterator<Item = (i64, Decimal)> + 'a {
-    let moved = company.receipts.iter().flat_map(|receipt| &receipt.lines);
-    moved.filter(|moved| moved.document_line == line.code).map(|moved| (moved.id, moved.quantity))
-}
-
-/// What has come in.
-pub(super) fn moves(view: &View<'_>) -> Vec<Row> {
-    let company = view.company;
-    let mut rows = Vec::new();
-    for order in &company.purchase_orders {
-        for line in &order.lines {
-            for (id, quantity) in received(company, line) {
-                let about = json!({
-                    "product_id": product(company, &line.item), "product_uom_qty": wire::float(quantity),
-                    "product_qty": wire::float(quantity), "quantity": wire::float(quantity), "state": "done", "picked": true,
-                    "procure_method": "make_to_stock", "sale_line_id": false,
-                    "purchase_line_id": wire::one(line.id, &line.description),
-                    "company_id": view.company_field(), "write_date": wire::time(order.changed),
-                });
-                rows.push(wire::row(id, about));
-            }
-        }
-    }
-    rows
 }
 
 /// The relation to a product.
@@ -244,7 +211,8 @@ fn product_row(view: &View<'_>, item: &Item) -> Row {
             .map(|one| company.on_hand(&one.code, &item.code))
             .sum(),
     };
-    let (incoming, outgoing) = (company.incoming(&item.code), company.outgoing(&item.code));
+    let incoming = company.incoming(&item.code) - receipts::given_up_of(company, &item.code);
+    let outgoing = company.outgoing(&item.code);
     let storable = item.kind == ItemKind::Tracked;
     let mut row = wire::row(
         item.id,

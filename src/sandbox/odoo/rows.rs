@@ -6,7 +6,7 @@ use super::fields::{self, Field, Kind};
 use super::hooks::Uncommitted;
 use super::kept::{Row, Series};
 use super::trouble::Trouble;
-use super::{id_in_database, parties, pickings, purchase_rows, sale_rows, wire};
+use super::{id_in_database, parties, pickings, purchase_rows, receipts, sale_rows, wire};
 use crate::sandbox::state::Company;
 
 /// The id of the companies' currency.
@@ -70,6 +70,7 @@ impl<'a> View<'a> {
             "sale.order" => sale_rows::orders(self),
             "sale.order.line" => sale_rows::lines(self),
             "stock.move" => sale_rows::moves(self),
+            "stock.location" => receipts::locations(),
             "stock.picking" => pickings::rows(self),
             "purchase.order" => purchase_rows::orders(self),
             "purchase.order.line" => purchase_rows::lines(self),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::kept::{Row, Series};
 use super::rows::View;
-use super::{parties, procure, purchase_rows, wire};
+use super::{parties, procure, purchase_rows, receipts, wire};
 use crate::sandbox::state::{Role, Sale, SaleKind, SaleLine, Status};
 
 /// Where the ids of the moves that a sale's line still needs begin: the line's id follows.
@@ -192,6 +192,7 @@ fn moves_of(view: &View<'_>, sale: &Sale, line: &SaleLine) -> Vec<Row> {
             "product_qty": wire::float(quantity), "quantity": wire::float(moved), "state": state,
             "picked": state == "done", "procure_method": method,
             "sale_line_id": wire::one(line.id, &sale.number), "purchase_line_id": false,
+            "location_dest_id": receipts::to_customers(),
             "company_id": view.company_field(),
             "write_date": wire::time(sale.changed),
         });
@@ -203,6 +204,6 @@ fn moves_of(view: &View<'_>, sale: &Sale, line: &SaleLine) -> Vec<Row> {
 pub(super) fn moves(view: &View<'_>) -> Vec<Row> {
     let mut rows: Vec<Row> =
         shown(view).flat_map(|sale| sale.lines.iter().flat_map(|line| moves_of(view, sale, line))).collect();
-    rows.extend(purchase_rows::moves(view));
+    rows.extend(receipts::moves(view));
     rows
 }
