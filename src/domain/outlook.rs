@@ -130,10 +130,10 @@ fn line_stock(
     let is_covered = demands.iter().all(|(place, _)| standings.at(*place).is_covered);
     let (_, first) = demands[0];
     let ship_policy = decided.facts.ship_policy(decided.snapshot, order, first);
+    // Nothing of a drop shipment is from stock.
     let can_go = match ship_policy {
-        ShipPolicy::EachLine | ShipPolicy::AnyPart if !first.drop_ship => can_go(decided, demands, is_covered),
-        // The vendor sends it, or it goes with the rest or not.
-        _ => Quantity::ZERO,
+        ShipPolicy::EachLine | ShipPolicy::AnyPart => can_go(decided, demands, is_covered),
+        ShipPolicy::WholeOrder => Quantity::ZERO,
     };
     LineStock { drop_ship: first.drop_ship, ship_policy, is_covered, can_go }
 }
