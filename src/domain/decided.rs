@@ -1,4 +1,5 @@
-//! What a plan decided for each demand, and its lines made from that: deliveries, promise, and the steps of the sum.
+//! What a plan decided for each demand, and its lines made from that: deliveries, promise, the steps of the sum, and why
+//! nothing is bought.
 //!
 //! Invariants: a promise is given only if all of the open quantity has a date; today is the date of stock; an overdue
 //! line counts as today; a line is made when it is asked for, so that a plan of a million keeps numbers only.
@@ -10,9 +11,9 @@ use super::calendar::days_between;
 use super::demand::Demand;
 use super::facts::Facts;
 use super::grouped::{Grouped, NONE};
-use super::needs::Withdrawn;
+use super::needs::{Withdrawn, held_back};
 use super::pieces::Pieces;
-use super::plan::{Delivery, Incoming, PlanLine, WhyStep};
+use super::plan::{Delivery, HeldBack, Incoming, PlanLine, WhyStep};
 use super::quantity::Quantity;
 use super::snapshot::Snapshot;
 
@@ -55,7 +56,18 @@ impl Decided<'_> {
         let promise = self.promise(place);
         let need_by = self.facts.demands.at(place).need_by;
         let late_days = promise.zip(need_by).map(|(promise, need_by)| days_between(need_by, promise).max(0));
-        PlanLine { deliveries: self.deliveries(place), promise, late_days, ..self.sum(place) }
+        let held_back = self.held_back(place);
+        PlanLine { deliveries: self.deliveries(place), promise, late_days, held_back, ..self.sum(place) }
+    }
+
+    fn held_back(&self, place: u32) -> Option<HeldBack> {
+        let shortfall = self.covers.at(place).shortfall;
+        if shortfall.is_zero() || !self.planned.of(place).is_empty() {
+            return None;
+        }
+        let demand = self.facts.demands.at(place);
+        let qty = shortfall.minus_or_zero(self.withdrawn.not_bought(place, demand, shortfall));
+        if qty.is_zero() { None } else { held_back(self.snapshot, &self.facts, demand, qty) }
     }
 
     /// That line without its dates: a demand may be delivered in a thousand parts, whose whys all begin with its sum.

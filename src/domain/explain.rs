@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::factor::Factor;
-use super::plan::{Incoming, PlanLine, PurchaseLine, WhyStep};
+use super::plan::{HeldBack, Incoming, PlanLine, PurchaseLine, WhyStep};
 use super::quantity::Quantity;
 
 /// The sum of a plan line, for people.
@@ -43,6 +43,16 @@ pub(super) fn write_sum(line: &PlanLine, text: &mut String) {
         };
     }
     text.push_str(&after);
+}
+
+/// Why the rules leave what is short alone.
+#[must_use]
+pub fn held_back_as_text(held_back: HeldBack) -> String {
+    match held_back {
+        HeldBack::NotBoughtFor => "nothing is bought for it".to_owned(),
+        HeldBack::TooLittle { most } => format!("not bought: {most} and less is ignored"),
+        HeldBack::NotBefore { date } => format!("bought on {date}, not before"),
+    }
 }
 
 fn date_of(incoming: &Incoming) -> String {

@@ -3,6 +3,8 @@
 //! Invariants: a need is a shortfall less what a person decided not to buy; a need that cannot be ordered is an
 //! exception, and the others go on.
 
+use jiff::civil::Date;
+
 use super::allocation::Cover;
 use super::calendar::add_days;
 use super::demand::{Demand, Ranked};
@@ -13,7 +15,7 @@ use super::incoming::PegState;
 use super::name::Name;
 use super::offer::{Chosen, Offer, choose, rounding_exception, without_rate};
 use super::pieces::Pieces;
-use super::plan::{ExceptionKind, PlanException};
+use super::plan::{ExceptionKind, HeldBack, PlanException};
 use super::policy::{Buy, GroupBy, Policy};
 use super::quantity::Quantity;
 use super::snapshot::{Snapshot, SupplyState};
@@ -170,20 +172,18 @@ pub(super) fn needs(
         let Ranked { row, rank } = facts.demands.by_item.rows()[place as usize];
         let demand = facts.demands.rows.at(row);
         let qty = shortfall.minus_or_zero(withdrawn.not_bought(place, demand, shortfall));
-        let (buy, ignored, ahead) = facts.buying(snapshot, demand);
-        let is_bought = buy != Buy::Nothing && snapshot.policy.demand_kinds.contains(&demand.kind);
-        if qty <= ignored.max(Quantity::ZERO) || !is_bought {
+        if !qty.is_positive() {
             continue;
         }
-        match need(snapshot, facts, demand, (qty, ahead), exceptions) {
-            Ok(Some(offer)) => {
+        match need(snapshot, facts, demand, qty, exceptions) {
+            Ok(offer) => {
                 let (row, is_exact) = (&facts.offers.of(demand.item)[offer.index], offer.is_exact);
                 let offer = u32::try_from(facts.offers.range(demand.item).start + offer.index).unwrap_or(NONE);
                 let group = GroupKey::new(&snapshot.policy, demand, row);
                 needs.push(Need { group, rank, demand: place, item: demand.item, offer, qty, is_exact });
             }
-            Ok(None) => {}
-            Err(problem) => exceptions.push(exception(snapshot, facts, demand, problem)),
+            Err(Unmet::HeldBack(_)) => {}
+            Err(Unmet::Problem(problem)) => exceptions.push(exception(snapshot, facts, demand, problem)),
         }
     }
     needs
@@ -196,17 +196,44 @@ struct Bought {
     is_exact: bool,
 }
 
-/// Which of the item's offers it is bought from; `None`: not yet.
+/// Why a need is not bought.
+enum Unmet {
+    HeldBack(HeldBack),
+    Problem(Problem),
+}
+
+impl From<Problem> for Unmet {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// Why the rules leave that quantity of a demand alone; `None`: it is bought, or something stands in the way.
+pub(super) fn held_back(snapshot: &Snapshot, facts: &Facts<'_>, demand: &Demand, qty: Quantity) -> Option<HeldBack> {
+    match need(snapshot, facts, demand, qty, &mut Vec::new()) {
+        Err(Unmet::HeldBack(held_back)) => Some(held_back),
+        _ => None,
+    }
+}
+
+/// Which of the item's offers it is bought from.
 fn need(
     snapshot: &Snapshot,
     facts: &Facts<'_>,
     demand: &Demand,
-    (qty, ahead): (Quantity, Option<i32>),
+    qty: Quantity,
     exceptions: &mut Vec<PlanException>,
-) -> Result<Option<Bought>, Problem> {
+) -> Result<Bought, Unmet> {
+    let (buy, ignored, ahead) = facts.buying(snapshot, demand);
+    if buy == Buy::Nothing || !snapshot.policy.demand_kinds.contains(&demand.kind) {
+        return Err(Unmet::HeldBack(HeldBack::NotBoughtFor));
+    }
+    if qty <= ignored {
+        return Err(Unmet::HeldBack(HeldBack::TooLittle { most: ignored }));
+    }
     if demand.drop_ship && demand.order(snapshot).ship_to.is_none() {
         let text = "a drop shipment whose document has no ship-to address".to_owned();
-        return Err(Problem { kind: ExceptionKind::NoShipTo, about: None, text });
+        return Err(Problem { kind: ExceptionKind::NoShipTo, about: None, text }.into());
     }
     let offers = facts.offers.of(demand.item);
     let request = facts.request(snapshot, demand, qty);
@@ -214,21 +241,21 @@ fn need(
         Chosen::Offer(index) => index,
         Chosen::NoExactQuantity => {
             let text = format!("no vendor delivers exactly {qty}, and a drop shipment is never raised");
-            return Err(Problem { kind: ExceptionKind::DropShipQuantity, about: None, text });
+            return Err(Problem { kind: ExceptionKind::DropShipQuantity, about: None, text }.into());
         }
         Chosen::NoVendor => {
             let (about, text) = (request.named.cloned(), no_vendor(request.named, qty));
-            return Err(Problem { kind: ExceptionKind::NoVendor, about, text });
+            return Err(Problem { kind: ExceptionKind::NoVendor, about, text }.into());
         }
     };
     let offer = &offers[index];
     let of_offer = |(kind, text)| Problem { kind, about: Some(offer.row.vendor.clone()), text };
     if let Some(problem) = &offer.problem {
-        return Err(of_offer(problem.clone()));
+        return Err(of_offer(problem.clone()).into());
     }
     let parts = offer.terms.parts(qty).map_err(|error| of_offer(rounding_exception(offer, error)))?;
-    if !is_due(snapshot, demand, offer, ahead) {
-        return Ok(None);
+    if let Some(date) = first_day(demand, offer, ahead).filter(|date| *date > snapshot.today) {
+        return Err(Unmet::HeldBack(HeldBack::NotBefore { date }));
     }
     if let Some(vendor) = without_rate(&snapshot.policy, offers, &request) {
         let text = format!("{vendor} could not be compared: its currency has no rate");
@@ -236,7 +263,7 @@ fn need(
         exceptions.push(exception(snapshot, facts, demand, problem));
     }
     let is_exact = offer.terms.factor == Factor::ONE && parts.full == 0 && parts.last == qty;
-    Ok(Some(Bought { index, is_exact }))
+    Ok(Bought { index, is_exact })
 }
 
 fn no_vendor(named: Option<&Name>, qty: Quantity) -> String {
@@ -246,10 +273,7 @@ fn no_vendor(named: Option<&Name>, qty: Quantity) -> String {
     }
 }
 
-/// Whether it is time to buy: the need-by date is within today + lead days + the days to buy ahead.
-fn is_due(snapshot: &Snapshot, demand: &Demand, offer: &Offer<'_>, ahead: Option<i32>) -> bool {
-    let (Some(ahead), Some(need_by)) = (ahead, demand.need_by) else {
-        return true;
-    };
-    add_days(snapshot.today, offer.row.lead_days.saturating_add(ahead)).is_none_or(|last| need_by <= last)
+/// When it is time to buy: then the need-by date is within that day + lead days + the days to buy ahead.
+fn first_day(demand: &Demand, offer: &Offer<'_>, ahead: Option<i32>) -> Option<Date> {
+    add_days(demand.need_by?, offer.row.lead_days.saturating_add(ahead?).saturating_neg())
 }

@@ -68,6 +68,21 @@ pub struct PlanLine {
     /// Days after the need-by date; 0 if not late, `None` without promise or need-by date.
     pub late_days: Option<i32>,
     pub why: Vec<WhyStep>,
+    /// Why nothing is bought of what is short though nobody decided so and nothing stands in the way.
+    /// (Not in plan-format.md: `--explain` says it.)
+    #[serde(skip)]
+    pub held_back: Option<HeldBack>,
+}
+
+/// Why the rules leave a shortfall alone (domain.md section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldBack {
+    /// By `buy`, or by `demand_kinds`.
+    NotBoughtFor,
+    /// It is not above `ignore_below`.
+    TooLittle { most: Quantity },
+    /// By `buy_ahead_days` it is bought from that day on.
+    NotBefore { date: Date },
 }
 
 /// Goods that are expected on one day.

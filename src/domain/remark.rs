@@ -2,6 +2,7 @@
 //!
 //! Invariant: a kind with the names that it is about, worded where it is shown; kept with what it was told of.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,10 @@ pub enum Remark {
     TooLittle {
         most: Decimal,
     },
+    /// It is needed later than the settings buy ahead: bought from that day on.
+    NotBefore {
+        date: Date,
+    },
     /// It waits to be ordered with more of the same vendor.
     Gathers,
     /// Why Automatic asks.
@@ -88,6 +93,7 @@ impl Remark {
             Self::Watched => "watched",
             Self::NotBoughtFor => "not_bought_for",
             Self::TooLittle { .. } => "too_little",
+            Self::NotBefore { .. } => "not_before",
             Self::Gathers => "gathers",
             Self::Limit { .. } => "limit",
             Self::AskedBy { .. } => "asked_by",
@@ -100,7 +106,7 @@ impl Remark {
 }
 
 /// The kinds that are causes of a shortage, as a backorder keeps them; `declined`: a person decided so.
-pub const CAUSES: [&str; 13] = [
+pub const CAUSES: [&str; 14] = [
     "declined",
     "no_vendor",
     "po_cancelled",
@@ -111,6 +117,7 @@ pub const CAUSES: [&str; 13] = [
     "bad_vendor",
     "bad_quantity",
     "gathers",
+    "not_before",
     "too_little",
     "not_bought_for",
     "watched",
@@ -127,6 +134,7 @@ mod tests {
             Remark::PoCancelled { order: "P".to_owned() },
             Remark::PoRefused,
             Remark::TooLittle { most: Decimal::ONE },
+            Remark::NotBefore { date: jiff::civil::date(2026, 12, 1) },
             Remark::MarkUnknown,
         ] {
             let stored = serde_json::to_value(&remark).unwrap();

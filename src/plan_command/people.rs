@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use crate::domain::explain::sum_of;
+use crate::domain::explain::{held_back_as_text, sum_of};
 use crate::domain::name::Name;
 use crate::domain::plan::{Change, ChangeHow, OrderOutlook, Plan, PlanLine, PurchaseOrder};
 use crate::domain::snapshot::Snapshot;
@@ -70,7 +70,8 @@ fn write_order(
             Some(days) if days > 0 => format!(", {days} days late"),
             _ => String::new(),
         };
-        writeln!(out, "  line {} {}: {}{late}", line.line, line.item, sum_of(line))?;
+        let held_back = line.held_back.map(|held| format!(", {}", held_back_as_text(held))).unwrap_or_default();
+        writeln!(out, "  line {} {}: {}{held_back}{late}", line.line, line.item, sum_of(line))?;
         for delivery in &line.deliveries {
             writeln!(out, "    {} on {}", delivery.qty, delivery.date)?;
         }

@@ -8,12 +8,9 @@ use super::record::DemandKey;
 use super::replan::Decided;
 use super::snapshot::{Assembled, INTENT};
 use crate::domain::name::Name;
-use crate::domain::plan::{ExceptionKind, Plan, PlanException, PlanLine};
-use crate::domain::policy::{Buy, Override};
+use crate::domain::plan::{ExceptionKind, HeldBack, Plan, PlanException, PlanLine};
 use crate::domain::proposal::Proposal;
-use crate::domain::quantity::Quantity;
 use crate::domain::remark::Remark;
-use crate::domain::snapshot::OrderKind;
 
 /// The causes of a plan, by demand.
 pub(super) struct Causes<'a> {
@@ -51,40 +48,20 @@ impl<'a> Causes<'a> {
         if let Some(exception) = self.exceptions.get(&(&line.order, &line.line, &line.item)) {
             return Some(remark(self.assembled, exception));
         }
-        let policy = &self.assembled.snapshot.policy;
-        let rest = line.shortfall.minus_or_zero(line.not_bought);
-        let kind = OrderKind::of(key.0.kind);
-        if rest.is_zero() {
-            None
-        } else if self.gathers.contains(key) {
-            Some(Remark::Gathers)
-        } else if self.watched.contains(key) {
-            Some(Remark::Watched)
-        } else if self.overridden(line, |rule| rule.buy).unwrap_or(policy.buy) == Buy::Nothing
-            || !policy.demand_kinds.contains(&kind)
-        {
-            Some(Remark::NotBoughtFor)
-        } else {
-            let most = self.overridden(line, |rule| rule.ignore_below).unwrap_or(policy.ignore_below);
-            let most = most.max(Quantity::ZERO);
-            (rest <= most).then(|| Remark::TooLittle { most: most.into() })
+        if line.shortfall <= line.not_bought {
+            return None;
         }
-    }
-
-    /// What holds for one item or customer in place of what holds for all. (A vendor's own rule hangs on which vendor
-    /// would be chosen, which is the planner's to say: such a line has no cause here.)
-    fn overridden<T>(&self, line: &PlanLine, said: impl Fn(&Override) -> Option<T>) -> Option<T> {
-        let customer = self.assembled.document(&line.order).map(|document| document.customer.id.as_str());
-        let fits = |rule: &&Override| {
-            rule.vendor.is_none()
-                && rule.item.as_ref().is_none_or(|item| *item == line.item)
-                && rule.customer.as_ref().is_none_or(|one| Some(one.as_str()) == customer)
-        };
-        let rules = self.assembled.snapshot.policy.overrides.iter().filter(fits);
-        rules
-            .filter_map(|rule| Some((rule.item.is_some(), said(rule)?)))
-            .max_by_key(|(item, _)| *item)
-            .map(|(_, is)| is)
+        if self.gathers.contains(key) {
+            return Some(Remark::Gathers);
+        }
+        if self.watched.contains(key) {
+            return Some(Remark::Watched);
+        }
+        line.held_back.map(|held_back| match held_back {
+            HeldBack::NotBoughtFor => Remark::NotBoughtFor,
+            HeldBack::TooLittle { most } => Remark::TooLittle { most: most.into() },
+            HeldBack::NotBefore { date } => Remark::NotBefore { date },
+        })
     }
 }
 

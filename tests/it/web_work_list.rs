@@ -3,6 +3,9 @@
 use backorders::db::listing;
 use backorders::domain::backorder::BackorderState;
 use backorders::domain::ids::{DocumentKind, DocumentRef};
+use backorders::domain::policy::Buy;
+use backorders::domain::quantity::Quantity;
+use backorders::domain::scope::{Scope, ScopeOf};
 use backorders::domain::settings::Mode;
 use serde_json::json;
 
@@ -13,6 +16,7 @@ use crate::support::shop::Shop;
 const GRINDER: &str = "P-0000001";
 /// Gooseneck kettle: 18 in stock, of Kettleworks.
 const KETTLE: &str = "P-0000003";
+const KETTLEWORKS: &str = "C-0000002";
 
 fn site(shop: &Shop) -> App {
     App::over(shop.pool.clone(), &shop.erp, shop.clock.clone())
@@ -385,4 +389,32 @@ async fn what_is_short_and_not_asked_says_why_on_the_list_on_its_page_and_in_ins
     assert!(insights.text.contains("/backorders?cause=po_cancelled"), "{}", insights.text);
     let csv = buyer.get("/backorders.csv?cause=po_cancelled").await;
     assert!(csv.text.contains("wurde storniert."), "{}", csv.text);
+}
+
+#[tokio::test]
+async fn what_the_settings_leave_alone_is_listed_with_the_rule_that_does() {
+    let shop = Shop::open(Mode::Automatic).await;
+    let before = shop.purchase_orders().await.len();
+    shop.set(|settings| settings.policy.ignore_below = Quantity::units(20)).await;
+    let little = shop.erp.sell(DocumentKind::Invoice, &[(GRINDER, 12)]).await;
+    shop.sweep().await;
+    shop.set(|settings| {
+        let nothing_of_theirs = Scope { buy: Some(Buy::Nothing), ..Scope::new(ScopeOf::Vendor, KETTLEWORKS, "") };
+        settings.scopes = vec![nothing_of_theirs];
+    })
+    .await;
+    let kettle = shop.erp.sell(DocumentKind::Invoice, &[(KETTLE, 40)]).await;
+    shop.sweep().await;
+    let app = site(&shop);
+    let mut buyer = app.member(shop.tenant, "buyer").await;
+    for (sale, cause, name, why) in [
+        (&little, "too_little", "Too little", "It is not more than the settings ignore: 20."),
+        (&kettle, "not_bought_for", "Nothing is bought for this", "By the settings nothing is bought for it."),
+    ] {
+        let page = buyer.get(&format!("/backorders?cause={cause}")).await;
+        assert!(page.text.contains(&row(sale)) && page.text.contains(&format!("cause\">{name}<")), "{}", page.text);
+        let one = buyer.get(&format!("/backorders/{}", key(sale))).await;
+        assert!(one.text.contains(why), "{}", one.text);
+    }
+    assert_eq!(shop.purchase_orders().await.len(), before);
 }

@@ -1,5 +1,7 @@
 //! What is bought, from whom, how much, at what price (domain.md section 3).
 
+use backorders::domain::plan::HeldBack;
+use backorders::domain::quantity::Quantity;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -46,6 +48,31 @@ fn what_is_needed_later_than_lead_time_and_buy_ahead_days_waits() {
     assert_eq!(bought(&planned(parts(json!("2026-01-18")))), ["V A 1"]);
     assert!(bought(&planned(parts(json!("2026-01-19")))).is_empty());
     assert_eq!(bought(&planned(parts(json!(null)))), ["V A 1"]);
+}
+
+#[test]
+fn a_line_says_why_the_rules_leave_what_is_short_alone() {
+    let held = |policy: Value, keys: Value| {
+        let order = with(order("S", "7"), keys);
+        planned(json!({"policy": policy, "orders": [order], "vendors": [vendor("V", 10)]})).lines[0].held_back
+    };
+    assert_eq!(held(json!({}), json!({})), None);
+    assert_eq!(held(json!({"buy": "nothing"}), json!({})), Some(HeldBack::NotBoughtFor));
+    assert_eq!(held(json!({}), json!({"kind": "quotation"})), Some(HeldBack::NotBoughtFor));
+    let of_vendor = json!({"overrides": [{"vendor": "V", "buy": "nothing"}]});
+    assert_eq!(held(of_vendor, json!({})), Some(HeldBack::NotBoughtFor));
+    let most = Quantity::units(7);
+    assert_eq!(held(json!({"ignore_below": "7"}), json!({})), Some(HeldBack::TooLittle { most }));
+    let date = jiff::civil::date(2026, 2, 16);
+    let ahead = || json!({"buy_ahead_days": 3});
+    assert_eq!(held(ahead(), json!({"need_by": "2026-03-01"})), Some(HeldBack::NotBefore { date }));
+    assert_eq!(held(ahead(), json!({"need_by": "2026-01-18"})), None);
+    // What stands in the way is an exception, and what a person decided is a step of the sum.
+    let nobody = planned(json!({"policy": ahead(), "orders": [order("S", "7")]}));
+    assert_eq!((kinds(&nobody), nobody.lines[0].held_back), (vec!["no_vendor".to_owned()], None));
+    let lines = json!([with(line("1", "A", "7"), json!({"not_bought": "7"}))]);
+    let decided = planned(json!({"policy": {"buy": "nothing"}, "orders": [order_of("S", lines)]}));
+    assert_eq!(decided.lines[0].held_back, None);
 }
 
 #[test]
@@ -154,6 +181,17 @@ fn a_minimum_is_a_floor_or_a_price_threshold() {
     assert_eq!(buy(vendors.clone(), json!({"min_qty_means": "price_threshold"})), ["V2 A 7"]);
     let low = json!([with(vendor("V1", 0), json!({"min_qty": "7", "rank": 1})), vendor("V2", 0)]);
     assert_eq!(buy(low, json!({"min_qty_means": "price_threshold"})), ["V1 A 7"]);
+}
+
+#[test]
+fn a_vendor_below_whose_threshold_a_need_is_is_passed_over_also_if_it_could_not_be_split() {
+    let vendors = |min_qty: &str| {
+        let terms = json!({"min_qty": min_qty, "multiple": "10", "max_qty": "5", "rank": 1});
+        json!([with(vendor("V1", 0), terms), with(vendor("V2", 0), json!({"rank": 2}))])
+    };
+    assert_eq!(buy(vendors("100"), json!({"min_qty_means": "price_threshold"})), ["V2 A 7"]);
+    assert!(buy(vendors("10"), json!({"min_qty_means": "price_threshold"})).is_empty());
+    assert!(buy(vendors("0"), json!({})).is_empty());
 }
 
 #[test]

@@ -118,6 +118,25 @@ Changes to purchase orders of ours
 }
 
 #[test]
+fn explain_says_why_nothing_is_bought() {
+    let explained = |policy: serde_json::Value| {
+        let order = with(order("S", "5"), json!({"need_by": "2026-03-01"}));
+        let vendor = json!({"item": "A", "vendor": "V", "lead_days": 10});
+        let snapshot = json!({"today": "2026-01-05", "policy": policy, "orders": [order], "vendors": [vendor]});
+        let text = String::from_utf8(run(&["--explain"], &snapshot.to_string()).stdout).unwrap();
+        text.lines().find(|line| line.starts_with("  line 1")).unwrap().trim_start().to_owned()
+    };
+    for (policy, reason) in [
+        (json!({}), ""),
+        (json!({"buy": "nothing"}), ", nothing is bought for it"),
+        (json!({"ignore_below": "5"}), ", not bought: 5 and less is ignored"),
+        (json!({"buy_ahead_days": 3}), ", bought on 2026-02-16, not before"),
+    ] {
+        assert_eq!(explained(policy), format!("line 1 A: 5 ordered = 5 short{reason}"));
+    }
+}
+
+#[test]
 fn explain_says_how_late_a_line_is_and_nothing_where_it_is_in_time() {
     let explained = |due: &str| {
         let order = with(order("S", "5"), json!({"need_by": "2026-01-12"}));
