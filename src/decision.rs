@@ -134,7 +134,8 @@ pub async fn approve(tx: &Transaction<'_>, shown: Shown<'_>, choice: &Choice, cl
     let rules = &settings.settings;
     let edited = match &choice.lines {
         None => Edited { option: option.clone(), left_out: Vec::new(), changed: false },
-        Some(lines) => match edit(option, lines, today, rules.policy.fractional_vendor_units, shown.by) {
+        Some(lines) => match edit(option, lines, today, |item| rules.parts_of_units(&option.vendor.id, item), shown.by)
+        {
             Ok(edited) => edited,
             Err(EditError::OtherLines) => return Ok(Outcome::Changed),
             Err(error) => return Ok(Outcome::Unfit(error)),
@@ -168,13 +169,13 @@ pub fn beyond(
     email: Option<&str>,
 ) -> Option<Limit> {
     let rules = &settings.settings;
-    let is_approver =
-        email.is_some_and(|email| rules.approver_emails.iter().any(|known| known.eq_ignore_ascii_case(email)));
-    if rules.approver_emails.is_empty() || is_approver {
+    let bought = edited.or_else(|| proposal.options.get(option))?;
+    let approvers = rules.approvers(&bought.vendor.id);
+    let is_approver = email.is_some_and(|email| approvers.iter().any(|known| known.eq_ignore_ascii_case(email)));
+    if approvers.is_empty() || is_approver {
         return None;
     }
     let ask_above = rules.holds(proposal, option).ask_above;
-    let bought = edited.or_else(|| proposal.options.get(option))?;
     limit::above(&rules.policy, settings.base_currency.as_deref(), ask_above, bought)
 }
 

@@ -8,6 +8,7 @@ use tokio_postgres::{Row, Transaction};
 use super::{DbResult, reference, to_json};
 use crate::domain::ids::TenantId;
 use crate::domain::proposal::ProposedPeg;
+use crate::domain::sales_document::Party;
 
 /// Whether a change of this purchase order is planned or on its way.
 pub async fn is_in_flight(tx: &Transaction<'_>, tenant: TenantId, purchase_order: &str) -> DbResult<bool> {
@@ -274,17 +275,19 @@ pub async fn ask_again(tx: &Transaction<'_>, tenant: TenantId, purchase_order: &
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderHead {
     pub number: String,
-    pub vendor: String,
+    pub vendor: Party,
     pub url: Option<String>,
 }
 
 /// The head of a purchase order of the mirror.
 pub async fn head(tx: &Transaction<'_>, tenant: TenantId, purchase_order: &str) -> DbResult<Option<OrderHead>> {
     const HEAD: &str = "
-        SELECT number, vendor_name, url FROM purchase_order WHERE tenant_id = $1 AND purchase_order_id = $2";
+        SELECT number, vendor_id, vendor_name, url FROM purchase_order
+        WHERE tenant_id = $1 AND purchase_order_id = $2";
     let row = tx.query_typed_opt(HEAD, &[(&tenant.0, Type::UUID), (&purchase_order, Type::TEXT)]).await?;
     row.map(|row| {
-        Ok(OrderHead { number: row.try_get("number")?, vendor: row.try_get("vendor_name")?, url: row.try_get("url")? })
+        let vendor = Party { id: row.try_get("vendor_id")?, name: row.try_get("vendor_name")? };
+        Ok(OrderHead { number: row.try_get("number")?, vendor, url: row.try_get("url")? })
     })
     .transpose()
 }

@@ -13,7 +13,7 @@ use tokio_postgres::{Row, Transaction};
 use super::{DbResult, json as from_json, reference, to_json};
 use crate::domain::ids::{DocumentRef, TenantId};
 use crate::domain::purchase_order::PurchaseOrder;
-use crate::domain::sales_document::SalesDocument;
+use crate::domain::sales_document::{Party, SalesDocument};
 use crate::domain::stock::{Warehouse, WarehouseUse};
 use crate::domain::vendor::Contact;
 
@@ -277,7 +277,7 @@ pub async fn forget_purchase_order(
 pub struct MarkedOrder {
     pub id: String,
     pub number: String,
-    pub vendor: String,
+    pub vendor: Party,
     pub url: Option<String>,
     pub marker: String,
     pub is_draft: bool,
@@ -288,8 +288,8 @@ pub struct MarkedOrder {
 /// Live purchase orders with a mark of ours that are bound to no intent, and whose intent (if any) is not under way.
 pub async fn unbound_marks(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<Vec<MarkedOrder>> {
     const UNBOUND: &str = "
-        SELECT p.purchase_order_id, p.number, p.vendor_name, p.url, p.marker, p.state = 'draft' AS is_draft,
-            i.intent_id IS NOT NULL AS known
+        SELECT p.purchase_order_id, p.number, p.vendor_id, p.vendor_name, p.url, p.marker,
+            p.state = 'draft' AS is_draft, i.intent_id IS NOT NULL AS known
         FROM purchase_order p
         LEFT JOIN intent i ON i.tenant_id = $1 AND i.marker = p.marker AND i.action = 'create'
         WHERE p.tenant_id = $1 AND p.marker IS NOT NULL AND NOT p.gone AND p.state IN ('draft', 'confirmed')
@@ -302,7 +302,7 @@ pub async fn unbound_marks(tx: &Transaction<'_>, tenant: TenantId) -> DbResult<V
             Ok(MarkedOrder {
                 id: row.try_get("purchase_order_id")?,
                 number: row.try_get("number")?,
-                vendor: row.try_get("vendor_name")?,
+                vendor: Party { id: row.try_get("vendor_id")?, name: row.try_get("vendor_name")? },
                 url: row.try_get("url")?,
                 marker: row.try_get("marker")?,
                 is_draft: row.try_get("is_draft")?,

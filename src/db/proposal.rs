@@ -39,6 +39,12 @@ impl StoredProposal {
     pub fn is_open(&self) -> bool {
         matches!(self.state.as_str(), "watched" | "asked")
     }
+
+    /// The host's id of the vendor of the planner's own choice.
+    #[must_use]
+    pub fn vendor(&self) -> &str {
+        self.body.options.first().map_or("", |option| &option.vendor.id)
+    }
 }
 
 fn stored(row: &Row) -> DbResult<StoredProposal> {
@@ -97,20 +103,34 @@ pub async fn open(tx: &Transaction<'_>, tenant: TenantId, limit: i64) -> DbResul
     rows.iter().map(stored).collect()
 }
 
-/// Proposals that were asked before this time, are undecided and were not put to the approvers yet; oldest first.
+/// Proposals that were asked before this time (where a vendor has its own: before that), are undecided and were not put
+/// to the approvers yet; oldest first. None: never.
 pub async fn undecided_since(
     tx: &Transaction<'_>,
     tenant: TenantId,
-    before: Timestamp,
+    before: Option<Timestamp>,
+    of_vendors: &[(&str, Option<Timestamp>)],
     limit: i64,
 ) -> DbResult<Vec<StoredProposal>> {
     const UNDECIDED: &str = "
-        SELECT * FROM proposal
-        WHERE tenant_id = $1 AND state IN ('watched', 'asked') AND state = 'asked' AND created_at < $2
-            AND escalated_at IS NULL
-        ORDER BY created_at, proposal_id LIMIT $3";
+        SELECT proposal.* FROM proposal
+        LEFT JOIN unnest($3::text[], $4::timestamptz[]) AS own (vendor, before)
+            ON own.vendor = body #>> '{options,0,vendor,id}'
+        WHERE tenant_id = $1 AND state IN ('watched', 'asked') AND state = 'asked' AND escalated_at IS NULL
+            AND created_at < CASE WHEN own.vendor IS NULL THEN $2 ELSE own.before END
+        ORDER BY created_at, proposal_id LIMIT $5";
+    let (vendors, befores): (Vec<&str>, Vec<Option<Timestamp>>) = of_vendors.iter().copied().unzip();
     let rows = tx
-        .query_typed(UNDECIDED, &[(&tenant.0, Type::UUID), (&before, Type::TIMESTAMPTZ), (&limit, Type::INT8)])
+        .query_typed(
+            UNDECIDED,
+            &[
+                (&tenant.0, Type::UUID),
+                (&before, Type::TIMESTAMPTZ),
+                (&vendors, Type::TEXT_ARRAY),
+                (&befores, Type::TIMESTAMPTZ_ARRAY),
+                (&limit, Type::INT8),
+            ],
+        )
         .await?;
     rows.iter().map(stored).collect()
 }

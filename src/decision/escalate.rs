@@ -14,6 +14,7 @@ use crate::db::{DbResult, audit, notice, person, proposal, settings, snapshot};
 use crate::domain::ids::{NoticeId, TenantId};
 use crate::domain::notice::{Notice, NoticeDecision, NoticeDocument, NoticeEvent, NoticePurchaseOrder};
 use crate::domain::remark::Remark;
+use crate::domain::scope::ScopeOf;
 
 /// Proposals that one look puts to the approvers; the rest follows with the next.
 const AT_ONCE: i64 = 50;
@@ -32,13 +33,20 @@ pub async fn escalate(tx: &Transaction<'_>, shown: Shown<'_>, clock: &dyn Clock)
 /// Puts to the approvers what has waited longer than the settings allow; gives how many.
 pub async fn escalate_overdue(tx: &Transaction<'_>, tenant: TenantId, clock: &dyn Clock) -> DbResult<usize> {
     let settings = settings::load(tx, tenant, false).await?;
-    let hours = settings.settings.escalate_hours;
-    if hours == 0 || settings.settings.paused {
+    let rules = &settings.settings;
+    if rules.paused {
         return Ok(0);
     }
-    let since = clock.now() - SignedDuration::from_hours(i64::from(hours));
-    let overdue = proposal::undecided_since(tx, tenant, since, AT_ONCE).await?;
+    let now = clock.now();
+    let since = |hours: u32| (hours > 0).then(|| now - SignedDuration::from_hours(i64::from(hours)));
+    let own = rules.scopes.iter().filter(|scope| scope.of == ScopeOf::Vendor && scope.escalate_hours.is_some());
+    let own: Vec<_> = own.map(|scope| (scope.id.as_str(), since(rules.escalate_after(&scope.id)))).collect();
+    if rules.escalate_hours == 0 && own.iter().all(|(_, since)| since.is_none()) {
+        return Ok(0);
+    }
+    let overdue = proposal::undecided_since(tx, tenant, since(rules.escalate_hours), &own, AT_ONCE).await?;
     for stored in &overdue {
+        let hours = rules.escalate_after(stored.vendor());
         let remark = Remark::WaitedHours { hours };
         put_to_approvers(tx, tenant, &settings, stored, "backorders", remark, clock).await?;
     }
@@ -55,7 +63,7 @@ async fn put_to_approvers(
     clock: &dyn Clock,
 ) -> DbResult<()> {
     let now = clock.now();
-    let mut approvers = settings.settings.approver_emails.clone();
+    let mut approvers = settings.settings.approvers(stored.vendor()).to_vec();
     if approvers.is_empty() {
         approvers = person::administrator_emails(tx, tenant).await?;
     }

@@ -13,7 +13,6 @@ use super::facts::{Facts, StockPlace};
 use super::grouped::{Grouped, NONE};
 use super::incoming::{Supply, take};
 use super::offer::{Chosen, choose};
-use super::policy::{CountIncoming, Policy, SupplyRule};
 use super::quantity::Quantity;
 use super::snapshot::Snapshot;
 
@@ -72,7 +71,7 @@ pub(super) struct FromIncoming {
 /// another warehouse than the demand's, and all that is given where stock may be released again.
 pub(super) fn allocate_stock(
     facts: &Facts<'_>,
-    policy: &Policy,
+    snapshot: &Snapshot,
     (first, demands): (u32, &[Demand]),
     covers: &mut [Cover],
     places: &mut [StockPlace],
@@ -85,15 +84,17 @@ pub(super) fn allocate_stock(
         let warehouse = demands[index].warehouse;
         shelves.draw(warehouse, wanted, from, |from_warehouse, qty| {
             cover.give(qty);
-            if from_warehouse != warehouse || policy.release_blocked_stock {
+            if from_warehouse != warehouse || snapshot.policy.release_blocked_stock {
                 given.push(FromStock { demand: first + number(index), warehouse: from_warehouse, qty, is_held });
             }
         });
     };
-    if policy.hold_for_order && demands.iter().any(|demand| demand.received_for.is_positive()) {
+    let is_held = |demand: &Demand| demand.received_for.is_positive() && facts.holds_received(snapshot, demand);
+    if demands.iter().any(is_held) {
         // Goods are received where the line is delivered from: nobody's hold reaches elsewhere before that is served.
         for reach in [Reach::Own, Reach::Pool] {
-            for (index, demand) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship) {
+            for (index, demand) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship && is_held(demand))
+            {
                 let wanted = demand.received_for.min(from_here(index, demand)).minus_or_zero(covers[index].from_stock);
                 give(index, &mut covers[index], wanted, reach, true);
             }
@@ -198,7 +199,7 @@ pub(super) fn allocate_incoming(
     let begin = given.len();
     let mut left: Vec<Quantity> = supplies.iter().map(|supply| supply.open).collect();
     allocate_own(facts, snapshot, (first, demands), covers, (first_supply, supplies), &mut left, given);
-    let mut free = FreeIncoming::new(facts, snapshot, supplies, &left);
+    let mut free = FreeIncoming::new(facts, supplies, &left);
     for (index, demand) in demands.iter().enumerate().filter(|(_, demand)| !demand.drop_ship) {
         let mut wanted = covers[index].shortfall;
         if wanted.is_zero() {
@@ -235,7 +236,7 @@ fn allocate_own(
     left: &mut [Quantity],
     given: &mut Vec<FromIncoming>,
 ) {
-    let is_pooled = snapshot.policy.supply == SupplyRule::Pooled;
+    let is_pooled = demands.first().is_some_and(|demand| facts.is_pooled(snapshot, demand.item));
     let mut own: Vec<(u32, usize, u32)> = Vec::new();
     for (index, supply) in supplies.iter().enumerate().filter(|(_, supply)| supply.ours || supply.tied) {
         if is_pooled && !supply.drop_ship && !supply.tied {
@@ -300,9 +301,8 @@ struct Queue {
 }
 
 impl FreeIncoming {
-    fn new(facts: &Facts<'_>, snapshot: &Snapshot, supplies: &[Supply], left: &[Quantity]) -> Self {
-        let counts_any_day = snapshot.policy.count_incoming == CountIncoming::Any;
-        let any_day = |index: u32| supplies[index as usize].ours || counts_any_day;
+    fn new(facts: &Facts<'_>, supplies: &[Supply], left: &[Quantity]) -> Self {
+        let any_day = |index: u32| supplies[index as usize].any_day;
         let warehouse = |index: u32| supplies[index as usize].warehouse;
         let mut free: Vec<u32> = (0..)
             .zip(supplies.iter().zip(left))

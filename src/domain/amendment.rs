@@ -13,7 +13,7 @@ use super::incoming::{PegState, open_quantity, take};
 use super::name::Name;
 use super::offer::Offer;
 use super::plan::{Change, ChangeHow};
-use super::policy::{GroupBy, StockScope};
+use super::policy::StockScope;
 use super::quantity::Quantity;
 use super::rounding::OrderTerms;
 use super::snapshot::{Peg, Snapshot, SupplyLine, SupplyState};
@@ -25,8 +25,6 @@ pub(super) struct Amendments<'a> {
     lines: BTreeMap<u32, Amended>,
     /// Untouched drafts of ours by what they may be raised for: of several the first by po and line.
     drafts: QuickMap<DraftKey<'a>, u32>,
-    /// Only a line that is for the same document line may be raised.
-    same_line: bool,
 }
 
 /// Item, vendor and place, and the numbers of document and line; no line where any of the document will do.
@@ -50,9 +48,7 @@ struct Amended {
 impl<'a> Amendments<'a> {
     /// What the documents of the pegs gave up, given what this plan uses.
     pub(super) fn new(snapshot: &'a Snapshot, facts: &Facts<'a>, used: &[FromIncoming]) -> Self {
-        let policy = &snapshot.policy;
-        let same_line = policy.group_by == GroupBy::Line || !policy.merge_equal_items;
-        let mut amendments = Self { same_line, ..Self::default() };
+        let mut amendments = Self::default();
         if facts.incoming.ours.is_empty() {
             return amendments;
         }
@@ -117,8 +113,9 @@ impl<'a> Amendments<'a> {
         let place = warehouse.and_then(|name| facts.names.warehouses.find(name)).unwrap_or(NONE);
         for state in facts.incoming.pegs.of(index).iter().filter(|state| state.document != NONE) {
             let peg = &row.pegs[state.peg as usize];
-            let key = (item, vendor, place, peg.order.as_str(), self.same_line.then_some(peg.line.as_str()));
-            self.drafts.entry(key).or_insert(index);
+            for line in [None, Some(peg.line.as_str())] {
+                self.drafts.entry((item, vendor, place, peg.order.as_str(), line)).or_insert(index);
+            }
         }
     }
 
@@ -131,7 +128,7 @@ impl<'a> Amendments<'a> {
     /// `None`: there is none, or the vendor's terms do not let one line hold it all.
     pub(super) fn raise(&mut self, raise: &Raise<'_>) -> Option<u32> {
         let Raise { snapshot, offer, place, peg, .. } = raise;
-        let line = self.same_line.then_some(peg.line.as_str());
+        let line = raise.same_line.then_some(peg.line.as_str());
         let drafts: &QuickMap<DraftKey<'_>, u32> = &self.drafts;
         let row = *drafts.get(&(offer.item, offer.vendor, *place, peg.order.as_str(), line))?;
         let line = self.lines.get_mut(&row)?;
@@ -261,6 +258,8 @@ pub(super) struct Raise<'r> {
     pub(super) place: u32,
     pub(super) peg: Peg,
     pub(super) demand: u32,
+    /// Only a line that is for the same document line may be raised.
+    pub(super) same_line: bool,
 }
 
 fn by_number(left: &SupplyLine, right: &SupplyLine) -> std::cmp::Ordering {

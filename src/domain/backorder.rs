@@ -89,6 +89,7 @@ pub struct Cover {
     /// The part of the shortfall that a proposal asks for.
     pub asked: Decimal,
     pub drop_ship: bool,
+    pub shipping: Shipping,
 }
 
 impl Cover {
@@ -97,7 +98,7 @@ impl Cover {
         if self.drop_ship { Decimal::ZERO } else { self.from_stock }
     }
 
-    fn state(&self, ship_part: bool) -> Option<BackorderState> {
+    fn state(&self, part_ready: bool) -> Option<BackorderState> {
         if self.open <= Decimal::ZERO {
             return None;
         }
@@ -109,7 +110,7 @@ impl Cover {
         } else if self.not_bought > Decimal::ZERO {
             Some(BackorderState::Declined)
         } else if self.drop_ship || self.from_stock < self.open {
-            let part = ship_part && self.may_leave() > Decimal::ZERO;
+            let part = part_ready && self.shipping == Shipping::AnyPart && self.may_leave() > Decimal::ZERO;
             Some(if part { BackorderState::PartReady } else { BackorderState::OnOrder })
         } else {
             Some(BackorderState::Ready)
@@ -151,15 +152,14 @@ pub struct Standing {
 
 /// Judges a document by all its recorded covers (domain.md sections 2 and 5).
 #[must_use]
-pub fn standing(covers: &[Cover], shipping: Shipping, min_shipment: Option<Decimal>) -> Standing {
+pub fn standing(covers: &[Cover], min_shipment: Option<Decimal>) -> Standing {
     let drawing = || covers.iter().filter(|cover| !cover.drop_ship && cover.open > Decimal::ZERO);
     let ready = drawing().next().is_some() && drawing().all(|cover| cover.from_stock >= cover.open);
-    let part = part_that_may_leave(covers, shipping);
+    let part = part_that_may_leave(covers);
     let part_ready = !ready && part > Decimal::ZERO && min_shipment.is_none_or(|min| part >= min);
     let short_of_stock =
         covers.iter().any(|cover| cover.open > Decimal::ZERO && (cover.drop_ship || cover.from_stock < cover.open));
-    let any_part = part_ready && shipping == Shipping::AnyPart;
-    let state = covers.iter().filter_map(|cover| cover.state(any_part)).min();
+    let state = covers.iter().filter_map(|cover| cover.state(part_ready)).min();
     let state = match state {
         // lines that are there, beside lines that the vendor ships: the document waits for the vendor only
         Some(BackorderState::OnOrder) if ready => Some(BackorderState::Ready),
@@ -168,17 +168,15 @@ pub fn standing(covers: &[Cover], shipping: Shipping, min_shipment: Option<Decim
     Standing { state, ready, part_ready, short_of_stock }
 }
 
-/// Stock units that the policy lets go before the whole is there. A kit line goes whole or not at all.
-fn part_that_may_leave(covers: &[Cover], shipping: Shipping) -> Decimal {
-    if shipping == Shipping::WholeOrder {
-        return Decimal::ZERO;
-    }
+/// Stock units that the policies let go before the whole is there. A kit line goes whole or not at all.
+fn part_that_may_leave(covers: &[Cover]) -> Decimal {
     covers
         .iter()
+        .filter(|cover| cover.shipping != Shipping::WholeOrder)
         .filter(|cover| {
             let mut of_line = covers.iter().filter(|other| other.line == cover.line).peekable();
             let is_kit = covers.iter().filter(|other| other.line == cover.line).count() > 1;
-            if shipping == Shipping::EachLine || is_kit {
+            if cover.shipping == Shipping::EachLine || is_kit {
                 of_line.peek().is_some() && of_line.all(|other| other.may_leave() >= other.open)
             } else {
                 true
@@ -280,11 +278,18 @@ mod tests {
             not_bought: Decimal::ZERO,
             asked: Decimal::ZERO,
             drop_ship: false,
+            shipping: Shipping::WholeOrder,
         }
     }
 
     fn whole(covers: &[Cover]) -> Standing {
-        standing(covers, Shipping::WholeOrder, None)
+        standing(covers, None)
+    }
+
+    /// All of a document by one policy.
+    fn by(shipping: Shipping, covers: &[Cover], min_shipment: Option<Decimal>) -> Standing {
+        let covers: Vec<Cover> = covers.iter().map(|cover| Cover { shipping, ..cover.clone() }).collect();
+        standing(&covers, min_shipment)
     }
 
     #[test]
@@ -331,10 +336,20 @@ mod tests {
     #[test]
     fn a_part_may_leave_only_as_the_policy_says_and_above_the_minimum() {
         let covers = [cover("1", 5, 5, 0), cover("2", 5, 1, 4)];
-        assert!(!standing(&covers, Shipping::WholeOrder, None).part_ready);
-        assert!(standing(&covers, Shipping::EachLine, None).part_ready);
-        assert!(standing(&covers, Shipping::AnyPart, Some(6.into())).part_ready);
-        assert!(!standing(&covers, Shipping::AnyPart, Some(7.into())).part_ready);
+        assert!(!by(Shipping::WholeOrder, &covers, None).part_ready);
+        assert!(by(Shipping::EachLine, &covers, None).part_ready);
+        assert!(by(Shipping::AnyPart, &covers, Some(6.into())).part_ready);
+        assert!(!by(Shipping::AnyPart, &covers, Some(7.into())).part_ready);
+    }
+
+    #[test]
+    fn each_line_leaves_by_its_own_policy() {
+        let any = Cover { shipping: Shipping::AnyPart, ..cover("1", 5, 2, 3) };
+        let waits = cover("2", 5, 4, 1);
+        let both = standing(&[any.clone(), waits.clone()], Some(2.into()));
+        assert_eq!((both.part_ready, both.state), (true, Some(BackorderState::OnOrder)));
+        assert!(!standing(&[any.clone(), waits], Some(3.into())).part_ready, "what waits for the rest is no part");
+        assert_eq!(standing(&[any], None).state, Some(BackorderState::PartReady));
     }
 
     #[test]
@@ -395,16 +410,16 @@ mod tests {
     #[test]
     fn only_any_part_of_what_waits_for_the_rest_shows_as_part_ready() {
         let covers = [cover("1", 5, 2, 3), cover("2", 5, 0, 5)];
-        let any = standing(&covers, Shipping::AnyPart, None);
+        let any = by(Shipping::AnyPart, &covers, None);
         assert_eq!((any.part_ready, any.state), (true, Some(BackorderState::OnOrder)), "the other line has no part");
-        assert_eq!(standing(&covers[..1], Shipping::AnyPart, None).state, Some(BackorderState::PartReady));
-        assert!(!standing(&covers[1..], Shipping::AnyPart, None).part_ready);
-        assert_eq!(standing(&covers[1..], Shipping::AnyPart, None).state, Some(BackorderState::OnOrder));
+        assert_eq!(by(Shipping::AnyPart, &covers[..1], None).state, Some(BackorderState::PartReady));
+        assert!(!by(Shipping::AnyPart, &covers[1..], None).part_ready);
+        assert_eq!(by(Shipping::AnyPart, &covers[1..], None).state, Some(BackorderState::OnOrder));
         let by_line = [cover("1", 5, 5, 0), cover("2", 5, 1, 4)];
-        let each = standing(&by_line, Shipping::EachLine, None);
+        let each = by(Shipping::EachLine, &by_line, None);
         assert_eq!((each.part_ready, each.state), (true, Some(BackorderState::OnOrder)));
         let whole_is_there = [cover("1", 5, 5, 0)];
-        let all = standing(&whole_is_there, Shipping::AnyPart, None);
+        let all = by(Shipping::AnyPart, &whole_is_there, None);
         assert_eq!((all.ready, all.part_ready, all.state), (true, false, Some(BackorderState::Ready)));
         assert_eq!(
             ["any_part", "each_line", "whole_order", "?"].map(Shipping::parse),
@@ -415,9 +430,9 @@ mod tests {
     #[test]
     fn a_kit_goes_whole_or_not_at_all_and_what_the_vendor_ships_goes_from_no_warehouse() {
         let kit = |of_second| [cover("1", 2, 2, 0), cover("1", 4, of_second, 4 - of_second), cover("2", 9, 0, 9)];
-        assert!(!standing(&kit(3), Shipping::AnyPart, None).part_ready);
-        assert!(standing(&kit(4), Shipping::AnyPart, Some(6.into())).part_ready);
-        assert!(!standing(&kit(4), Shipping::AnyPart, Some(7.into())).part_ready);
+        assert!(!by(Shipping::AnyPart, &kit(3), None).part_ready);
+        assert!(by(Shipping::AnyPart, &kit(4), Some(6.into())).part_ready);
+        assert!(!by(Shipping::AnyPart, &kit(4), Some(7.into())).part_ready);
         let shipped = Cover { drop_ship: true, ..cover("2", 5, 0, 5) };
         let all = whole(&[cover("1", 5, 5, 0), shipped.clone()]);
         assert_eq!((all.ready, all.state, all.short_of_stock), (true, Some(BackorderState::Ready), true));
@@ -427,12 +442,12 @@ mod tests {
 
     #[test]
     fn part_ready_is_told_when_it_begins_and_not_after_ready() {
-        let part = standing(&[cover("1", 5, 2, 3)], Shipping::AnyPart, None);
+        let part = by(Shipping::AnyPart, &[cover("1", 5, 2, 3)], None);
         let told = |before| step(Some(Recorded { state: before, episode: 1 }), part, false).unwrap().tell_part_ready;
         assert!(told(BackorderState::OnOrder));
         assert!(!told(BackorderState::PartReady));
         assert!(!told(BackorderState::Ready));
-        let none = standing(&[cover("1", 5, 0, 5)], Shipping::AnyPart, None);
+        let none = by(Shipping::AnyPart, &[cover("1", 5, 0, 5)], None);
         let before = Some(Recorded { state: BackorderState::OnOrder, episode: 1 });
         assert!(!step(before, none, false).unwrap().tell_part_ready);
     }

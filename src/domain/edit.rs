@@ -51,7 +51,8 @@ pub struct Edited {
     pub changed: bool,
 }
 
-/// Applies what a person entered to a way to buy it. `parts_of_units`: vendors sell parts of their unit.
+/// Applies what a person entered to a way to buy it. `parts_of_units`: whether its vendor sells parts of its unit of an
+/// item.
 ///
 /// # Errors
 /// When it cannot be ordered so; nothing is guessed.
@@ -59,7 +60,7 @@ pub fn edit(
     option: &PurchaseOption,
     wanted: &[EditedLine],
     today: Date,
-    parts_of_units: bool,
+    parts_of_units: impl Fn(&str) -> bool,
     by: &str,
 ) -> Result<Edited, EditError> {
     if wanted.len() != option.lines.len() {
@@ -72,7 +73,7 @@ pub fn edit(
             continue;
         }
         changed = true;
-        check(line, wanted, today, parts_of_units)?;
+        check(line, wanted, today, parts_of_units(&line.item))?;
         let (edited, cut) = edit_line(line, wanted, option.is_drop_ship(), by)?;
         left_out.extend(cut);
         lines.extend(edited);
@@ -215,7 +216,7 @@ mod tests {
     }
 
     fn edited(wanted: &EditedLine) -> Result<Edited, EditError> {
-        edit(&option(), std::slice::from_ref(wanted), day("2026-12-01"), false, "Anna")
+        edit(&option(), std::slice::from_ref(wanted), day("2026-12-01"), |_| false, "Anna")
     }
 
     #[test]
@@ -239,7 +240,7 @@ mod tests {
     fn who_gets_nothing_is_left_out_whole() {
         let mut option = option();
         option.lines[0].pegs = vec![peg("SO-1", 6), peg("SO-2", 3)];
-        let one = edit(&option, &[line("1", Some("12"), "2026-12-03")], day("2026-12-01"), false, "Anna").unwrap();
+        let one = edit(&option, &[line("1", Some("12"), "2026-12-03")], day("2026-12-01"), |_| false, "Anna").unwrap();
         assert_eq!(one.option.lines[0].pegs, [peg("SO-1", 6)]);
         assert_eq!(one.left_out, [peg("SO-2", 3)]);
     }
@@ -247,7 +248,7 @@ mod tests {
     #[test]
     fn what_is_just_allowed_is_taken() {
         let taken = |option: &PurchaseOption, wanted: EditedLine, parts: bool| {
-            edit(option, &[wanted], day("2026-12-01"), parts, "Anna").is_ok()
+            edit(option, &[wanted], day("2026-12-01"), |_| parts, "Anna").is_ok()
         };
         assert!(taken(&option(), line("2", Some("12"), "2026-12-01"), false), "today");
         assert!(taken(&option(), line("1.5", Some("12"), "2026-12-03"), true), "parts of units, where they may be");
@@ -281,15 +282,15 @@ mod tests {
         assert_eq!(of("1.5", Some("12"), "2026-12-03"), EditError::NotWhole(sku()));
         assert_eq!(of("1", Some("-1"), "2026-12-03"), EditError::Price(sku()));
         assert_eq!(of("1", Some("1"), "2026-11-30"), EditError::Past(sku()));
-        assert_eq!(edit(&option(), &[], day("2026-12-01"), false, "Anna").unwrap_err(), EditError::OtherLines);
+        assert_eq!(edit(&option(), &[], day("2026-12-01"), |_| false, "Anna").unwrap_err(), EditError::OtherLines);
         let mut thirds = option();
         thirds.lines[0].quantity = 3.into();
         thirds.lines[0].stock_quantity = 10.into();
-        let one = edit(&thirds, &[line("1", Some("12"), "2026-12-03")], day("2026-12-01"), false, "Anna");
+        let one = edit(&thirds, &[line("1", Some("12"), "2026-12-03")], day("2026-12-01"), |_| false, "Anna");
         assert_eq!(one.unwrap_err(), EditError::NotEven(sku()));
         let mut shipped = option();
         shipped.ship_to = Some(Address::default());
-        let more = edit(&shipped, &[line("3", Some("12"), "2026-12-03")], day("2026-12-01"), false, "Anna");
+        let more = edit(&shipped, &[line("3", Some("12"), "2026-12-03")], day("2026-12-01"), |_| false, "Anna");
         assert_eq!(more.unwrap_err(), EditError::MoreThanOrdered(sku()));
     }
 }

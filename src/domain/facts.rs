@@ -8,10 +8,11 @@ use super::incoming::IncomingGoods;
 use super::name::Name;
 use super::numbered::Numbered;
 use super::offer::{Offer, Request, offers};
+use super::overrides::{Concerned, Override};
 use super::plan::{ExceptionKind, PlanException};
-use super::policy::{Buy, Override, ShipPolicy, StockScope};
+use super::policy::{Buy, GroupBy, ShipPolicy, StockScope, SupplyRule};
 use super::quantity::Quantity;
-use super::snapshot::{ItemCost, Order, Snapshot};
+use super::snapshot::{ItemCost, Order, Snapshot, SupplyLine};
 
 /// What every step of the plan reads.
 #[derive(Debug)]
@@ -105,31 +106,20 @@ impl<'a> Facts<'a> {
     /// For what quantity of that demand a vendor is chosen.
     pub(super) fn request(&self, snapshot: &'a Snapshot, demand: &Demand, needed: Quantity) -> Request<'a> {
         let named = if demand.names_vendor { demand.line(snapshot).vendor.as_ref() } else { None };
-        let choice = if snapshot.policy.overrides.is_empty() {
-            snapshot.policy.vendor_choice
-        } else {
-            self.overridden(snapshot, demand, |rule| rule.vendor_choice).unwrap_or(snapshot.policy.vendor_choice)
-        };
+        let choice = self.overridden(snapshot, demand, |rule| rule.vendor_choice);
+        let choice = choice.unwrap_or(snapshot.policy.vendor_choice);
         Request { needed, need_by: demand.need_by, drop_ship: demand.drop_ship, named, choice, today: snapshot.today }
     }
 
     /// The ship policy for that demand: the host's for its document, else the most particular setting.
     pub(super) fn ship_policy(&self, snapshot: &'a Snapshot, order: &Order, demand: &Demand) -> ShipPolicy {
-        let setting = || {
-            if snapshot.policy.overrides.is_empty() {
-                return None;
-            }
-            self.overridden(snapshot, demand, |rule| rule.ship_policy)
-        };
+        let setting = || self.overridden(snapshot, demand, |rule| rule.ship_policy);
         order.ship_policy.or_else(setting).unwrap_or(snapshot.policy.ship_policy)
     }
 
     /// Whether that demand is bought for, what of it is ignored, and how far ahead it is bought.
-    pub(super) fn buying(&self, snapshot: &'a Snapshot, demand: &Demand) -> (Buy, Quantity, Option<i32>) {
+    pub(super) fn buying(&self, snapshot: &Snapshot, demand: &Demand) -> (Buy, Quantity, Option<i32>) {
         let policy = &snapshot.policy;
-        if policy.overrides.is_empty() {
-            return (policy.buy, policy.ignore_below, policy.buy_ahead_days);
-        }
         (
             self.overridden(snapshot, demand, |rule| rule.buy).unwrap_or(policy.buy),
             self.overridden(snapshot, demand, |rule| rule.ignore_below).unwrap_or(policy.ignore_below),
@@ -137,36 +127,62 @@ impl<'a> Facts<'a> {
         )
     }
 
-    /// The choice of the most particular override that fits: item, then customer, then vendor.
-    ///
-    /// A vendor's override holds where the line names that vendor, else where the host prefers it for the item.
-    fn overridden<T>(
+    /// What goes into one purchase order with that demand's need, and whether equal items become one line of it.
+    pub(super) fn grouping(&self, snapshot: &Snapshot, demand: &Demand, offer: &Offer<'_>) -> (GroupBy, bool) {
+        let policy = &snapshot.policy;
+        let vendor = Some(&offer.row.vendor);
+        (
+            self.overridden_of(snapshot, demand, vendor, |rule| rule.group_by).unwrap_or(policy.group_by),
+            self.overridden_of(snapshot, demand, vendor, |rule| rule.merge_equal_items)
+                .unwrap_or(policy.merge_equal_items),
+        )
+    }
+
+    /// Whether what was received for that demand is held for it.
+    pub(super) fn holds_received(&self, snapshot: &Snapshot, demand: &Demand) -> bool {
+        let own = self.overridden_of(snapshot, demand, None, |rule| rule.hold_for_order);
+        own.unwrap_or(snapshot.policy.hold_for_order)
+    }
+
+    /// Whether what that purchase order was for is bought again by itself when it is cancelled.
+    pub(super) fn is_bought_again(&self, snapshot: &Snapshot, demand: &Demand, order: &SupplyLine) -> bool {
+        let own = self.overridden_of(snapshot, demand, order.vendor.as_ref(), |rule| rule.rebuy_after_cancel);
+        own.unwrap_or(snapshot.policy.rebuy_after_cancel)
+    }
+
+    /// Whether the supply of an item is given out by rank, whomever it was raised for.
+    pub(super) fn is_pooled(&self, snapshot: &Snapshot, item: u32) -> bool {
+        let concerned = Concerned { item: self.names.items.name(item), ..Concerned::default() };
+        let own = snapshot.policy.particular(concerned, |rule| rule.supply);
+        own.unwrap_or(snapshot.policy.supply) == SupplyRule::Pooled
+    }
+
+    /// What the most particular override says of that demand, for which no vendor is chosen yet: the one that the line
+    /// names, else the one that the host prefers for the item.
+    fn overridden<T>(&self, snapshot: &Snapshot, demand: &Demand, said: impl Fn(&Override) -> Option<T>) -> Option<T> {
+        let named = demand.line(snapshot).vendor.as_ref();
+        let vendor = named.or_else(|| self.offers.of(demand.item).first().map(|offer| &offer.row.vendor));
+        self.overridden_of(snapshot, demand, vendor, said)
+    }
+
+    /// What the most particular override says of that demand and vendor.
+    fn overridden_of<T>(
         &self,
-        snapshot: &'a Snapshot,
+        snapshot: &Snapshot,
         demand: &Demand,
-        chosen: impl Fn(&Override) -> Option<T>,
+        vendor: Option<&Name>,
+        said: impl Fn(&Override) -> Option<T>,
     ) -> Option<T> {
-        let (order, line) = (demand.order(snapshot), demand.line(snapshot));
-        let item = self.names.items.name(demand.item);
-        let vendor =
-            line.vendor.as_ref().or_else(|| self.offers.of(demand.item).first().map(|offer| &offer.row.vendor));
-        let fits = |wanted: Option<&Name>, actual: Option<&Name>| wanted.is_none() || wanted == actual;
-        snapshot
-            .policy
-            .overrides
-            .iter()
-            .filter(|rule| {
-                (fits(rule.item.as_ref(), item) || rule.item.as_ref() == Some(&line.item))
-                    && fits(rule.customer.as_ref(), order.customer.as_ref())
-                    && fits(rule.vendor.as_ref(), vendor)
-            })
-            .filter_map(|rule| {
-                let particular = (rule.item.is_some(), rule.customer.is_some(), rule.vendor.is_some());
-                chosen(rule).map(|choice| (particular, choice))
-            })
-            // The first of equally particular ones.
-            .reduce(|best, next| if next.0 > best.0 { next } else { best })
-            .map(|(_, choice)| choice)
+        if snapshot.policy.overrides.is_empty() {
+            return None;
+        }
+        let concerned = Concerned {
+            vendor,
+            customer: demand.order(snapshot).customer.as_ref(),
+            item: self.names.items.name(demand.item),
+            kit: Some(&demand.line(snapshot).item),
+        };
+        snapshot.policy.particular(concerned, said)
     }
 }
 

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use super::demand::{Demands, Wanted};
 use super::grouped::{Grouped, NONE, QuickMap};
 use super::numbered::Numbered;
+use super::overrides::Concerned;
 use super::plan::{ExceptionKind, PlanException};
 use super::policy::{CountIncoming, StockScope};
 use super::quantity::Quantity;
@@ -36,6 +37,8 @@ pub(super) struct Supply {
     pub(super) drop_ship: bool,
     /// It counts as incoming for demands that it is not pegged to.
     pub(super) counts: bool,
+    /// It does so at any date, and without one.
+    pub(super) any_day: bool,
     /// Its place by po and line, in natural order.
     pub(super) ordinal: u32,
 }
@@ -95,6 +98,7 @@ impl IncomingGoods {
             if row.ours || is_tied(row) {
                 push_pegs(row, index, open, &lookup, &mut pegs, exceptions);
             }
+            let count_incoming = count_incoming(snapshot, row);
             let late = row.due.is_some_and(|due| due < snapshot.today);
             lines.push(Supply {
                 row: index,
@@ -106,7 +110,8 @@ impl IncomingGoods {
                 ours: row.ours,
                 tied: is_tied(row),
                 drop_ship: row.drop_ship,
-                counts: counts(snapshot, row),
+                counts: counts(snapshot, row, count_incoming),
+                any_day: row.ours || count_incoming == CountIncoming::Any,
                 ordinal: *ordinal,
             });
         }
@@ -143,17 +148,28 @@ pub(super) fn open_quantity(row: &SupplyLine) -> Quantity {
     }
 }
 
-fn counts(snapshot: &Snapshot, row: &SupplyLine) -> bool {
-    let policy = &snapshot.policy;
+/// Whom the goods of a line concern, whoever will get them.
+fn concerned(row: &SupplyLine) -> Concerned<'_> {
+    Concerned { vendor: row.vendor.as_ref(), item: Some(&row.item), ..Concerned::default() }
+}
+
+fn count_incoming(snapshot: &Snapshot, row: &SupplyLine) -> CountIncoming {
+    let own = snapshot.policy.particular(concerned(row), |rule| rule.count_incoming);
+    own.unwrap_or(snapshot.policy.count_incoming)
+}
+
+fn counts(snapshot: &Snapshot, row: &SupplyLine, count_incoming: CountIncoming) -> bool {
     if row.drop_ship {
         return false;
     }
+    let drafts_count = || {
+        let own = snapshot.policy.particular(concerned(row), |rule| rule.count_foreign_drafts);
+        own.unwrap_or(snapshot.policy.count_foreign_drafts)
+    };
     row.ours
-        || match policy.count_incoming {
+        || match count_incoming {
             CountIncoming::None => false,
-            CountIncoming::Any | CountIncoming::InTime => {
-                row.state != SupplyState::Draft || policy.count_foreign_drafts
-            }
+            CountIncoming::Any | CountIncoming::InTime => row.state != SupplyState::Draft || drafts_count(),
         }
 }
 

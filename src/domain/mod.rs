@@ -32,6 +32,7 @@ pub mod notice;
 mod numbered;
 mod offer;
 mod outlook;
+pub mod overrides;
 pub mod parallel;
 mod pieces;
 pub mod plan;

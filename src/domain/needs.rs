@@ -16,7 +16,7 @@ use super::name::Name;
 use super::offer::{Chosen, Offer, choose, rounding_exception, without_rate};
 use super::pieces::Pieces;
 use super::plan::{ExceptionKind, HeldBack, PlanException};
-use super::policy::{Buy, GroupBy, Policy};
+use super::policy::{Buy, GroupBy};
 use super::quantity::Quantity;
 use super::snapshot::{Snapshot, SupplyState};
 
@@ -34,6 +34,8 @@ pub(super) struct Need {
     pub(super) qty: Quantity,
     /// Bought alone it is one line of exactly this quantity, which is the same in the vendor's unit.
     pub(super) is_exact: bool,
+    /// It may share a line with other needs of the item.
+    pub(super) is_merged: bool,
 }
 
 /// Needs that go into one purchase order have equal keys.
@@ -51,8 +53,8 @@ pub(super) struct GroupKey {
 }
 
 impl GroupKey {
-    fn new(policy: &Policy, demand: &Demand, offer: &Offer<'_>) -> Self {
-        let (document, line) = match policy.group_by {
+    fn new(group_by: GroupBy, demand: &Demand, offer: &Offer<'_>) -> Self {
+        let (document, line) = match group_by {
             GroupBy::OrderAndVendor => (demand.document, NONE),
             GroupBy::Vendor => (NONE, NONE),
             GroupBy::Line => (demand.document, demand.line),
@@ -85,7 +87,8 @@ impl Withdrawn {
         let mut withdrawn = Self::default();
         for peg in facts.incoming.pegs.rows().iter().filter(|peg| peg.demand != NONE && peg.withdrawn.is_positive()) {
             let is_cancelled = is_cancelled(snapshot, peg);
-            if is_cancelled && snapshot.policy.rebuy_after_cancel {
+            let order = &snapshot.supply[peg.row as usize];
+            if is_cancelled && facts.is_bought_again(snapshot, facts.demands.at(peg.demand), order) {
                 continue;
             }
             let entry = withdrawn.0.entry(peg.demand).or_default();
@@ -179,8 +182,9 @@ pub(super) fn needs(
             Ok(offer) => {
                 let (row, is_exact) = (&facts.offers.of(demand.item)[offer.index], offer.is_exact);
                 let offer = u32::try_from(facts.offers.range(demand.item).start + offer.index).unwrap_or(NONE);
-                let group = GroupKey::new(&snapshot.policy, demand, row);
-                needs.push(Need { group, rank, demand: place, item: demand.item, offer, qty, is_exact });
+                let (group_by, is_merged) = facts.grouping(snapshot, demand, row);
+                let group = GroupKey::new(group_by, demand, row);
+                needs.push(Need { group, rank, demand: place, item: demand.item, offer, qty, is_exact, is_merged });
             }
             Err(Unmet::HeldBack(_)) => {}
             Err(Unmet::Problem(problem)) => exceptions.push(exception(snapshot, facts, demand, problem)),

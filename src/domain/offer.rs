@@ -13,6 +13,7 @@ use super::factor::Factor;
 use super::grouped::{Grouped, NONE};
 use super::name::Name;
 use super::numbered::{Numbered, OfferNames};
+use super::overrides::Concerned;
 use super::plan::ExceptionKind;
 use super::policy::{MinQtyMeans, Policy, VendorChoice};
 use super::price::Price;
@@ -72,8 +73,12 @@ impl<'a> Offer<'a> {
             (None, None) => Factor::ONE,
             (None, Some(_)) => Factor::ZERO,
         };
-        let is_threshold = policy.min_qty_means == MinQtyMeans::PriceThreshold;
-        let whole = factor != Factor::ONE && row.multiple.is_zero() && !policy.fractional_vendor_units;
+        let concerned = Concerned { vendor: Some(&row.vendor), item: Some(&row.item), ..Concerned::default() };
+        let min_qty_means = policy.particular(concerned, |rule| rule.min_qty_means).unwrap_or(policy.min_qty_means);
+        let fractional =
+            policy.particular(concerned, |rule| rule.fractional_vendor_units).unwrap_or(policy.fractional_vendor_units);
+        let is_threshold = min_qty_means == MinQtyMeans::PriceThreshold;
+        let whole = factor != Factor::ONE && row.multiple.is_zero() && !fractional;
         let terms = OrderTerms {
             factor,
             min_qty: if is_threshold { Quantity::ZERO } else { row.min_qty },

@@ -111,7 +111,7 @@ fn allocate(snapshot: &Snapshot, facts: &Facts<'_>, mut stock: Grouped<StockPlac
             covers.extend(of_item.iter().map(|demand: &Demand| Cover::none(demand.open)));
             let stock = stock_of(item);
             let rows = &mut rows[stock.start - first..stock.end - first];
-            allocate_stock(facts, &snapshot.policy, (place, &of_item), &mut covers[begin..], rows, &mut given);
+            allocate_stock(facts, snapshot, (place, &of_item), &mut covers[begin..], rows, &mut given);
         }
         (covers, given)
     });

@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::date_text;
 use super::factor::Factor;
 use super::name::Name;
+use super::overrides::Override;
 use super::quantity::Quantity;
 use super::snapshot::OrderKind;
 use super::snapshot::strict::strict;
@@ -56,7 +57,6 @@ pub struct Policy {
     pub working_days: BTreeSet<WorkingDay>,
     #[serde(with = "date_text::set")]
     pub holidays: BTreeSet<Date>,
-    /// The most particular that fits wins: item, then customer, then vendor.
     pub overrides: Vec<Override>,
 }
 
@@ -226,29 +226,7 @@ impl WorkingDay {
     pub const ALL: [Self; 7] = [Self::Mon, Self::Tue, Self::Wed, Self::Thu, Self::Fri, Self::Sat, Self::Sun];
 }
 
-/// A choice for one vendor, customer or item.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, remote = "Self")]
-pub struct Override {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vendor: Option<Name>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub customer: Option<Name>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub item: Option<Name>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub vendor_choice: Option<VendorChoice>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ship_policy: Option<ShipPolicy>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub buy: Option<Buy>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ignore_below: Option<Quantity>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub buy_ahead_days: Option<i32>,
-}
-
-strict! { object Policy object Override }
+strict! { object Policy }
 
 /// An object in which no key is there twice.
 fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Name, Factor>, D::Error> {

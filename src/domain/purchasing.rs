@@ -84,7 +84,7 @@ pub(super) fn purchase<'a>(
     };
     let mut units = Units::default();
     for group in groups.each(&needs) {
-        buyer.buy_group(group, units.of_group(group, snapshot.policy.merge_equal_items));
+        buyer.buy_group(group, units.of_group(group));
     }
     let Buyer { orders, lines, pegs, .. } = buyer;
     // Surplus that later groups used was noted late; inside a line the pegs stand as they were noted.
@@ -151,22 +151,22 @@ struct Units {
 
 impl Units {
     /// Units by the rank of their first need; in a unit needs stand by rank.
-    fn of_group<'u>(&'u mut self, group: &'u [Need], merged: bool) -> impl Iterator<Item = &'u [Need]> {
+    fn of_group<'u>(&'u mut self, group: &'u [Need]) -> impl Iterator<Item = &'u [Need]> {
         let (needs, ends) = if group.len() == 1 {
             self.ends.clear();
             self.ends.push(1);
             (group, &self.ends)
         } else {
-            self.arrange(group, merged);
+            self.arrange(group);
             (&self.needs[..], &self.ends)
         };
         let starts = std::iter::once(0).chain(ends.iter().copied());
         starts.zip(ends).map(|(start, end)| &needs[start..*end])
     }
 
-    fn arrange(&mut self, group: &[Need], merged: bool) {
+    fn arrange(&mut self, group: &[Need]) {
         self.keys.clear();
-        let apart = |need: &Need| if merged { NONE } else { need.demand };
+        let apart = |need: &Need| if need.is_merged { NONE } else { need.demand };
         self.keys.extend(group.iter().zip(0..).map(|(need, place)| (need.offer, apart(need), place)));
         self.keys.sort_unstable();
         let is_one = |left: &(u32, u32, u32), right: &(u32, u32, u32)| (left.0, left.1) == (right.0, right.1);
@@ -296,6 +296,7 @@ impl Buyer<'_, '_> {
                 place: if drop_ship { NONE } else { place },
                 peg: peg(self.snapshot, self.facts, need.demand, need.qty),
                 demand: need.demand,
+                same_line: need.group.line != NONE || !need.is_merged,
             });
             match raised {
                 Some(row) if !drop_ship => {

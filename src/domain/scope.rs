@@ -3,13 +3,16 @@
 //! Invariants: the most particular that says something wins: item, then customer, then vendor, then the company; for a
 //! purchase order of several lines the most careful of theirs holds.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::ids::DocumentRef;
 use super::name::Name;
-use super::policy::{Buy, Override, Policy, ShipPolicy, VendorChoice};
-use super::proposal::Proposal;
+use super::overrides::Override;
+use super::policy::{Buy, CountIncoming, GroupBy, MinQtyMeans, Policy, ShipPolicy, SupplyRule, VendorChoice};
+use super::proposal::{Proposal, PurchaseOption};
 use super::quantity::Quantity;
 use super::settings::{DropShipment, Mode, Settings};
 
@@ -74,6 +77,36 @@ pub struct Scope {
     /// Of an item only: stock units of each warehouse that count as held back.
     #[serde(default)]
     pub safety_stock: Option<Decimal>,
+    #[serde(default)]
+    pub count_incoming: Option<CountIncoming>,
+    #[serde(default)]
+    pub count_foreign_drafts: Option<bool>,
+    #[serde(default)]
+    pub supply: Option<SupplyRule>,
+    #[serde(default)]
+    pub hold_for_order: Option<bool>,
+    #[serde(default)]
+    pub group_by: Option<GroupBy>,
+    /// Of a vendor only, as are its approvers and when they are asked: a purchase order has one vendor.
+    #[serde(default)]
+    pub wait_minutes: Option<u32>,
+    #[serde(default)]
+    pub merge_equal_items: Option<bool>,
+    #[serde(default)]
+    pub min_qty_means: Option<MinQtyMeans>,
+    #[serde(default)]
+    pub fractional_vendor_units: Option<bool>,
+    #[serde(default)]
+    pub rebuy_after_cancel: Option<bool>,
+    #[serde(default)]
+    pub approver_emails: Option<Vec<String>>,
+    #[serde(default)]
+    pub escalate_hours: Option<u32>,
+    #[serde(default)]
+    pub buyer_emails: Option<Vec<String>>,
+    /// Of a customer only: who hears of its orders where the host names no owner.
+    #[serde(default)]
+    pub seller_emails: Option<Vec<String>>,
 }
 
 impl Scope {
@@ -93,6 +126,20 @@ impl Scope {
             ignore_below: None,
             buy_ahead_days: None,
             safety_stock: None,
+            count_incoming: None,
+            count_foreign_drafts: None,
+            supply: None,
+            hold_for_order: None,
+            group_by: None,
+            wait_minutes: None,
+            merge_equal_items: None,
+            min_qty_means: None,
+            fractional_vendor_units: None,
+            rebuy_after_cancel: None,
+            approver_emails: None,
+            escalate_hours: None,
+            buyer_emails: None,
+            seller_emails: None,
         }
     }
 
@@ -119,6 +166,22 @@ pub struct Holds {
     pub ask_above: Option<Decimal>,
 }
 
+impl Proposal {
+    /// Whom one of its ways concerns, for each demand that it is for.
+    pub fn concerns<'p>(&'p self, option: &'p PurchaseOption) -> impl Iterator<Item = Concerns<'p>> {
+        let customer = |reference: &DocumentRef| {
+            let document = self.documents.iter().find(|document| document.reference == *reference);
+            document.map(|document| document.customer_id.as_str()).filter(|id| !id.is_empty())
+        };
+        let demands = option.lines.iter().flat_map(|line| line.pegs.iter().map(move |peg| (line, peg)));
+        demands.map(move |(line, peg)| Concerns {
+            vendor: Some(&option.vendor.id),
+            customer: customer(&peg.document),
+            item: Some(&line.item),
+        })
+    }
+}
+
 impl Settings {
     /// What the most particular scope says about these, if one does.
     pub fn particular<T>(&self, concerns: Concerns<'_>, said: impl Fn(&Scope) -> Option<T>) -> Option<T> {
@@ -135,27 +198,84 @@ impl Settings {
     #[must_use]
     pub fn planner_policy(&self) -> Policy {
         let mut policy = self.policy.clone();
-        let told = self.scopes.iter().filter(|scope| {
-            scope.vendor_choice.is_some()
-                || scope.ship_policy.is_some()
-                || scope.buy.is_some()
-                || scope.ignore_below.is_some()
-                || scope.buy_ahead_days.is_some()
-        });
-        policy.overrides.extend(told.map(|scope| {
-            let name = |of| (scope.of == of).then(|| Name::from(scope.id.as_str()));
-            Override {
-                vendor: name(ScopeOf::Vendor),
-                customer: name(ScopeOf::Customer),
-                item: name(ScopeOf::Item),
+        let told = self.scopes.iter().filter_map(|scope| {
+            let rule = Override {
+                vendor: None,
+                customer: None,
+                item: None,
                 vendor_choice: scope.vendor_choice,
                 ship_policy: scope.ship_policy,
                 buy: scope.buy,
                 ignore_below: scope.ignore_below,
                 buy_ahead_days: scope.buy_ahead_days,
-            }
-        }));
+                count_incoming: scope.count_incoming,
+                count_foreign_drafts: scope.count_foreign_drafts,
+                supply: scope.supply,
+                hold_for_order: scope.hold_for_order,
+                group_by: scope.group_by,
+                merge_equal_items: scope.merge_equal_items,
+                min_qty_means: scope.min_qty_means,
+                fractional_vendor_units: scope.fractional_vendor_units,
+                rebuy_after_cancel: scope.rebuy_after_cancel,
+            };
+            let says_something = rule != Override::default();
+            let id = Some(Name::from(scope.id.as_str()));
+            says_something.then_some(match scope.of {
+                ScopeOf::Vendor => Override { vendor: id, ..rule },
+                ScopeOf::Customer => Override { customer: id, ..rule },
+                ScopeOf::Item => Override { item: id, ..rule },
+            })
+        });
+        policy.overrides.extend(told);
         policy
+    }
+
+    /// Who approves what is above the limit of a purchase order of this vendor. None: anybody who may decide at all.
+    #[must_use]
+    pub fn approvers(&self, vendor: &str) -> &[String] {
+        self.of_vendor(vendor, |scope| scope.approver_emails.as_ref()).unwrap_or(&self.approver_emails)
+    }
+
+    /// Hours after which an undecided purchase order of this vendor is put to the approvers as well. 0: never.
+    #[must_use]
+    pub fn escalate_after(&self, vendor: &str) -> u32 {
+        self.of_vendor(vendor, |scope| scope.escalate_hours.as_ref()).copied().unwrap_or(self.escalate_hours)
+    }
+
+    /// Minutes for which a purchase order of this vendor waits for more.
+    #[must_use]
+    pub fn waits(&self, vendor: &str) -> u32 {
+        self.of_vendor(vendor, |scope| scope.wait_minutes.as_ref()).copied().unwrap_or(self.wait_minutes)
+    }
+
+    fn of_vendor<'s, T>(&'s self, vendor: &str, said: impl Fn(&'s Scope) -> Option<&'s T>) -> Option<&'s T> {
+        self.scopes.iter().filter(|scope| scope.of == ScopeOf::Vendor && scope.id == vendor).find_map(said)
+    }
+
+    /// Who decides about what concerns these, each once; of several that differ, all of theirs.
+    #[must_use]
+    pub fn buyers<'c>(&self, concerns: impl IntoIterator<Item = Concerns<'c>>) -> BTreeSet<String> {
+        let mut concerns = concerns.into_iter().peekable();
+        if concerns.peek().is_none() {
+            return self.buyer_emails.iter().cloned().collect();
+        }
+        let of_one = |one| self.particular(one, |scope| scope.buyer_emails.clone());
+        concerns.flat_map(|one| of_one(one).unwrap_or_else(|| self.buyer_emails.clone())).collect()
+    }
+
+    /// Who hears of this customer's orders where the host names no owner.
+    #[must_use]
+    pub fn sellers(&self, customer: Option<&str>) -> Vec<String> {
+        let own = self.particular(Concerns { customer, ..Concerns::default() }, |scope| scope.seller_emails.clone());
+        own.unwrap_or_else(|| self.seller_emails.clone())
+    }
+
+    /// Whether parts of this vendor's unit may be ordered of this item.
+    #[must_use]
+    pub fn parts_of_units(&self, vendor: &str, item: &str) -> bool {
+        let concerns = Concerns { vendor: Some(vendor), item: Some(item), ..Concerns::default() };
+        let own = self.particular(concerns, |scope| scope.fractional_vendor_units);
+        own.unwrap_or(self.policy.fractional_vendor_units)
     }
 
     /// What holds for one way to buy a proposal.
@@ -163,23 +283,12 @@ impl Settings {
     pub fn holds(&self, proposal: &Proposal, option: usize) -> Holds {
         let whole = Holds { mode: self.mode, issue: self.issue, ask_above: self.ask_above };
         let Some(option) = proposal.options.get(option).filter(|_| !self.scopes.is_empty()) else { return whole };
-        let customer = |reference: &DocumentRef| {
-            let document = proposal.documents.iter().find(|document| document.reference == *reference);
-            document.map(|document| document.customer_id.as_str()).filter(|id| !id.is_empty())
-        };
-        let demands = option.lines.iter().flat_map(|line| line.pegs.iter().map(move |peg| (line, peg)));
-        demands
-            .map(|(line, peg)| {
-                let concerns = Concerns {
-                    vendor: Some(&option.vendor.id),
-                    customer: customer(&peg.document),
-                    item: Some(&line.item),
-                };
-                Holds {
-                    mode: self.particular(concerns, |scope| scope.mode).unwrap_or(self.mode),
-                    issue: self.particular(concerns, |scope| scope.issue).unwrap_or(self.issue),
-                    ask_above: self.particular(concerns, |scope| scope.ask_above).or(self.ask_above),
-                }
+        proposal
+            .concerns(option)
+            .map(|concerns| Holds {
+                mode: self.particular(concerns, |scope| scope.mode).unwrap_or(self.mode),
+                issue: self.particular(concerns, |scope| scope.issue).unwrap_or(self.issue),
+                ask_above: self.particular(concerns, |scope| scope.ask_above).or(self.ask_above),
             })
             .reduce(|one, other| Holds {
                 mode: one.mode.min(other.mode),

@@ -122,13 +122,18 @@ impl Settings {
         }
     }
 
-    /// Until when a purchase order waits for more that is planned now for the first time, or that waits `until` then
-    /// already; None: it does not wait.
+    /// Until when a purchase order of this vendor, put together so, waits for more: it is planned now for the first time,
+    /// or waits `until` then already. None: it does not wait.
     #[must_use]
-    pub fn gathers(&self, until: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-        let wait = SignedDuration::from_mins(i64::from(self.wait_minutes));
+    pub fn gathers(
+        &self,
+        (group_by, vendor): (GroupBy, &str),
+        until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let wait = SignedDuration::from_mins(i64::from(self.waits(vendor)));
         let until = until.unwrap_or(now + wait);
-        (self.policy.group_by == GroupBy::Vendor && !wait.is_zero() && until > now).then_some(until)
+        (group_by == GroupBy::Vendor && !wait.is_zero() && until > now).then_some(until)
     }
 }
 

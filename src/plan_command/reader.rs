@@ -173,6 +173,10 @@ fn check_policy(policy: &Policy) -> Result<(), SnapshotError> {
             let problem = "needs an item, a customer or a vendor that it is for";
             return Err(SnapshotError::new(format!("policy.overrides[{index}]"), problem));
         }
+        if let Some((key, by)) = given.misplaced() {
+            let path = format!("policy.overrides[{index}].{key}");
+            return Err(SnapshotError::new(path, format!("can only be said of {by}")));
+        }
     }
     Ok(())
 }

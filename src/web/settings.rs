@@ -129,7 +129,7 @@ async fn settings_page(
     })
 }
 
-fn effect_view(effects: &Effects, words: Words) -> (String, [String; 2]) {
+pub(super) fn effect_view(effects: &Effects, words: Words) -> (String, [String; 2]) {
     let purchases = |effect: &Effect| words.say("settings-effect-purchases").with("count", effect.purchases);
     let totals = |effect: &Effect| {
         let all: Vec<_> = effect.totals.iter().map(|(currency, sum)| words.money(*sum, currency.as_deref())).collect();

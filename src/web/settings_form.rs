@@ -199,15 +199,16 @@ fn value(name: &str, kind: &Kind, fields: &Fields, before: &Value, words: Words)
             }
         },
         Kind::Text => sent.map(|text| if text.is_empty() { Value::Null } else { json!(text) }),
-        Kind::Emails => sent
-            .map(|text| {
-                let all = split(text).map(|one| one.parse::<EmailAddress>().map(|one| one.as_str().to_owned()));
-                all.collect::<Result<Vec<String>, _>>().map(|all| json!(all)).map_err(|_| wrong())
-            })
-            .transpose()?,
+        Kind::Emails => sent.map(|text| emails(text).ok_or_else(wrong)).transpose()?,
         Kind::Names | Kind::Dates => sent.map(|text| json!(split(text).collect::<Vec<_>>())),
         Kind::Rates => sent.map(|text| rates(text, words).ok_or_else(wrong)).transpose()?,
     })
+}
+
+/// Addresses in the form in which they are stored. None: one of them is none.
+pub(super) fn emails(text: &str) -> Option<Value> {
+    let all = split(text).map(|one| one.parse::<EmailAddress>().map(|one| one.as_str().to_owned()));
+    Some(json!(all.collect::<Result<Vec<String>, _>>().ok()?))
 }
 
 /// A figure in the form in which it is stored; an equal one is the stored one. None: it is none, or negative.

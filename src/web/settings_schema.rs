@@ -98,6 +98,14 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
     }
 }
 
+/// Whether a field can be said of one vendor, customer or item; `of`: which of these.
+pub(super) fn is_said_of(of: &str, field: &str) -> bool {
+    let rules = SCHEMA["properties"]["scopes"]["items"]["allOf"].as_array();
+    let of_these = |rule: &&Value| rule["if"]["properties"]["of"]["const"] == of;
+    let is_refused = |rule: &Value| rule["then"]["properties"].get(field).is_some();
+    !rules.into_iter().flatten().filter(of_these).any(is_refused)
+}
+
 /// Where settings do not fit the schema: the path of the first place that does not, `policy.ignore_below`.
 pub(super) fn misfit(settings: &Value) -> Option<String> {
     let Some(validator) = &*VALIDATOR else { return Some("$schema".to_owned()) };
@@ -116,13 +124,27 @@ mod tests {
     use crate::domain::alerts::AlertRow;
     use crate::domain::customer_mail::CustomerEvent;
     use crate::domain::notice::NoticeEvent;
-    use crate::domain::policy::Override;
+    use crate::domain::overrides::Override;
+    use crate::domain::policy::{CountIncoming, GroupBy, MinQtyMeans, SupplyRule};
     use crate::domain::scope::{Scope, ScopeOf};
     use crate::domain::settings::Settings;
 
     /// Settings in which everything is there.
     fn full() -> Settings {
         let mut settings = Settings::default();
+        settings.policy.overrides.push(Override {
+            item: Some("I".into()),
+            count_incoming: Some(CountIncoming::Any),
+            count_foreign_drafts: Some(true),
+            supply: Some(SupplyRule::Pooled),
+            hold_for_order: Some(false),
+            group_by: Some(GroupBy::Line),
+            merge_equal_items: Some(false),
+            min_qty_means: Some(MinQtyMeans::PriceThreshold),
+            fractional_vendor_units: Some(true),
+            rebuy_after_cancel: Some(true),
+            ..Override::default()
+        });
         settings.policy.overrides.push(Override {
             vendor: Some("V".into()),
             customer: Some("C".into()),
@@ -132,6 +154,7 @@ mod tests {
             buy: Some(crate::domain::policy::Buy::Nothing),
             ignore_below: Some(crate::domain::quantity::Quantity::ONE),
             buy_ahead_days: Some(7),
+            ..Override::default()
         });
         settings.policy.rates.insert("USD".into(), "0.92".parse().unwrap());
         settings.policy.holidays.insert(jiff::civil::date(2026, 12, 25));
@@ -271,6 +294,11 @@ mod tests {
             ("/policy/base_currency", json!("eur")),
             ("/policy/rates", json!({ "USD": "0.92%" })),
             ("/scopes", json!([{ "of": "item" }])),
+            ("/scopes", json!([{ "of": "item", "id": "I", "wait_minutes": 5 }])),
+            ("/scopes", json!([{ "of": "customer", "id": "C", "supply": "pooled" }])),
+            ("/scopes", json!([{ "of": "vendor", "id": "V", "safety_stock": "1" }])),
+            ("/policy/overrides", json!([{ "customer": "C", "min_qty_means": "floor" }])),
+            ("/policy/overrides", json!([{ "item": "I", "vendor": "V", "hold_for_order": true }])),
             ("/alerts/digest_hour", json!(24)),
             ("/mode", json!(null)),
         ] {

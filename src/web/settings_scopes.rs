@@ -1,6 +1,12 @@
 //! What differs for one vendor, customer or item: a page for each, where everything else is inherited.
 //!
-//! Invariants: only what the host knows can have settings of its own; what is left as inherited follows the company's.
+//! Invariants: only what the host knows can have settings of its own; what is left as inherited follows the company's;
+//! what can be said of whom is the schema's to say.
+//!
+//! What is the company's alone, and why: what orders all its documents (rank, kinds, released stock), its warehouses,
+//! days and currencies ([`crate::domain::overrides`]); statuses, which are read before anybody knows what for; the daily
+//! caps, which stop a runaway as a whole; mail approval and the life of its links, which are as safe as the least safe of
+//! them; who is told of which event, the language, retention; and DIFOT, whose figure is one for all.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
@@ -22,19 +28,34 @@ use crate::db::{self, settings};
 use crate::domain::scope::{Scope, ScopeOf};
 use crate::domain::settings::Settings;
 use crate::wording::Words;
+use crate::worker::preview::{self, Effects};
 
-/// What one scope can say, by its path in the company's settings and its name in the scope.
-const FIELDS: [(&str, &str); 10] = [
+/// What a scope can say, by its path in the company's settings and its name in the scope; in the order of the settings.
+const FIELDS: [(&str, &str); 24] = [
     ("mode", "mode"),
     ("issue", "issue"),
     ("ask_above", "ask_above"),
-    ("policy.vendor_choice", "vendor_choice"),
-    ("policy.ship_policy", "ship_policy"),
-    ("drop_shipment", "drop_shipment"),
-    ("policy.buy", "buy"),
-    ("policy.ignore_below", "ignore_below"),
-    ("policy.buy_ahead_days", "buy_ahead_days"),
+    ("approver_emails", "approver_emails"),
+    ("escalate_hours", "escalate_hours"),
+    ("buyer_emails", "buyer_emails"),
+    ("seller_emails", "seller_emails"),
+    ("policy.count_incoming", "count_incoming"),
+    ("policy.count_foreign_drafts", "count_foreign_drafts"),
     ("safety_stock", "safety_stock"),
+    ("policy.ignore_below", "ignore_below"),
+    ("policy.buy", "buy"),
+    ("policy.vendor_choice", "vendor_choice"),
+    ("policy.group_by", "group_by"),
+    ("wait_minutes", "wait_minutes"),
+    ("policy.merge_equal_items", "merge_equal_items"),
+    ("policy.min_qty_means", "min_qty_means"),
+    ("policy.fractional_vendor_units", "fractional_vendor_units"),
+    ("policy.buy_ahead_days", "buy_ahead_days"),
+    ("policy.rebuy_after_cancel", "rebuy_after_cancel"),
+    ("drop_shipment", "drop_shipment"),
+    ("policy.supply", "supply"),
+    ("policy.hold_for_order", "hold_for_order"),
+    ("policy.ship_policy", "ship_policy"),
 ];
 
 struct Field {
@@ -45,6 +66,7 @@ struct Field {
     inherited: String,
     /// Empty: a figure is entered.
     choices: Choices,
+    figure: bool,
     value: String,
 }
 
@@ -58,6 +80,8 @@ struct ScopePage {
     version: i64,
     action: String,
     fields: Vec<Field>,
+    /// What the entered rules would do, if that was asked: a heading and a line for each.
+    effect: Option<(String, [String; 2])>,
 }
 
 /// What a scope is about, in the reader's words.
@@ -130,13 +154,23 @@ pub(super) async fn show(
     let mut client = state.parts.pool.get().await?;
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, member.tenant).await?;
-    let (of, id, name) = known(&tx, &member, &address).await?;
-    let ground = page::ground(&tx, &member, "settings").await?;
+    let named = known(&tx, &member, &address).await?;
+    scope_page(&tx, &member, named, None).await
+}
+
+/// The page, with what was entered and what that would do if it is shown again.
+async fn scope_page(
+    tx: &tokio_postgres::Transaction<'_>,
+    member: &Member,
+    (of, id, name): (ScopeOf, String, String),
+    entered: Option<(&Settings, &Effects)>,
+) -> Result<HttpResponse, WebError> {
+    let ground = page::ground(tx, member, "settings").await?;
     let words = member.words;
-    let scopes = &ground.settings.settings.scopes;
-    let scope = scopes.iter().find(|scope| scope.of == of && scope.id == id).cloned();
+    let settings = entered.map_or(&ground.settings.settings, |(settings, _)| settings);
+    let scope = settings.scopes.iter().find(|scope| scope.of == of && scope.id == id).cloned();
     let scope = scope.unwrap_or_else(|| Scope::new(of, &id, &name));
-    let company = serde_json::to_value(&ground.settings.settings).unwrap_or_default();
+    let company = serde_json::to_value(settings).unwrap_or_default();
     let own = serde_json::to_value(&scope).unwrap_or_default();
     page::html(&ScopePage {
         title: words.say("settings-override-title").with("name", &name).into(),
@@ -145,13 +179,16 @@ pub(super) async fn show(
         version: ground.settings.version,
         action: path(of, &id),
         fields: fields_of(of).map(|field| view(field, &company, &own, words)).collect(),
+        effect: entered.map(|(_, effects)| company::effect_view(effects, words)),
         frame: ground.frame,
     })
 }
 
-/// Safety stock is an item's only.
+/// What can be said of one. What may go to a customer before the rest is not offered for a vendor: it hangs on none (the
+/// schema still takes it, because it was offered once).
 fn fields_of(of: ScopeOf) -> impl Iterator<Item = (&'static str, &'static str)> {
-    FIELDS.into_iter().filter(move |(_, name)| *name != "safety_stock" || of == ScopeOf::Item)
+    let is_offered = move |name: &str| name != "ship_policy" || of != ScopeOf::Vendor;
+    FIELDS.into_iter().filter(move |(_, name)| is_offered(name) && settings_schema::is_said_of(of.as_str(), name))
 }
 
 fn view((whole, name): (&'static str, &'static str), company: &Value, own: &Value, words: Words) -> Field {
@@ -160,6 +197,8 @@ fn view((whole, name): (&'static str, &'static str), company: &Value, own: &Valu
         Value::Bool(true) => words.say("settings-yes").to_string(),
         Value::Bool(false) => words.say("settings-no").to_string(),
         Value::Null => words.say("settings-none").to_string(),
+        Value::Array(all) if all.is_empty() => words.say("settings-none").to_string(),
+        Value::Array(all) => all.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         Value::String(text) => {
             text.parse::<Decimal>().map_or_else(|_| choice(words, whole, text), |n| words.quantity(n))
         }
@@ -182,6 +221,7 @@ fn view((whole, name): (&'static str, &'static str), company: &Value, own: &Valu
         help: help(words, whole),
         inherited,
         choices,
+        figure: !matches!(settings_schema::kind(whole), Some(Kind::Emails)),
         value: if value.is_null() { String::new() } else { shown(value) },
     }
 }
@@ -216,6 +256,10 @@ pub(super) async fn save(
     let mut wanted = settings_form::checked(wanted, words)?;
     wanted.scopes.retain(|scope| !scope.is_empty());
     wanted.scopes.sort_by(|one, other| (one.of, &one.name, &one.id).cmp(&(other.of, &other.name, &other.id)));
+    if fields.get("act") == Some("preview") {
+        let effects = preview::effects(&tx, member.tenant, &stored, &wanted, state.parts.clock.now()).await?;
+        return scope_page(&tx, &member, (of, id, name), Some((&wanted, &effects))).await;
+    }
     let save = Save { state: &state, member: &member, stored: &stored, answer: fields.get("include") };
     if let Saved::Asks(open) = save.to(&tx, &wanted).await? {
         let frame = page::ground(&tx, &member, "settings").await?.frame;
@@ -249,6 +293,8 @@ fn entered(whole: &str, name: &str, fields: &Fields, words: Words) -> Result<Val
             })?)
         }
         Some(Kind::Whole { .. }) => Value::Null,
+        Some(Kind::Emails) => settings_form::emails(text)
+            .ok_or_else(|| WebError::Invalid(words.say("settings-wrong").with("field", label(words, whole)).into()))?,
         _ => json!(text),
     })
 }

@@ -146,8 +146,10 @@ impl Worker {
             }],
         };
         let key = format!("change_proposed|{}|{}|{}", proposed.purchase_order, proposed.line, proposed.to);
+        let items: Vec<&str> = supply.iter().map(|line| line.item.as_str()).collect();
         let found = supply.into_iter().flat_map(|line| &line.pegs).find_map(|peg| assembled.document(&peg.order));
-        let news = news::about_purchase_order(ground, NoticeEvent::ChangeProposed, found, order, key, None);
+        let news =
+            news::about_purchase_order(ground, NoticeEvent::ChangeProposed, found, (&vendor, &items), order, key, None);
         self.address(tx, ground, &news).await.map(drop)
     }
 }

@@ -26,6 +26,7 @@ use crate::domain::notice::{
 use crate::domain::plan::{ExceptionKind, Plan, PlanException};
 use crate::domain::remark::Remark;
 use crate::domain::sales_document::SalesDocument;
+use crate::domain::scope::Concerns;
 use crate::domain::settings::Settings;
 
 /// Everything that a plan brought to light.
@@ -44,6 +45,9 @@ pub(super) struct News {
     key: String,
     notice: Notice,
     owner: Option<String>,
+    /// Who decides about what it is about, and who hears of it where it has no owner.
+    buyers: BTreeSet<String>,
+    sellers: Vec<String>,
     /// Who must hear of it as well, to decide what buyers may not.
     approvers: Vec<String>,
 }
@@ -65,7 +69,7 @@ impl Worker {
         // what persists comes up with every plan: known news costs nothing more
         let keys = |news: &News| -> Vec<String> {
             let settings = facts.ground.settings;
-            let recipients = recipients(settings, &settings.alerts.row(news.notice.event), news.owner.as_deref());
+            let recipients = recipients(settings, &settings.alerts.row(news.notice.event), news);
             recipients.keys().chain(&news.approvers).map(|recipient| news.key_for(recipient)).collect()
         };
         let all: Vec<String> = news.iter().flat_map(&keys).collect();
@@ -91,7 +95,7 @@ impl Worker {
         if settings.silent.contains(&news.notice.event) || (row.mail.is_empty() && row.digest.is_empty()) {
             return Ok(0);
         }
-        let mut recipients = recipients(settings, &row, news.owner.as_deref());
+        let mut recipients = recipients(settings, &row, news);
         if recipients.is_empty() {
             // nobody is set yet: the administrators, rather than nobody
             for address in person::administrator_emails(tx, ground.tenant).await? {
@@ -161,14 +165,14 @@ struct Ways {
 }
 
 /// Who hears of it, each once, in the quickest of the ways that are meant for them.
-fn recipients(settings: &Settings, row: &AlertRow, owner: Option<&str>) -> BTreeMap<String, Ways> {
+fn recipients(settings: &Settings, row: &AlertRow, news: &News) -> BTreeMap<String, Ways> {
     let mut recipients: BTreeMap<String, Ways> = BTreeMap::new();
     for (audiences, at_once) in [(&row.mail, true), (&row.digest, false)] {
         for audience in audiences {
             let addresses = match audience {
-                Audience::Buyer => settings.buyer_emails.clone(),
+                Audience::Buyer => news.buyers.iter().cloned().collect(),
                 Audience::Team => settings.alerts.team_emails.clone(),
-                Audience::Owner => owner.map_or_else(|| settings.seller_emails.clone(), |owner| vec![owner.to_owned()]),
+                Audience::Owner => news.owner.clone().map_or_else(|| news.sellers.clone(), |owner| vec![owner]),
             };
             for address in addresses {
                 let ways = recipients.entry(address).or_default();
@@ -245,8 +249,10 @@ fn asked(facts: &Facts<'_>, open: &OpenProposal) -> Option<News> {
     let over =
         limit::above(&settings.policy, facts.ground.base_currency, settings.holds(&open.body, 0).ask_above, option)
             .is_some();
-    let approvers = if over && open.asked { settings.approver_emails.clone() } else { Vec::new() };
-    Some(News { key, notice, owner: owner(changed), approvers })
+    let approvers = if over && open.asked { settings.approvers(&option.vendor.id).to_vec() } else { Vec::new() };
+    let buyers = settings.buyers(open.body.concerns(option));
+    let sellers = settings.sellers(Some(&changed.document.customer.id));
+    Some(News { key, notice, owner: owner(changed), buyers, sellers, approvers })
 }
 
 /// Whom the backorder was assigned to, else the document's owner in the host.
@@ -265,7 +271,18 @@ fn states(facts: &Facts<'_>, changed: &Changed) -> Vec<News> {
         }
         notice.lines = lines(facts, changed);
         let key = format!("{}|{}|{subject}", event.as_str(), document.reference);
-        found.push(News { key, notice, owner: owner(changed), approvers: Vec::new() });
+        let customer = Some(document.customer.id.as_str());
+        let concerns =
+            changed.covers.iter().map(|cover| Concerns { vendor: None, customer, item: Some(&cover.item_id) });
+        let settings = facts.ground.settings;
+        found.push(News {
+            key,
+            notice,
+            owner: owner(changed),
+            buyers: settings.buyers(concerns),
+            sellers: settings.sellers(customer),
+            approvers: Vec::new(),
+        });
     };
     if step.tell_ready {
         tell(NoticeEvent::Ready, step.episode.to_string());
@@ -342,21 +359,53 @@ fn exceptional(facts: &Facts<'_>, exception: &PlanException) -> Option<News> {
         _ => "",
     };
     let key = format!("{:?}|{}|{line}|{item}|{order}|{}", exception.kind, document.reference, changed.after.episode);
-    Some(News { key, notice, owner: owner(changed), approvers: Vec::new() })
+    let settings = facts.ground.settings;
+    let customer = Some(document.customer.id.as_str());
+    let vendor = vendor_of(facts.assembled, exception);
+    let concerns = Concerns { vendor: vendor.as_deref(), customer, item: exception.item.as_deref() };
+    Some(News {
+        key,
+        notice,
+        owner: owner(changed),
+        buyers: settings.buyers([concerns]),
+        sellers: settings.sellers(customer),
+        approvers: Vec::new(),
+    })
+}
+
+/// The vendor that an exception is about: itself, or whose purchase order was cancelled.
+fn vendor_of(assembled: &Assembled, exception: &PlanException) -> Option<String> {
+    let about = exception.about.as_ref()?;
+    let vendor = match exception.kind {
+        ExceptionKind::PoCancelled => {
+            assembled.snapshot.supply.iter().find(|line| line.po == *about)?.vendor.as_ref()?
+        }
+        _ => about,
+    };
+    Some(vendor.to_string())
 }
 
 /// News about the company as a whole.
 pub(super) fn about_company(ground: &Ground<'_>, event: NoticeEvent, key: String, remark: Remark) -> News {
     let mut notice = notice(ground, event, None);
     notice.remark = Some(remark);
-    News { key, notice, owner: None, approvers: Vec::new() }
+    let settings = ground.settings;
+    News {
+        key,
+        notice,
+        owner: None,
+        buyers: settings.buyers([]),
+        sellers: settings.sellers(None),
+        approvers: Vec::new(),
+    }
 }
 
-/// News about one purchase order, outside a plan.
+/// News about one purchase order, outside a plan; with its vendor and its items, by the host's ids.
 pub(super) fn about_purchase_order(
     ground: &Ground<'_>,
     event: NoticeEvent,
     document: Option<&SalesDocument>,
+    (vendor, items): (&str, &[&str]),
     order: NoticePurchaseOrder,
     key: String,
     remark: Option<Remark>,
@@ -365,5 +414,16 @@ pub(super) fn about_purchase_order(
     notice.purchase_order = Some(order);
     notice.remark = remark;
     let owner = document.and_then(|document| document.owner_email.clone());
-    News { key, notice, owner, approvers: Vec::new() }
+    let customer = document.map(|document| document.customer.id.as_str());
+    let whole = Concerns { vendor: Some(vendor), customer, item: None };
+    let of_items = items.iter().map(|item| Concerns { item: Some(item), ..whole });
+    let concerns: Vec<_> = if items.is_empty() { vec![whole] } else { of_items.collect() };
+    News {
+        key,
+        notice,
+        owner,
+        buyers: ground.settings.buyers(concerns),
+        sellers: ground.settings.sellers(customer),
+        approvers: Vec::new(),
+    }
 }

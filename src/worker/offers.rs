@@ -4,7 +4,9 @@
 //! planned again only when what they are planned from has changed.
 
 use crate::domain::name::Name;
+use crate::domain::overrides::Concerned;
 use crate::domain::plan::{self, Plan, PurchaseLine, PurchaseOrder};
+use crate::domain::policy::GroupBy;
 use crate::domain::price::Amount;
 use crate::domain::proposal::{OptionLine, Proposal, ProposalDocument, ProposedPeg, PurchaseOption};
 use crate::domain::sales_document::Party;
@@ -56,6 +58,46 @@ pub(super) fn add_others(
             proposal.options.push(other);
         }
     }
+}
+
+/// What goes into one purchase order with what that one is for: all of it was put together by the same rule.
+pub(super) fn group_by(assembled: &Assembled, order: &PurchaseOrder) -> GroupBy {
+    let policy = &assembled.snapshot.policy;
+    let first = order.lines.first().and_then(|line| Some((line, line.pegs.first()?)));
+    let own = first.and_then(|(line, peg)| {
+        let document = assembled.document(&peg.order);
+        let of_line = document.and_then(|document| document.lines.iter().find(|known| known.id == peg.line.as_str()));
+        let customer = document.map(|document| Name::from(document.customer.id.as_str()));
+        let kit = of_line.map(|known| Name::from(known.item.as_str()));
+        let (vendor, item) = (Some(&order.vendor), Some(&line.item));
+        let concerned = Concerned { vendor, customer: customer.as_ref(), item, kit: kit.as_ref() };
+        policy.particular(concerned, |rule| rule.group_by)
+    });
+    own.unwrap_or(policy.group_by)
+}
+
+/// What stays the same while the content of a proposal changes.
+pub(super) fn group_key(group_by: GroupBy, proposal: &Proposal) -> String {
+    let Some(PurchaseOption { vendor, warehouse, ship_to, lines, .. }) = proposal.options.first() else {
+        return String::new();
+    };
+    let place = ship_to.as_ref().map_or_else(
+        || format!("to {}", warehouse.as_deref().unwrap_or_default()),
+        |to| format!("ship {}", to.one_line()),
+    );
+    let of = match group_by {
+        GroupBy::Vendor => String::new(),
+        GroupBy::OrderAndVendor => {
+            proposal.documents.iter().map(|document| document.reference.to_string()).collect::<Vec<_>>().join(",")
+        }
+        GroupBy::Line => lines
+            .iter()
+            .flat_map(|line| &line.pegs)
+            .map(|peg| format!("{}/{}/{}", peg.document, peg.line, peg.component))
+            .collect::<Vec<_>>()
+            .join(","),
+    };
+    format!("{}|{place}|{of}", vendor.id)
 }
 
 /// What the other ways are planned from, as one word: the choice (its quantities and dates say what else there is), the

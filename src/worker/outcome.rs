@@ -210,6 +210,7 @@ impl Worker {
             &ground,
             event,
             documents.first(),
+            (&order.vendor.id, &ids.iter().map(String::as_str).collect::<Vec<_>>()),
             about,
             key,
             outcome.error.clone().map(Remark::Said),
@@ -234,7 +235,7 @@ impl Worker {
         let ground = Ground::outside_a_plan(claim.tenant, &stored, self.clock.now());
         let about = NoticePurchaseOrder {
             number: Some(head.number),
-            vendor: head.vendor,
+            vendor: head.vendor.name,
             total: None,
             currency: None,
             expected: None,
@@ -243,8 +244,15 @@ impl Worker {
             lines: Vec::new(),
         };
         let key = format!("change_refused|{}", claim.id);
-        let news =
-            news::about_purchase_order(&ground, event, None, about, key, outcome.error.clone().map(Remark::Said));
+        let news = news::about_purchase_order(
+            &ground,
+            event,
+            None,
+            (&head.vendor.id, &[]),
+            about,
+            key,
+            outcome.error.clone().map(Remark::Said),
+        );
         self.address(tx, &ground, &news).await.map(drop)
     }
 }

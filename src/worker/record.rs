@@ -22,6 +22,7 @@ use crate::domain::plan::Plan;
 use crate::domain::policy::ShipPolicy;
 use crate::domain::quantity::Quantity;
 use crate::domain::sales_document::{DocumentStatus, SalesDocument};
+use crate::domain::scope::Concerns;
 use crate::domain::settings::{Mode, Settings};
 
 /// A demand's key.
@@ -88,22 +89,24 @@ impl Worker {
             .map(|row| (row.document.clone(), row))
             .collect();
         let asked = proposal::asked_for(tx, tenant, documents).await?;
-        let mut covers: HashMap<DocumentRef, Vec<(Cover, Allocation)>> = HashMap::new();
+        let mut covers: HashMap<DocumentRef, Vec<Allocation>> = HashMap::new();
         let allocations = backorder::allocations(tx, tenant, documents).await?;
         let left_out = allocations.iter().any(|row| row.not_bought > Decimal::ZERO);
         let not_bought =
             if left_out { snapshot::not_bought_of(tx, tenant, documents, ground.now).await? } else { Vec::new() };
         self.record_lines(tx, ground, &whole, &allocations).await?;
         for row in allocations {
-            let document = DocumentRef::new(row.kind, row.document_id.clone());
-            let key = (document.clone(), row.line_id.clone(), row.component.clone());
-            let cover = cover(&row, asked.get(&key).copied().unwrap_or_default());
-            covers.entry(document).or_default().push((cover, row));
+            covers.entry(DocumentRef::new(row.kind, row.document_id.clone())).or_default().push(row);
         }
         let orders = intent::purchase_orders_for(tx, tenant, documents).await?;
         let (mut changed, mut shown) = (Vec::new(), Vec::new());
         for document in whole {
-            let of_document = covers.remove(&document.reference).unwrap_or_default();
+            let of_document = covers.remove(&document.reference).unwrap_or_default().into_iter().map(|row| {
+                let key = (document.reference.clone(), row.line_id.clone(), row.component.clone());
+                let asked = asked.get(&key).copied().unwrap_or_default();
+                (cover(&row, asked, shipping(ground.settings, &document, &row)), row)
+            });
+            let of_document: Vec<(Cover, Allocation)> = of_document.collect();
             let before = recorded.get(&document.reference);
             let reason = reason(&document.reference, &not_bought);
             let Some((after, step)) = judge(ground, &document, &of_document, before, reason) else { continue };
@@ -164,7 +167,7 @@ fn judge(
     reason: Option<String>,
 ) -> Option<(Backorder, Step)> {
     let only_covers: Vec<Cover> = covers.iter().map(|(cover, _)| cover.clone()).collect();
-    let now = standing(&only_covers, shipping(ground.settings, document), document.min_shipment);
+    let now = standing(&only_covers, document.min_shipment);
     let cancelled = ends_cancelled(document, now);
     let recorded = before.map(|before| Recorded { state: before.state, episode: before.episode });
     let step = step(recorded, now, cancelled)?;
@@ -216,18 +219,27 @@ fn ends_cancelled(document: &SalesDocument, now: Standing) -> bool {
     }
 }
 
-fn shipping(settings: &Settings, document: &SalesDocument) -> Shipping {
-    document.ship_policy.as_deref().map_or_else(
-        || match settings.policy.ship_policy {
+/// What of that line may leave before the whole is there: the host's for the document, else the setting for its item (of
+/// a kit's component: for the kit) or customer.
+fn shipping(settings: &Settings, document: &SalesDocument, row: &Allocation) -> Shipping {
+    let setting = || {
+        let line = document.lines.iter().find(|line| line.id == row.line_id);
+        let mut items = line.map(|line| line.item.as_str()).into_iter().chain([row.item_id.as_str()]);
+        let customer = Some(document.customer.id.as_str());
+        let of_item =
+            |item| settings.particular(Concerns { item: Some(item), ..Concerns::default() }, |s| s.ship_policy);
+        let of_customer = || settings.particular(Concerns { customer, ..Concerns::default() }, |s| s.ship_policy);
+        let own = items.find_map(of_item).or_else(of_customer);
+        match own.unwrap_or(settings.policy.ship_policy) {
             ShipPolicy::WholeOrder => Shipping::WholeOrder,
             ShipPolicy::EachLine => Shipping::EachLine,
             ShipPolicy::AnyPart => Shipping::AnyPart,
-        },
-        Shipping::parse,
-    )
+        }
+    };
+    document.ship_policy.as_deref().map_or_else(setting, Shipping::parse)
 }
 
-fn cover(row: &Allocation, asked: Decimal) -> Cover {
+fn cover(row: &Allocation, asked: Decimal, shipping: Shipping) -> Cover {
     Cover {
         line: row.line_id.clone(),
         open: row.open,
@@ -237,6 +249,7 @@ fn cover(row: &Allocation, asked: Decimal) -> Cover {
         not_bought: row.not_bought,
         asked,
         drop_ship: row.drop_ship,
+        shipping,
     }
 }
 

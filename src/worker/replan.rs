@@ -22,8 +22,7 @@ use crate::decision;
 use crate::domain::ids::{DocumentRef, ProposalId, TenantId};
 use crate::domain::limit::{self, Limit};
 use crate::domain::plan::{self, Plan};
-use crate::domain::policy::GroupBy;
-use crate::domain::proposal::{OptionLine, Proposal, PurchaseOption};
+use crate::domain::proposal::{OptionLine, Proposal};
 use crate::domain::scope::{Concerns, Scope};
 use crate::domain::settings::{DropShipment, Mode, Settings};
 
@@ -136,8 +135,7 @@ impl Worker {
         let mut look = look_at(tx, &ground).await?;
         // a proposal of the same group may ask for items that are not planned here: it is planned as a whole
         loop {
-            let groups: Vec<_> =
-                proposals(ground.settings, &look.assembled, &look.plan).into_iter().map(|(key, ..)| key).collect();
+            let groups: Vec<_> = proposals(&look.assembled, &look.plan).into_iter().map(|(key, ..)| key).collect();
             let others = proposal::other_items(tx, tenant, &groups, &ground.items).await?;
             if others.is_empty() {
                 break;
@@ -195,7 +193,7 @@ impl Worker {
         }
         let mut again: BTreeSet<DocumentRef> = BTreeSet::new();
         let mut budget = self.daily_budget(tx, ground).await?;
-        for (key, order, mut body) in proposals(ground.settings, assembled, plan) {
+        for (key, order, mut body) in proposals(assembled, plan) {
             let doubtful = doubtful(&body, stale);
             if !doubtful.is_empty() {
                 again.extend(doubtful);
@@ -206,7 +204,7 @@ impl Worker {
             let known = open.remove(&key);
             let holds = ground.settings.holds(&body, 0);
             if holds.mode != Mode::Watch
-                && let Some(until) = gathers_until(ground, known.as_ref())
+                && let Some(until) = gathers_until(ground, assembled, order, known.as_ref())
             {
                 // seen by whoever looks, asked of nobody and not bought yet
                 offers::add_others(&mut body, assembled, order, known.as_ref().map(|stored| &stored.body));
@@ -277,11 +275,17 @@ impl Worker {
 }
 
 /// Until when a purchase order waits for more of its vendor. What was asked already does not wait again.
-fn gathers_until(ground: &Ground<'_>, known: Option<&proposal::StoredProposal>) -> Option<Timestamp> {
+fn gathers_until(
+    ground: &Ground<'_>,
+    assembled: &Assembled,
+    order: &plan::PurchaseOrder,
+    known: Option<&proposal::StoredProposal>,
+) -> Option<Timestamp> {
     if known.is_some_and(|known| known.state == "asked") {
         return None;
     }
-    ground.settings.gathers(known.and_then(|known| known.gathers_until), ground.now)
+    let of = (offers::group_by(assembled, order), order.vendor.as_str());
+    ground.settings.gathers(of, known.and_then(|known| known.gathers_until), ground.now)
 }
 
 /// The tenant's day.
@@ -317,47 +321,19 @@ fn stale_documents(rows: &Rows) -> HashMap<String, Vec<DocumentRef>> {
 }
 
 /// The planned purchase orders as proposals, each under the key of its group.
-fn proposals<'a>(
-    settings: &Settings,
-    assembled: &Assembled,
-    plan: &'a Plan,
-) -> Vec<(String, &'a plan::PurchaseOrder, Proposal)> {
+fn proposals<'a>(assembled: &Assembled, plan: &'a Plan) -> Vec<(String, &'a plan::PurchaseOrder, Proposal)> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     plan.purchase_orders
         .iter()
         .filter_map(|order| {
             let proposal = offers::proposal(assembled, order)?;
-            let key = group_key(settings, &proposal);
+            let key = offers::group_key(offers::group_by(assembled, order), &proposal);
             // a purchase order that a maximum splits has several of one key
             let nth = seen.entry(key.clone()).or_default();
             *nth += 1;
             Some((if *nth == 1 { key } else { format!("{key}#{nth}") }, order, proposal))
         })
         .collect()
-}
-
-/// What stays the same while the content of a proposal changes.
-fn group_key(settings: &Settings, proposal: &Proposal) -> String {
-    let Some(PurchaseOption { vendor, warehouse, ship_to, lines, .. }) = proposal.options.first() else {
-        return String::new();
-    };
-    let place = ship_to.as_ref().map_or_else(
-        || format!("to {}", warehouse.as_deref().unwrap_or_default()),
-        |to| format!("ship {}", to.one_line()),
-    );
-    let of = match settings.policy.group_by {
-        GroupBy::Vendor => String::new(),
-        GroupBy::OrderAndVendor => {
-            proposal.documents.iter().map(|document| document.reference.to_string()).collect::<Vec<_>>().join(",")
-        }
-        GroupBy::Line => lines
-            .iter()
-            .flat_map(|line| &line.pegs)
-            .map(|peg| format!("{}/{}/{}", peg.document, peg.line, peg.component))
-            .collect::<Vec<_>>()
-            .join(","),
-    };
-    format!("{}|{place}|{of}", vendor.id)
 }
 
 /// Why Automatic may not decide this by itself.

@@ -81,7 +81,7 @@ impl Worker {
         let ground = Ground::outside_a_plan(tenant, &stored, now);
         let about = NoticePurchaseOrder {
             number: Some(order.number.clone()),
-            vendor: order.vendor.clone(),
+            vendor: order.vendor.name.clone(),
             total: None,
             currency: None,
             expected: None,
@@ -92,7 +92,15 @@ impl Worker {
         let remark = if order.known { Remark::MarkTwice } else { Remark::MarkUnknown };
         let kind = remark.kind();
         let key = format!("unbound_mark|{}", order.id);
-        let news = news::about_purchase_order(&ground, NoticeEvent::OutcomeUnknown, None, about, key, Some(remark));
+        let news = news::about_purchase_order(
+            &ground,
+            NoticeEvent::OutcomeUnknown,
+            None,
+            (&order.vendor.id, &[]),
+            about,
+            key,
+            Some(remark),
+        );
         let new = self.address(&tx, &ground, &news).await?;
         if new > 0 {
             let document = DocumentRef::new(DocumentKind::PurchaseOrder, order.id.clone());

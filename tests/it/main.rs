@@ -47,6 +47,7 @@ mod web_deciding;
 mod web_decisions;
 mod web_hooks;
 mod web_insights;
+mod web_overrides;
 mod web_pages;
 mod web_settings;
 mod web_sign_in;

@@ -16,6 +16,7 @@ mod demands;
 mod laws;
 mod many;
 mod oracle;
+mod overrides;
 mod printing;
 mod random;
 mod reader;

@@ -12,7 +12,7 @@ use backorders::domain::policy::GroupBy;
 use backorders::domain::proposal::{Proposal, ProposalDocument, PurchaseOption, marker};
 use backorders::domain::purchase_order::PurchaseState;
 use backorders::domain::sales_document::{Address, DocumentStatus, Party};
-use backorders::domain::scope::{Scope, ScopeOf};
+use backorders::domain::scope::{Concerns, Scope, ScopeOf};
 use backorders::domain::settings::{Mode, Settings};
 use backorders::domain::snapshot::OrderKind;
 use jiff::{Timestamp, ToSpan};
@@ -135,14 +135,43 @@ fn only_grouping_by_vendor_waits_for_more_and_until_the_time_is_over() {
     let now: Timestamp = "2026-01-05T08:00:00Z".parse().unwrap();
     let later = now + 20.minutes();
     let mut settings = Settings { wait_minutes: 20, ..Settings::default() };
-    assert_eq!(settings.gathers(None, now), None, "each order for itself");
-    settings.policy.group_by = GroupBy::Vendor;
-    assert_eq!(settings.gathers(None, now), Some(later));
-    assert_eq!(settings.gathers(Some(later), now + 5.minutes()), Some(later));
-    assert_eq!(settings.gathers(Some(later), later), None);
-    assert_eq!(settings.gathers(Some(later), later + 1.minute()), None);
+    assert_eq!(settings.gathers((GroupBy::OrderAndVendor, "V"), None, now), None, "each order for itself");
+    let of_vendor = (GroupBy::Vendor, "V");
+    assert_eq!(settings.gathers(of_vendor, None, now), Some(later));
+    assert_eq!(settings.gathers(of_vendor, Some(later), now + 5.minutes()), Some(later));
+    assert_eq!(settings.gathers(of_vendor, Some(later), later), None);
+    assert_eq!(settings.gathers(of_vendor, Some(later), later + 1.minute()), None);
+    settings.scopes.push(Scope { wait_minutes: Some(5), ..Scope::new(ScopeOf::Vendor, "V", "") });
+    assert_eq!(settings.gathers(of_vendor, None, now), Some(now + 5.minutes()));
+    assert_eq!(settings.gathers((GroupBy::Vendor, "U"), None, now), Some(later), "another vendor's own");
     settings.wait_minutes = 0;
-    assert_eq!(settings.gathers(Some(later), now), None);
+    assert_eq!(settings.gathers((GroupBy::Vendor, "U"), Some(later), now), None);
+}
+
+#[test]
+fn who_buys_approves_and_hears_of_it_may_differ() {
+    let list = |one: &str| vec![one.to_owned()];
+    let mut settings = Settings { buyer_emails: list("all"), approver_emails: list("head"), ..Settings::default() };
+    settings.seller_emails = list("sales");
+    settings.scopes = vec![
+        Scope {
+            buyer_emails: Some(list("own")),
+            approver_emails: Some(Vec::new()),
+            escalate_hours: Some(3),
+            ..Scope::new(ScopeOf::Vendor, "V", "")
+        },
+        Scope { seller_emails: Some(list("key account")), ..Scope::new(ScopeOf::Customer, "C", "") },
+        Scope { buyer_emails: Some(list("metal")), ..Scope::new(ScopeOf::Item, "A", "") },
+    ];
+    let of = |vendor, item| Concerns { vendor: Some(vendor), customer: Some("C"), item: Some(item) };
+    let buyers = |concerns: &[Concerns<'_>]| settings.buyers(concerns.iter().copied()).into_iter().collect::<Vec<_>>();
+    assert_eq!(buyers(&[]), ["all"]);
+    assert_eq!(buyers(&[of("U", "B")]), ["all"]);
+    assert_eq!(buyers(&[of("V", "B")]), ["own"]);
+    assert_eq!(buyers(&[of("V", "A"), of("V", "B")]), ["metal", "own"]);
+    assert_eq!((settings.approvers("V"), settings.approvers("U")), (&[][..], &list("head")[..]));
+    assert_eq!((settings.escalate_after("V"), settings.escalate_after("U")), (3, 0));
+    assert_eq!((settings.sellers(Some("C")), settings.sellers(Some("D"))), (list("key account"), list("sales")));
 }
 
 #[test]

@@ -426,8 +426,9 @@ impl Run {
                     not_bought: Decimal::ZERO,
                     asked: Decimal::ZERO,
                     drop_ship: false,
+                    shipping: Shipping::WholeOrder,
                 };
-                let stand = standing(&[cover], Shipping::WholeOrder, None);
+                let stand = standing(&[cover], None);
                 let document = &mut run.store.documents[id];
                 if let Some(step) = step(document.backorder, stand, false) {
                     document.backorder = Some(Recorded { state: step.state, episode: step.episode });

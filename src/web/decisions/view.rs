@@ -163,7 +163,7 @@ fn option_view(
     let limit = rules.holds(&stored.body, index).ask_above.map(|limit| {
         match limit::above(&rules.policy, base, Some(limit), option) {
             None => words.say("decision-within-limit").with("limit", most(limit)),
-            Some(_) if rules.approver_emails.is_empty() => {
+            Some(_) if rules.approvers(&option.vendor.id).is_empty() => {
                 words.say("decision-beyond-limit").with("limit", most(limit))
             }
             Some(_) => words.say("decision-approver-limit").with("limit", most(limit)),
