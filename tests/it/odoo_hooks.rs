@@ -249,6 +249,31 @@ async fn a_purchase_order_that_never_arrives_is_sent_ever_more_rarely_and_then_p
     }
 }
 
+#[tokio::test]
+async fn a_purchase_order_that_was_locked_is_on_its_way_and_is_looked_through_like_any_other() {
+    for (face, lock) in [(Face::Odoo17, "button_done"), (Face::Odoo19, "button_lock")] {
+        face.set();
+        let shop = Shop::open(Mode::Automatic).await;
+        let sale = shop.erp.sell(DocumentKind::SalesOrder, &[(GRINDER, 12)]).await;
+        shop.sweep().await;
+        shop.until_settled().await;
+        let order = shop.purchase_orders().await[0].clone();
+        shop.erp.odoo("purchase.order", lock, json!([[order["id"]]])).await;
+        let listed = shop.erp.host().list_documents(DocumentKind::PurchaseOrder, 0).await.unwrap();
+        let reference = DocumentRef::new(DocumentKind::PurchaseOrder, order["id"].to_string());
+        assert!(listed.documents.iter().any(|one| one.reference == reference), "{face:?}: {listed:?}");
+        // What comes on it is found by the look through everything, when nobody tells.
+        shop.sweep().await;
+        shop.until_settled().await;
+        assert_eq!((ordered(&shop).await, shop.state(&sale).await), (8, Some(BackorderState::OnOrder)), "{face:?}");
+        shop.erp.control("/sandbox/receive", json!({ "code": order["code"] })).await;
+        shop.sweep().await;
+        shop.until_settled().await;
+        assert_eq!(shop.state(&sale).await, Some(BackorderState::Ready), "{face:?}");
+        assert_eq!(ordered(&shop).await, 8, "{face:?}");
+    }
+}
+
 /// Cancels what is still to be received of the newest purchase order.
 async fn cancel_receipt(shop: &Shop) {
     let live = json!([[["purchase_id", "!=", false], ["state", "=", "assigned"]], ["purchase_id"]]);

@@ -6,7 +6,7 @@ use backorders::domain::proposal::PurchaseOption;
 use backorders::domain::settings::{Mode, Settings};
 use serde_json::{Value, json};
 
-use crate::support::odoo::{FIRST_COMPANY, Odoo, Store};
+use crate::support::odoo::{FIRST_COMPANY, GoneFor, Odoo, Store};
 
 /// Everything of ours in Odoo, by what it is called.
 async fn ours(odoo: &Odoo) -> Vec<String> {
@@ -182,7 +182,57 @@ async fn a_receipt_that_is_undone_takes_ready_back() {
 }
 
 #[tokio::test]
-async fn goods_that_go_back_to_the_vendor_take_ready_back_and_are_on_order_again() {
+async fn a_receipt_that_is_cancelled_is_waited_for_no_more_and_a_person_decides() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    let sale = store.odoo.sell(&[(product, 12)]).await;
+    let order = store.until_bought(1).await[0]["id"].as_i64().unwrap();
+    let receipt = store.odoo.receipt(order).await;
+    store.odoo.call("stock.picking", "action_cancel", json!({ "ids": [receipt] })).await;
+    // As when the purchase order itself is cancelled: nothing of it is bought again without anybody deciding.
+    store.until_state(sale, BackorderState::Declined).await;
+    store.check().await;
+    store.until_quiet().await;
+    let orders = store.odoo.purchase_orders().await;
+    assert_eq!((orders.len(), &orders[0]["state"]), (1, &json!("purchase")), "{orders:#?}");
+}
+
+#[tokio::test]
+async fn what_is_missing_of_a_receipt_whose_back_order_is_refused_is_bought_again() {
+    let store = Store::open(Mode::Automatic).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    let sale = store.odoo.sell(&[(product, 12)]).await;
+    let order = store.until_bought(1).await[0]["id"].as_i64().unwrap();
+    store.odoo.receive_no_more_than(order, 3).await;
+    let orders = store.until_bought(2).await;
+    assert_eq!(orders[1]["lines"], json!([[product, 5.0]]), "{orders:#?}");
+    assert_eq!(store.state(sale).await, Some(BackorderState::OnOrder));
+    store.odoo.receive(orders[1]["id"].as_i64().unwrap(), None).await;
+    store.until_state(sale, BackorderState::Ready).await;
+    store.until_quiet().await;
+    assert_eq!(store.odoo.purchase_orders().await.len(), 2, "nothing more is bought");
+}
+
+#[tokio::test]
+async fn a_receipt_in_two_steps_is_on_its_way_until_it_is_at_the_dock() {
+    let store = Store::open(Mode::Automatic).await;
+    let warehouse = store.odoo.find("stock.warehouse", json!([]), &["id"]).await[0]["id"].as_i64().unwrap();
+    store.odoo.write("stock.warehouse", warehouse, json!({ "reception_steps": "two_steps" })).await;
+    let vendor = store.odoo.vendor("Northwind Supply").await;
+    let product = store.odoo.product("LANTERN", 4, &[(vendor, 11.0)]).await;
+    let sale = store.odoo.sell(&[(product, 12)]).await;
+    let order = store.until_bought(1).await[0]["id"].as_i64().unwrap();
+    store.odoo.receive(order, Some(3)).await;
+    store.check().await;
+    store.until_quiet().await;
+    assert_eq!(store.state(sale).await, Some(BackorderState::OnOrder), "five are still to come");
+    assert_eq!(store.odoo.purchase_orders().await.len(), 1, "nothing is bought a second time");
+}
+
+#[tokio::test]
+async fn goods_that_go_back_to_the_vendor_take_ready_back_and_are_on_order_if_he_sends_others() {
     let store = Store::open(Mode::Automatic).await;
     let vendor = store.odoo.vendor("Northwind Supply").await;
     let product = store.odoo.product("LANTERN", 0, &[(vendor, 11.0)]).await;
@@ -190,9 +240,13 @@ async fn goods_that_go_back_to_the_vendor_take_ready_back_and_are_on_order_again
     let order = store.until_bought(1).await[0]["id"].as_i64().unwrap();
     store.odoo.receive(order, None).await;
     store.until_state(sale, BackorderState::Ready).await;
-    store.odoo.give_back(order).await;
-    // Odoo counts them as not received: the same order owes them again.
+    store.odoo.give_back(order, GoneFor::Others).await;
     store.until_state(sale, BackorderState::OnOrder).await;
+    store.odoo.receive(order, None).await;
+    store.until_state(sale, BackorderState::Ready).await;
+    // The others go back for good: nothing is on its way, and nothing is bought again without anybody deciding.
+    store.odoo.give_back(order, GoneFor::Good).await;
+    store.until_state(sale, BackorderState::Declined).await;
     store.until_quiet().await;
     assert_eq!(store.odoo.purchase_orders().await.len(), 1, "nothing is bought a second time");
 }

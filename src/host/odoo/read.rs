@@ -19,6 +19,9 @@ use crate::host::{HostError, ListPage, ListedDocument, Read, fingerprint};
 /// Orders on one page of a list.
 const PAGE_SIZE: u32 = 50;
 
+/// States of purchase orders that are not cancelled; on 17 one that is locked is "done", received or not.
+const LIVE: [&str; 5] = ["draft", "sent", "to approve", "purchase", "done"];
+
 impl Odoo {
     pub(super) fn fit<T>(&self, read: Result<T, Misfit>) -> Result<T, HostError> {
         read.map_err(|misfit| self.client.channel.unfit(crate::host::http::Effect::Read, &misfit.to_string()))
@@ -221,7 +224,7 @@ impl Odoo {
     pub(super) async fn open_purchases(&self, items: &[String]) -> Result<Vec<Read<PurchaseOrder>>, HostError> {
         let domain = json!([
             ["order_line.product_id", "in", super::ids_of(items)],
-            ["state", "in", ["draft", "sent", "to approve", "purchase", "done"]],
+            ["state", "in", LIVE],
         ]);
         let found = self.purchases(domain, None).await?;
         let open = |order: &PurchaseOrder| matches!(order.state, PurchaseState::Draft | PurchaseState::Confirmed);
@@ -246,7 +249,7 @@ impl Odoo {
                     .collect()
             }
             DocumentKind::PurchaseOrder => {
-                let open = json!([["state", "in", ["draft", "sent", "to approve", "purchase"]]]);
+                let open = json!([["state", "in", LIVE]]);
                 let found = self.purchases(open, at).await?;
                 let row = |order: PurchaseOrder| ListedDocument {
                     fingerprint: fingerprint(&order),

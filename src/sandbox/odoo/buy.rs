@@ -28,6 +28,7 @@ pub(super) fn order(company: &mut Company, call: &Call, now: Timestamp) -> Resul
             Ok(json!(true))
         }
         "button_confirm" | "button_approve" => each(company, call, now, issue),
+        "button_done" | "button_lock" => each(company, call, now, lock),
         "button_cancel" => each(company, call, now, cancel),
         "unlink" => each(company, call, now, unlink),
         _ => Err(call.no_method()),
@@ -79,6 +80,11 @@ fn cancel(company: &mut Company, _: &Call, code: &str, now: Timestamp) -> Result
     let lines: Vec<i64> = order.lines.iter().map(|line| line.id).collect();
     company.odoo.made.retain(|made| !lines.contains(&made.purchase_line));
     Ok(company.set_purchase_order_status(code, Status::Closed, now)?)
+}
+
+fn lock(company: &mut Company, _: &Call, code: &str, now: Timestamp) -> Result<(), Trouble> {
+    company.purchase_order_mut(code)?.locked = true;
+    Ok(company.purchase_order_changed(code, now)?)
 }
 
 fn unlink(company: &mut Company, _: &Call, code: &str, _: Timestamp) -> Result<(), Trouble> {

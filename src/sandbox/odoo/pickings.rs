@@ -33,7 +33,7 @@ pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
         let state = if sale.fulfilment_status() == "FULLY_FULFILLED" { "done" } else { "assigned" };
         row(DELIVERY + sale.id, &format!("WH/OUT/{:05}", sale.id), state, sale.changed, order, json!(false))
     });
-    let orders = company.purchase_orders.iter().filter(|order| purchase_rows::state(order) == "purchase");
+    let orders = company.purchase_orders.iter().filter(|order| purchase_rows::is_issued(order));
     let receipts = orders.filter_map(|order| {
         let state = receipts::transfer_state(company, order)?;
         // A drop shipment names its sale on 19 only.

@@ -26,11 +26,18 @@ pub(super) const MAKE_TO_ORDER_ROUTE: i64 = 1;
 const ROUTES: [(i64, &str); 3] =
     [(MAKE_TO_ORDER_ROUTE, "Replenish on Order (MTO)"), (5, "Buy"), (DROP_SHIP_ROUTE, "Dropship")];
 
-pub(super) fn state(order: &PurchaseOrder) -> &'static str {
+/// Whether the vendor has it.
+pub(super) fn is_issued(order: &PurchaseOrder) -> bool {
+    !matches!(order.status, Status::Draft | Status::Closed | Status::Archived)
+}
+
+/// What is locked has a state of its own on 17, and a field on 19.
+fn state(view: &View<'_>, order: &PurchaseOrder) -> &'static str {
     match order.status {
         Status::Draft if order.to_approve => "to approve",
         Status::Draft => "draft",
         Status::Closed | Status::Archived => "cancel",
+        _ if order.locked && view.series == Series::V17 => "done",
         _ => "purchase",
     }
 }
@@ -53,14 +60,14 @@ fn order(view: &View<'_>, order: &PurchaseOrder) -> Row {
     wire::row(
         order.id,
         json!({
-            "name": order.number, "display_name": order.number, "state": state(order),
+            "name": order.number, "display_name": order.number, "state": state(view, order),
             "partner_id": vendor.map_or(json!(false), |one| wire::one(one.id, &one.name)),
             "partner_ref": wire::text(&order.vendor_reference), "origin": wire::text(&order.origin),
             "currency_id": view.currency(), "company_id": view.company_field(),
             "dest_address_id": address.map_or(json!(false), |at| parties::contact_with(company, at)),
             "picking_type_id": operation,
             "date_order": wire::time(order.created), "date_planned": wire::noon(earliest),
-            "date_approve": if state(order) == "purchase" { wire::time(order.changed) } else { json!(false) },
+            "date_approve": if is_issued(order) { wire::time(order.changed) } else { json!(false) },
             "order_line": order.lines.iter().map(|line| line.id).collect::<Vec<_>>(),
             "amount_total": wire::float(order.lines.iter().map(|line| line.quantity * line.unit_price).sum()),
             "receipt_status": receipts::status(company, order),
@@ -92,7 +99,7 @@ fn line(view: &View<'_>, order: &PurchaseOrder, line: &PurchaseOrderLine) -> Row
         json!({
             "order_id": wire::one(order.id, &order.number), "product_id": product(company, &line.item),
             "name": line.description, "display_name": line.description, "display_type": false, "sequence": 10,
-            "state": state(order),
+            "state": state(view, order),
             "product_qty": in_unit(line.quantity), "product_uom_qty": wire::float(line.quantity),
             "qty_received": in_unit(line.received),
             "price_unit": wire::float(price), "price_subtotal": wire::float(line.quantity * line.unit_price),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::kept::Row;
-use super::purchase_rows::{product, state};
+use super::purchase_rows::{is_issued, product};
 use super::rows::View;
 use super::wire;
 use crate::sandbox::state::{Company, ItemKind, PurchaseOrder, PurchaseOrderLine};
@@ -59,7 +59,7 @@ fn given_up(company: &Company, line: i64) -> Decimal {
 
 /// What of an item is on purchase orders and does not come any more.
 pub(super) fn given_up_of(company: &Company, item: &str) -> Decimal {
-    let orders = company.purchase_orders.iter().filter(|order| !order.drop_ship && state(order) == "purchase");
+    let orders = company.purchase_orders.iter().filter(|order| !order.drop_ship && is_issued(order));
     let lines = orders.flat_map(|order| &order.lines).filter(|line| line.item == item);
     lines.map(|line| given_up(company, line.id).min((line.quantity - line.received).max(Decimal::ZERO))).sum()
 }
@@ -72,7 +72,7 @@ fn of_line(company: &Company, order: &PurchaseOrder, line: &PurchaseOrderLine) -
     let cancelled = company.odoo.cancelled.iter().filter(|one| one.purchase_line == line.id);
     moves.extend((first..).zip(cancelled.clone()).map(|(id, one)| (id, one.quantity, "cancel")));
     let to_come = line.quantity - line.received - given_up(company, line.id);
-    if is_moved && state(order) == "purchase" && to_come > Decimal::ZERO {
+    if is_moved && is_issued(order) && to_come > Decimal::ZERO {
         let id = (first..).zip(cancelled).last().map_or(first, |(id, _)| id + 1);
         moves.push((id, to_come, "assigned"));
     }
@@ -133,7 +133,7 @@ pub(super) fn replace(company: &mut Company, line: i64) {
 /// The value of `receipt_status`.
 pub(super) fn status(company: &Company, order: &PurchaseOrder) -> Value {
     match (transfer_state(company, order), order.receipt_status()) {
-        _ if state(order) != "purchase" => json!(false),
+        _ if !is_issued(order) => json!(false),
         (None | Some("cancel"), _) => json!(false),
         (Some("done"), _) => json!("full"),
         (_, "PARTIAL_RECEIVED") => json!("partial"),

@@ -167,6 +167,9 @@ pub(crate) struct PurchaseOrder {
     /// A draft that somebody has issued and a manager must still approve.
     #[serde(default)]
     pub to_approve: bool,
+    /// Nobody changes it any more (Odoo).
+    #[serde(default)]
+    pub locked: bool,
     pub created: Timestamp,
     pub changed: Timestamp,
 }

@@ -280,6 +280,7 @@ impl PurchaseOrder {
             vendor_reference: String::new(),
             origin: String::new(),
             to_approve: false,
+            locked: false,
             created: Timestamp::UNIX_EPOCH,
             changed: Timestamp::UNIX_EPOCH,
         }

@@ -33,6 +33,14 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// The company that every database begins with.
 pub const FIRST_COMPANY: i64 = 1;
 
+/// Why goods go back to their vendor.
+#[derive(Debug, Clone, Copy)]
+pub enum GoneFor {
+    Good,
+    /// He sends others on the same purchase order.
+    Others,
+}
+
 /// Where Odoo is, as `scripts/real-odoo up` wrote it.
 #[derive(Debug, Clone, Deserialize)]
 struct Where {
@@ -192,23 +200,47 @@ impl Odoo {
         orders
     }
 
-    /// Receives so much of each line of a purchase order, all that is open where no quantity is given.
-    pub async fn receive(&self, order: i64, quantity: Option<i64>) {
-        let open = json!([["purchase_id", "=", order], ["state", "not in", ["done", "cancel"]]]);
-        let picking = self.find("stock.picking", open, &["move_ids"]).await.remove(0);
-        for at in picking["move_ids"].as_array().unwrap() {
-            let wanted =
-                self.one("stock.move", at.as_i64().unwrap(), &["product_uom_qty"]).await["product_uom_qty"].clone();
-            let taken = quantity.map_or(wanted, |quantity| json!(quantity));
-            self.write("stock.move", at.as_i64().unwrap(), json!({ "quantity": taken, "picked": true })).await;
-        }
-        self.validate(picking["id"].as_i64().unwrap()).await;
+    /// The receipt of a purchase order that is still to be done.
+    pub async fn receipt(&self, order: i64) -> i64 {
+        let open = json!([
+            ["purchase_id", "=", order],
+            ["picking_type_code", "=", "incoming"],
+            ["state", "not in", ["done", "cancel"]]
+        ]);
+        self.find("stock.picking", open, &["id"]).await[0]["id"].as_i64().unwrap()
     }
 
-    /// Sends back to the vendor all that was received of a purchase order.
-    pub async fn give_back(&self, order: i64) {
-        let received = json!([["purchase_id", "=", order], ["state", "=", "done"]]);
-        let receipt = self.find("stock.picking", received, &["id"]).await[0]["id"].clone();
+    /// Writes how much is taken of each move of a transfer, all of it where no quantity is given.
+    async fn take(&self, picking: i64, quantity: Option<i64>) {
+        for one in self.find("stock.move", json!([["picking_id", "=", picking]]), &["product_uom_qty"]).await {
+            let taken = quantity.map_or_else(|| one["product_uom_qty"].clone(), |quantity| json!(quantity));
+            self.write("stock.move", one["id"].as_i64().unwrap(), json!({ "quantity": taken, "picked": true })).await;
+        }
+    }
+
+    /// Receives so much of each line of a purchase order, all that is open where no quantity is given.
+    pub async fn receive(&self, order: i64, quantity: Option<i64>) {
+        let receipt = self.receipt(order).await;
+        self.take(receipt, quantity).await;
+        self.validate(receipt).await;
+    }
+
+    /// Receives so much of each line of a purchase order, and refuses the back order for the rest.
+    pub async fn receive_no_more_than(&self, order: i64, quantity: i64) {
+        let receipt = self.receipt(order).await;
+        self.take(receipt, Some(quantity)).await;
+        let asked = self.call("stock.picking", "button_validate", json!({ "ids": [receipt] })).await;
+        let (model, context) = (asked["res_model"].as_str().unwrap(), asked["context"].clone());
+        let wizard = self.call(model, "create", json!({ "vals_list": [{}], "context": context })).await;
+        self.call(model, "process_cancel_backorder", json!({ "ids": wizard, "context": context })).await;
+    }
+
+    /// Sends back to the vendor all that was received last of a purchase order.
+    pub async fn give_back(&self, order: i64, gone_for: GoneFor) {
+        let received =
+            json!([["purchase_id", "=", order], ["picking_type_code", "=", "incoming"], ["state", "=", "done"]]);
+        let receipts = self.find("stock.picking", received, &["id"]).await;
+        let receipt = receipts.last().unwrap()["id"].clone();
         let context = json!({ "active_model": "stock.picking", "active_id": receipt, "active_ids": [receipt] });
         let asked = json!({ "vals_list": [{ "picking_id": receipt }], "context": context });
         let wizard = self.call("stock.return.picking", "create", asked).await[0].clone();
@@ -217,12 +249,13 @@ impl Odoo {
             let all = json!({ "quantity": line["move_quantity"], "to_refund": true });
             self.write("stock.return.picking.line", line["id"].as_i64().unwrap(), all).await;
         }
-        let made = self.call("stock.return.picking", "action_create_returns", json!({ "ids": [wizard] })).await;
+        let way = match gone_for {
+            GoneFor::Good => "action_create_returns",
+            GoneFor::Others => "action_create_exchanges",
+        };
+        let made = self.call("stock.return.picking", way, json!({ "ids": [wizard] })).await;
         let back = made["res_id"].as_i64().unwrap();
-        for one in self.find("stock.move", json!([["picking_id", "=", back]]), &["product_uom_qty"]).await {
-            let all = json!({ "quantity": one["product_uom_qty"], "picked": true });
-            self.write("stock.move", one["id"].as_i64().unwrap(), all).await;
-        }
+        self.take(back, None).await;
         self.validate(back).await;
     }
 
