@@ -52,7 +52,7 @@ pub async fn delete_some(tx: &Transaction<'_>, tenant: TenantId, before: Timesta
     const IS_DEPARTED: &str = "
         SELECT EXISTS (SELECT FROM connection
             WHERE tenant_id = $1 AND state = 'disconnected' AND disconnected_at < $2) AS departed";
-    const SOME: [&str; 29] = [
+    const SOME: [&str; 30] = [
         some!("delivery"),
         some!("changed_document"),
         some!("notice"),
@@ -81,6 +81,7 @@ pub async fn delete_some(tx: &Transaction<'_>, tenant: TenantId, before: Timesta
         some!("item"),
         some!("contact"),
         some!("warehouse"),
+        some!("setting_up"),
         some!("audit"),
     ];
     let over = tx.query_typed_one(IS_DEPARTED, &[(&tenant.0, Type::UUID), (&before, Type::TIMESTAMPTZ)]).await?;

@@ -48,6 +48,7 @@ pub mod proposal;
 pub mod retention;
 pub mod saved_view;
 pub mod scope;
+pub mod setting_up;
 pub mod settings;
 pub mod snapshot;
 pub mod stuck_intent;

@@ -4,15 +4,20 @@
 //! user, which an administrator's key makes here; only an administrator of ours sets up again what is connected; how
 //! often one network may have a key tried is limited, and the address that is called passes the guard; a company of a
 //! database is one tenant, and who comes by another address is sent to the one that is known: what a server says of
-//! itself opens nobody's data.
+//! itself opens nobody's data. It is set up by one at a time, whatever becomes of the browser that asked for it: two would
+//! give the integration user two passwords and keep one.
+
+use std::time::Duration;
 
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
+use uuid::Uuid;
 
 use super::connect::{self, Next, tenant_of};
 use super::connection;
@@ -22,11 +27,12 @@ use super::language::Guest;
 use super::security::caller;
 use super::session::cookie;
 use super::{AppState, page, sign_in};
-use crate::db::{self, delivery, person};
+use crate::db::{self, delivery, person, setting_up};
 use crate::domain::ids::TenantId;
 use crate::host::address::check_base_url;
 use crate::host::odoo::{self, Credentials};
 use crate::host::{self, Connection, Grant, HostError};
+use crate::secret::Token;
 use crate::wording::Words;
 
 /// Characters of a database's name, a login or a key.
@@ -109,7 +115,7 @@ pub(super) async fn enter(
         Err(error) => return form(words, &fields, None, Some(error)),
     };
     let http = &state.parts.http;
-    let mut person = match odoo::sign_in(http, &known).await {
+    let person = match odoo::sign_in(http, &known).await {
         Ok(person) => person,
         Err(error) => return form(words, &fields, None, Some(told(words, &error))),
     };
@@ -120,14 +126,9 @@ pub(super) async fn enter(
             Ok(identity) => identity,
             Err(error) => return form(words, &fields, None, Some(told(words, &error))),
         };
-        if let Some(address) = elsewhere(&state, &connection, &identity).await? {
-            let said = words.say("odoo-elsewhere").with("address", address);
-            return form(words, &fields, None, Some(said.into()));
-        }
-        person.identity.host_identity = Some(identity);
-        match set_up(&state, &connection, &person, again).await? {
+        match set_up_alone(&state, words, connection, person, identity, again).await? {
             Ok(token) => token,
-            Err(error) => return form(words, &fields, None, Some(told(words, &error))),
+            Err(said) => return form(words, &fields, None, Some(said)),
         }
     } else {
         connect::enter(&state, &connection, &person.identity, None).await?
@@ -160,6 +161,77 @@ async fn elsewhere(state: &AppState, connection: &Connection, identity: &str) ->
     Ok(address)
 }
 
+/// So long one may set a company up before somebody else may, and so long somebody else waits for it.
+const MOST_SETTING_UP: SignedDuration = SignedDuration::from_mins(5);
+const MOST_WAITING: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Sets a company up when nobody else does; what is said where it cannot be. Who has waited finds it connected.
+async fn set_up_alone(
+    state: &Data<AppState>,
+    words: Words,
+    connection: Connection,
+    mut person: Grant,
+    identity: String,
+    again: bool,
+) -> Result<Result<Token, String>, WebError> {
+    let Some(claim) = claim(state, &connection, &identity).await? else {
+        return Ok(Err(words.say("odoo-busy").into()));
+    };
+    let state = state.clone();
+    // A browser that goes away leaves nothing half done.
+    let work = tokio::spawn(async move {
+        let outcome = async {
+            if !must_set_up(&state, &connection, &person, again).await? {
+                return connect::enter(&state, &connection, &person.identity, None).await.map(Ok);
+            }
+            if let Some(address) = elsewhere(&state, &connection, &identity).await? {
+                return Ok(Err(words.say("odoo-elsewhere").with("address", address).into()));
+            }
+            person.identity.host_identity = Some(identity);
+            Ok(set_up(&state, &connection, &person, again).await?.map_err(|error| told(words, &error)))
+        };
+        let outcome = outcome.await;
+        if let Err(error) = release(&state, &connection, claim).await {
+            tracing::warn!(%error, "setting up goes on holding others up until its time is over");
+        }
+        outcome
+    });
+    work.await.map_err(|error| WebError::Host(error.to_string()))?
+}
+
+/// Waits for the right to set a company up; `None`: somebody else has it for longer.
+async fn claim(state: &AppState, connection: &Connection, identity: &str) -> Result<Option<Uuid>, WebError> {
+    let (id, begun) = (state.parts.clock.new_id(), tokio::time::Instant::now());
+    let claim = setting_up::Claim {
+        id,
+        tenant: tenant_of(connection),
+        host_kind: connection.kind.as_str(),
+        host_identity: identity,
+    };
+    loop {
+        let now = state.parts.clock.now();
+        let mut client = state.parts.pool.get().await?;
+        let tx = client.transaction().await?;
+        db::enter_queue(&tx).await?;
+        let is_ours = setting_up::claim(&tx, &claim, now, now + MOST_SETTING_UP).await?;
+        tx.commit().await?;
+        drop(client);
+        if is_ours || begun.elapsed() > MOST_WAITING {
+            return Ok(is_ours.then_some(id));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn release(state: &AppState, connection: &Connection, claim: Uuid) -> Result<(), WebError> {
+    let mut client = state.parts.pool.get().await?;
+    let tx = client.transaction().await?;
+    db::enter_queue(&tx).await?;
+    setting_up::release(&tx, tenant_of(connection), claim).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Sets Odoo up, keeps the integration user's access, and makes the rules that tell us of changes; with new addresses
 /// where it is set up `again`.
 async fn set_up(
@@ -167,7 +239,7 @@ async fn set_up(
     administrator: &Connection,
     person: &Grant,
     again: bool,
-) -> Result<Result<crate::secret::Token, HostError>, WebError> {
+) -> Result<Result<Token, HostError>, WebError> {
     let mut random = [0_u8; 32];
     state.parts.clock.random(&mut random);
     let password = SecretString::from(URL_SAFE_NO_PAD.encode(random));

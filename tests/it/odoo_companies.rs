@@ -54,19 +54,9 @@ impl Place {
     }
 
     async fn post(&mut self, path: &str, address: &str, company: &str, more: &[(&str, &str)]) -> Page {
-        let access = self.erp.control("/sandbox/odoo", json!({})).await;
-        let text = |name: &str| access[name].as_str().unwrap().to_owned();
-        let (database, login, key) = (text("database"), text("login"), text("key"));
-        let mut fields = vec![
-            ("base_url", address),
-            ("database", database.as_str()),
-            ("login", login.as_str()),
-            ("key", key.as_str()),
-            ("company", company),
-        ];
-        fields.extend(more);
         self.browser = self.app.browser();
-        self.browser.post(path, &fields).await
+        let access = self.erp.control("/sandbox/odoo", json!({})).await;
+        enter(&mut self.browser, path, &access, address, company, more).await
     }
 
     /// Connects a company; it buys by itself.
@@ -75,6 +65,11 @@ impl Place {
         let page = self.post("/connect/odoo", &address, company.1, &[]).await;
         assert_eq!((page.status, page.location.as_deref()), (303, Some("/backorders")), "{}", page.text);
         let tenant = self.tenant(company);
+        self.buy_by_itself(tenant).await;
+        tenant
+    }
+
+    async fn buy_by_itself(&self, tenant: TenantId) {
         let settings = Settings {
             mode: Mode::Automatic,
             issue: true,
@@ -87,7 +82,6 @@ impl Place {
         let version = settings::load(&tx, tenant, true).await.unwrap().version;
         settings::save(&tx, tenant, &settings, version, "test", SystemClock.now()).await.unwrap();
         tx.commit().await.unwrap();
-        tenant
     }
 
     fn tenant(&self, company: (i64, &str, i64)) -> TenantId {
@@ -171,10 +165,136 @@ impl Place {
         rows.as_array().into_iter().flatten().map(|row| row["name"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
+    /// Where the rules of the first company lead.
+    async fn addresses(&self) -> Vec<String> {
+        let rows = self.company(FIRST).await["odoo"]["records"]["ir.actions.server"].clone();
+        rows.as_array().into_iter().flatten().map(|row| row["webhook_url"].as_str().unwrap().to_owned()).collect()
+    }
+
     async fn logins(&self) -> Vec<String> {
         let users = self.company(FIRST).await["users"].clone();
         let logins = users.as_array().unwrap().iter().map(|user| user["email"].as_str().unwrap().to_owned());
         logins.filter(|login| login.starts_with("backorders")).collect()
+    }
+}
+
+/// Sends the form of the connect page, as whom this access is.
+async fn enter(
+    browser: &mut Browser,
+    path: &str,
+    access: &Value,
+    address: &str,
+    company: &str,
+    more: &[(&str, &str)],
+) -> Page {
+    let text = |name: &str| access[name].as_str().unwrap();
+    let mut fields = vec![
+        ("base_url", address),
+        ("database", text("database")),
+        ("login", text("login")),
+        ("key", text("key")),
+        ("company", company),
+    ];
+    fields.extend(more);
+    browser.post(path, &fields).await
+}
+
+#[tokio::test]
+async fn a_company_that_is_connected_twice_at_once_is_set_up_once_and_its_access_opens() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        for by_one_address in [true, false] {
+            let place = Place::open(face).await;
+            let known = place.erp.url.to_string();
+            let alias = Proxy::start(known.trim_start_matches("http://").trim_end_matches('/').parse().unwrap()).await;
+            let other = if by_one_address { known.clone() } else { format!("http://{}/", alias.address) };
+            // Both are under way before either has ended.
+            let slow = json!({ "path": "res.users/create", "kind": "slow_after_commit", "ms": 700 });
+            place.erp.control("/sandbox/faults", slow).await;
+            let access = place.erp.control("/sandbox/odoo", json!({})).await;
+            let (mut one, mut two) = (place.app.browser(), place.app.browser());
+            let (first, second) = tokio::join!(
+                enter(&mut one, "/connect/odoo", &access, &known, FIRST.1, &[]),
+                enter(&mut two, "/connect/odoo", &access, &other, FIRST.1, &[]),
+            );
+            let pages = [(first, &known), (second, &other)];
+            let refused: Vec<_> = pages.iter().filter(|(page, _)| page.status != 303).collect();
+            assert_eq!(refused.len(), usize::from(!by_one_address), "{face:?}: {refused:#?}");
+            for (page, _) in refused {
+                assert!(page.status == 200 && page.text.contains("connected already"), "{face:?}: {}", page.text);
+                let (_, in_place) = pages.iter().find(|(page, _)| page.status == 303).unwrap();
+                assert!(page.text.contains(in_place.as_str()), "{face:?}: {}", page.text);
+            }
+            let tries = place.erp.requests().await;
+            let made = tries.iter().filter(|call| call["path"].as_str().unwrap().ends_with("res.users/create"));
+            assert_eq!((made.count(), place.tenants().await), (1, 1), "{face:?}");
+
+            // The key opens, and so does the password, by which the next key is made.
+            let client = place.database.client().await;
+            let tenant = client.query_one("SELECT tenant_id FROM connection", &[]).await.unwrap();
+            let tenant = TenantId(tenant.get(0));
+            place.buy_by_itself(tenant).await;
+            let sale = place.sell(FIRST, 12).await;
+            place.look().await;
+            assert_eq!(place.state(tenant, &sale).await, Some(BackorderState::OnOrder), "{face:?}");
+            let ending = "UPDATE connection SET token_expires_at = now() WHERE token_expires_at IS NOT NULL";
+            client.batch_execute(ending).await.unwrap();
+            place.look().await;
+            let kept = place.connection(tenant).await.unwrap();
+            assert_eq!((kept.state.as_str(), kept.last_sweep_error), ("connected", None), "{face:?}");
+            let held: i64 = client.query_one("SELECT count(*) FROM setting_up", &[]).await.unwrap().get(0);
+            assert_eq!(held, 0, "{face:?}: nobody holds others up");
+            place.erp.stop().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_set_up_again_has_new_addresses_and_nothing_twice() {
+    for face in [Face::Odoo17, Face::Odoo19] {
+        let mut place = Place::open(face).await;
+        place.erp.control("/sandbox/hooks", json!({ "odoo_timeout_ms": 60_000 })).await;
+        let tenant = place.connect(FIRST).await;
+        place.look().await;
+        let (before, address) = (place.addresses().await, place.erp.url.to_string());
+        assert_eq!(before.len(), 4, "{face:?}: {before:?}");
+
+        // Somebody else of the company only signs in, whatever is asked for.
+        let users = place.company(FIRST).await["users"].clone();
+        let seller = users.as_array().unwrap().iter().find(|user| user["role"] == "Seller").unwrap()["id"].clone();
+        let access = place.erp.control(&format!("/sandbox/odoo?user={seller}"), json!({})).await;
+        let mut browser = place.app.browser();
+        let page = enter(&mut browser, "/connect/odoo", &access, &address, FIRST.1, &[("again", "yes")]).await;
+        assert_eq!((page.status, place.addresses().await), (303, before.clone()), "{face:?}: {}", page.text);
+
+        let page = place.post("/connect/odoo", &address, FIRST.1, &[("again", "yes")]).await;
+        assert_eq!((page.status, page.location.as_deref()), (303, Some("/backorders")), "{face:?}: {}", page.text);
+        let after = place.addresses().await;
+        assert!(after.len() == 4 && after.iter().all(|one| !before.contains(one)), "{face:?}: {before:?} {after:?}");
+        assert_eq!(place.names("base.automation").await.len(), 4, "{face:?}");
+        assert_eq!(place.logins().await, ["backorders-integration-1"], "{face:?}");
+        let client = place.database.client().await;
+        let rotated = "SELECT count(*) FROM audit WHERE event = 'secret_rotated'";
+        assert_eq!(client.query_one(rotated, &[]).await.unwrap().get::<_, i64>(0), 1, "{face:?}");
+
+        // The new addresses tell, with the new access; what is still on its way to the former ones is let in.
+        let told = place.told().await.len();
+        let sale = place.sell(FIRST, 12).await;
+        let told = place.told().await.split_off(told);
+        assert!(!told.is_empty() && told.iter().all(|one| after.contains(&one["url"].as_str().unwrap().to_owned())));
+        for old in &before {
+            let path = url::Url::parse(old).unwrap().path().to_owned();
+            let body = format!("{{\"_action\": \"x\", \"_model\": \"sale.order\", \"_id\": {}}}", sale.id);
+            let headers = [("content-type", "application/json")];
+            let page = place.app.browser().send(reqwest::Method::POST, &path, &headers, Some(body)).await;
+            assert_eq!(page.status, 200, "{face:?}: {old}");
+        }
+        while place.worker.run_once().await.unwrap() > 0 {}
+        assert_eq!(place.state(tenant, &sale).await, Some(BackorderState::OnOrder), "{face:?}: it was told");
+        place.look().await;
+        let kept = place.connection(tenant).await.unwrap();
+        assert_eq!((kept.state.as_str(), kept.last_sweep_error), ("connected", None), "{face:?}");
+        assert_eq!(place.addresses().await, after, "{face:?}: the sweep leaves them");
+        place.erp.stop().await;
     }
 }
 

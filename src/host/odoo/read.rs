@@ -222,10 +222,7 @@ impl Odoo {
     }
 
     pub(super) async fn open_purchases(&self, items: &[String]) -> Result<Vec<Read<PurchaseOrder>>, HostError> {
-        let domain = json!([
-            ["order_line.product_id", "in", super::ids_of(items)],
-            ["state", "in", LIVE],
-        ]);
+        let domain = json!([["order_line.product_id", "in", super::ids_of(items)], ["state", "in", LIVE],]);
         let found = self.purchases(domain, None).await?;
         let open = |order: &PurchaseOrder| matches!(order.state, PurchaseState::Draft | PurchaseState::Confirmed);
         Ok(found.into_iter().filter(open).map(read_whole).collect())

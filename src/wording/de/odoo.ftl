@@ -13,6 +13,7 @@ odoo-company = Unternehmen
 odoo-company-help = Der Name, wenn Sie in mehreren Unternehmen dieser Datenbank sind. Leer: das, in dem Ihr Benutzer beginnt. Jedes Unternehmen wird für sich verbunden.
 odoo-no-company = Ihr Benutzer gehört nicht zu diesem Unternehmen. Er gehört zu: { $companies }.
 odoo-elsewhere = Dieses Unternehmen derselben Datenbank ist schon verbunden, unter der Adresse { $address }. Melden Sie sich mit dieser Adresse an: Es ist dasselbe Unternehmen, und eine zweite Verbindung würde alles zweimal kaufen. Ist Ihr Odoo umgezogen, trennen Sie dort zuerst.
+odoo-busy = Jemand anders richtet dieses Unternehmen gerade ein. Versuchen Sie es in einigen Minuten noch einmal.
 odoo-again = Odoo neu einrichten
 odoo-enter = Anmelden
 odoo-remove = Backorders aus diesem Odoo entfernen

@@ -13,6 +13,7 @@ odoo-company = Company
 odoo-company-help = Its name, if you are in several companies of this database. Left empty: the one that your user begins in. Each company is connected by itself.
 odoo-no-company = Your user is not in this company. It is in: { $companies }.
 odoo-elsewhere = This company of the same database is connected already, by the address { $address }. Sign in with that address: it is the same company, and a second connection would buy everything twice. If your Odoo has moved, disconnect there first.
+odoo-busy = Somebody else is setting this company up right now. Try again in a few minutes.
 odoo-again = Set Odoo up again
 odoo-enter = Sign in
 odoo-remove = Remove Backorders from this Odoo

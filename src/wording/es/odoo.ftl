@@ -13,6 +13,7 @@ odoo-company = Empresa
 odoo-company-help = Su nombre, si está en varias empresas de esta base de datos. Vacío: aquella en la que empieza su usuario. Cada empresa se conecta por separado.
 odoo-no-company = Su usuario no está en esta empresa. Está en: { $companies }.
 odoo-elsewhere = Esta empresa de la misma base de datos ya está conectada, con la dirección { $address }. Inicie sesión con esa dirección: es la misma empresa, y una segunda conexión lo compraría todo dos veces. Si su Odoo se ha mudado, desconecte allí primero.
+odoo-busy = Otra persona está configurando esta empresa ahora mismo. Inténtelo de nuevo en unos minutos.
 odoo-again = Configurar Odoo de nuevo
 odoo-enter = Iniciar sesión
 odoo-remove = Quitar Backorders de este Odoo

@@ -13,6 +13,7 @@ odoo-company = Société
 odoo-company-help = Son nom, si vous êtes dans plusieurs sociétés de cette base de données. Vide : celle où votre utilisateur commence. Chaque société est connectée séparément.
 odoo-no-company = Votre utilisateur n’est pas dans cette société. Il est dans : { $companies }.
 odoo-elsewhere = Cette société de la même base de données est déjà connectée, à l’adresse { $address }. Connectez-vous avec cette adresse : c’est la même société, et une seconde connexion achèterait tout deux fois. Si votre Odoo a déménagé, déconnectez-le d’abord là-bas.
+odoo-busy = Quelqu’un d’autre configure cette société en ce moment. Réessayez dans quelques minutes.
 odoo-again = Configurer Odoo à nouveau
 odoo-enter = Se connecter
 odoo-remove = Retirer Backorders de cet Odoo

@@ -13,6 +13,7 @@ odoo-company = Syarikat
 odoo-company-help = Namanya, jika anda berada dalam beberapa syarikat pangkalan data ini. Kosong: syarikat tempat pengguna anda bermula. Setiap syarikat disambungkan secara berasingan.
 odoo-no-company = Pengguna anda tidak berada dalam syarikat ini. Ia berada dalam: { $companies }.
 odoo-elsewhere = Syarikat ini daripada pangkalan data yang sama sudah disambungkan, dengan alamat { $address }. Daftar masuk dengan alamat itu: ia syarikat yang sama, dan sambungan kedua akan membeli semuanya dua kali. Jika Odoo anda telah berpindah, putuskan sambungan di sana dahulu.
+odoo-busy = Orang lain sedang menyediakan syarikat ini sekarang. Cuba lagi dalam beberapa minit.
 odoo-again = Sediakan Odoo semula
 odoo-enter = Masuk
 odoo-remove = Buang Backorders daripada Odoo ini

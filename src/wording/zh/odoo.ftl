@@ -13,6 +13,7 @@ odoo-company = 公司
 odoo-company-help = 如果您属于此数据库中的多家公司，请填写其名称。留空：您的用户默认所在的公司。每家公司单独连接。
 odoo-no-company = 您的用户不在这家公司。所在公司：{ $companies }。
 odoo-elsewhere = 同一数据库中的这家公司已经以地址 { $address } 连接。请用该地址登录：这是同一家公司，第二个连接会把所有东西买两次。如果您的 Odoo 已搬迁，请先在那里断开连接。
+odoo-busy = 其他人正在设置这家公司。请几分钟后再试。
 odoo-again = 重新设置 Odoo
 odoo-enter = 登录
 odoo-remove = 从此 Odoo 中移除 Backorders
