@@ -73,9 +73,9 @@ fn kind_word(kind: DocumentKind, words: Words) -> String {
     if words.language == Language::De { word } else { word.to_lowercase() }
 }
 
-/// An example, for a preview where there is no backorder yet.
+/// An example in the mail's language, for a preview where there is no backorder yet.
 #[must_use]
-pub fn example(event: CustomerEvent, company: &str, today: Date) -> CustomerNotice {
+pub fn example(event: CustomerEvent, words: Words, company: &str, today: Date) -> CustomerNotice {
     use crate::domain::customer_mail::CustomerLine;
     use crate::domain::ids::DocumentRef;
     use crate::domain::sales_document::Party;
@@ -91,9 +91,9 @@ pub fn example(event: CustomerEvent, company: &str, today: Date) -> CustomerNoti
         said_before: (event == CustomerEvent::DateMoved).then(|| in_days(5)).flatten(),
         lines: vec![CustomerLine {
             sku: "LAMP-01".to_owned(),
-            name: "Desk lamp".to_owned(),
+            name: words.say("customer-example-item").into(),
             quantity: 8.into(),
-            unit: "pcs".to_owned(),
+            unit: words.say("customer-example-unit").into(),
             expected: in_days(12),
         }],
         attach: event == CustomerEvent::Document,

@@ -41,7 +41,8 @@ struct StuckView {
 struct EntryView {
     at: String,
     actor: String,
-    what: String,
+    /// In pieces, each with what it is in full.
+    what: Vec<(String, String)>,
     document: Option<Link>,
 }
 
@@ -112,7 +113,7 @@ pub(super) async fn show(state: Data<AppState>, member: Member) -> Result<HttpRe
     });
     let entries = entries.into_iter().map(|entry| EntryView {
         at: words.time(entry.at, zone),
-        what: happened::what(words, &entry),
+        what: text::with_short_marks(&happened::what(words, &entry)),
         document: entry
             .document
             .as_ref()

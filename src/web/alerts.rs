@@ -32,6 +32,8 @@ struct Cell {
     on: bool,
     /// Spoken in place of the row and column.
     label: String,
+    /// The column, where the row stands as a card.
+    column: String,
 }
 
 struct Row {
@@ -101,10 +103,11 @@ fn row(words: Words, settings: &Settings, event: NoticeEvent) -> Row {
             value: audience.as_str(),
             on: who.contains(&audience),
             label: format!("{label}: {way}, {}", person(words, audience)),
+            column: format!("{way}: {}", person(words, audience)),
         }));
     }
     let name = format!("host.{}", event.as_str());
-    cells.push(Cell { name, value: "on", on: told.host, label: format!("{label}: {note}") });
+    cells.push(Cell { name, value: "on", on: told.host, label: format!("{label}: {note}"), column: note.to_string() });
     Row { label, cells }
 }
 

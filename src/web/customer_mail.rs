@@ -246,8 +246,8 @@ fn rendered(
     settings: &db::settings::StoredSettings,
     today: jiff::civil::Date,
 ) -> Result<MailContent, String> {
-    let notice = example(of.0, &settings.company, today);
     let words = Words::choose(Some(of.1), &settings.settings, of.1);
+    let notice = example(of.0, words, &settings.company, today);
     let view = CustomerView { notice: &notice, words, unsubscribe: None, attached: notice.attach };
     render(view, template).map_err(|error| error.to_string())
 }
@@ -325,7 +325,7 @@ pub(super) async fn act_on_template(
             try_on: Some(address.clone()),
             language: Some(of.1),
             attach: false,
-            ..example(of.0, &settings.company, today)
+            ..example(of.0, Words::of(of.1), &settings.company, today)
         };
         let id = NoticeId(state.parts.clock.new_id());
         notice::insert_customer(&tx, member.tenant, id, &format!("customer|test|{id}"), &notice, now).await?;

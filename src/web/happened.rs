@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::alerts::news_name;
 use super::customer_mail::event_name;
 use super::settings_fields::label;
-use super::text;
 use crate::db::audit::Entry;
 use crate::domain::backorder::BackorderState;
 use crate::domain::customer_mail::CustomerEvent;
@@ -137,7 +136,7 @@ fn state_changed(words: Words, details: &Value) -> String {
 /// "issued purchase order PO-7"
 fn purchase_order(words: Words, details: &Value) -> String {
     let order = match detail(details, "purchase_order") {
-        Some(number) => words.say("activity-order").with("number", text::order_number(number).0),
+        Some(number) => words.say("activity-order").with("number", number),
         None => words.say("activity-the-order"),
     };
     let what = words

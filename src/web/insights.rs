@@ -24,6 +24,7 @@ use super::AppState;
 use super::error::WebError;
 use super::page::{self, Frame};
 use super::session::Member;
+use super::text;
 use crate::db;
 use crate::db::counts;
 use crate::db::insights::{self, Period};
@@ -93,6 +94,13 @@ struct Panel {
 struct Cell {
     text: String,
     path: Option<String>,
+}
+
+impl Cell {
+    /// Its text in pieces, each with what it is in full.
+    fn pieces(&self) -> Vec<(String, String)> {
+        text::with_short_marks(&self.text)
+    }
 }
 
 #[derive(Template)]

@@ -114,14 +114,25 @@ pub(super) fn order_number(number: &str) -> (String, String) {
     (shown, number.to_owned())
 }
 
-/// A sum as it is shown, with our own marks in it shortened.
-pub(super) fn with_short_marks(sum: &str) -> String {
+/// A sentence in pieces as they are shown, each with what it is in full: our own marks in it are shortened.
+pub(super) fn with_short_marks(sentence: &str) -> Vec<(String, String)> {
     let ends = |letter: char| !letter.is_ascii_alphanumeric() && letter != '-';
-    let shortened = sum.split_inclusive(ends).map(|piece| {
+    let mut pieces: Vec<(String, String)> = Vec::new();
+    let mut plain = String::new();
+    for piece in sentence.split_inclusive(ends) {
         let word = piece.trim_end_matches(ends);
-        order_number(word).0 + &piece[word.len()..]
-    });
-    shortened.collect()
+        let number = order_number(word);
+        if number.0 == number.1 {
+            plain.push_str(piece);
+            continue;
+        }
+        let before = std::mem::take(&mut plain);
+        pieces.extend((!before.is_empty()).then(|| (before.clone(), before)));
+        pieces.push(number);
+        plain.push_str(&piece[word.len()..]);
+    }
+    pieces.extend((!plain.is_empty()).then(|| (plain.clone(), plain)));
+    pieces
 }
 
 /// Letters of a mark (`domain::proposal::marker`).
@@ -133,10 +144,16 @@ mod tests {
 
     #[test]
     fn our_own_marks_are_shortened_wherever_they_stand_and_other_numbers_never() {
+        let shown = |sentence: &str| with_short_marks(sentence).into_iter().map(|(shown, _)| shown).collect::<String>();
+        let full = |sentence: &str| with_short_marks(sentence).into_iter().map(|(_, full)| full).collect::<String>();
         let sum = "10 ordered − 6 on BO-K5R66Y547JTKXKDYLUSW5BSGV4 8 Dec 2026 − 1 on PO-00007";
-        assert_eq!(with_short_marks(sum), "10 ordered − 6 on BO-K5R6…SGV4 8 Dec 2026 − 1 on PO-00007");
+        assert_eq!(shown(sum), "10 ordered − 6 on BO-K5R6…SGV4 8 Dec 2026 − 1 on PO-00007");
+        assert_eq!(full(sum), sum);
+        assert_eq!(with_short_marks(sum).len(), 3);
         assert_eq!(order_number("BO-0123456789").0, "BO-0123456789");
-        assert_eq!(with_short_marks("6（BO-K5R66Y547JTKXKDYLUSW5BSGV4）; 2"), "6（BO-K5R6…SGV4）; 2");
+        let chinese = "6（BO-K5R66Y547JTKXKDYLUSW5BSGV4）; 2";
+        assert_eq!((shown(chinese).as_str(), full(chinese).as_str()), ("6（BO-K5R6…SGV4）; 2", chinese));
+        assert!(with_short_marks("").is_empty());
     }
 
     #[test]

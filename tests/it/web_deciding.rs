@@ -219,11 +219,11 @@ async fn several_are_looked_at_by_vendor_and_each_says_what_became_of_it() {
     let (quantity, from) = (format!("{id}.quantity.0.0"), ("from", "preview"));
     let bad = [&both[..], &[("act", "approve"), from, (quantity.as_str(), "many")]].concat();
     let page = buyer.post("/decisions", &bad).await;
-    assert!(page.text.contains(": approved.") && page.text.contains("is not a figure"), "{}", page.text);
+    assert!(page.text.contains(": purchase order approved.") && page.text.contains("is not a figure"), "{}", page.text);
     assert!(page.text.contains("value=\"many\"") && !page.text.contains(first.as_str()), "{}", page.text);
     let good = [&both[..], &[("act", "approve"), from, (quantity.as_str(), "3")]].concat();
     let page = buyer.post("/decisions", &good).await;
-    assert!(page.text.contains("was decided already") && page.text.contains(": approved."), "{}", page.text);
+    assert!(page.text.contains("was decided already") && page.text.contains(": purchase order approved."), "{}", page.text);
     shop.work().await;
     let orders = shop.purchase_orders().await;
     assert_eq!(orders.len(), before + 2);

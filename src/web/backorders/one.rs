@@ -46,7 +46,8 @@ struct Line {
     says: String,
     /// Hundredths of the line that are from stock, on our orders, on others' orders, short; they add up to 100.
     bar: [u32; 4],
-    why: String,
+    /// In pieces, each with what it is in full.
+    why: Vec<(String, String)>,
     /// Why it is short and nobody is asked.
     cause: Option<String>,
 }
@@ -62,7 +63,8 @@ struct Order {
     made_by: String,
     at: String,
     error: Option<String>,
-    why: Vec<String>,
+    /// Each in pieces.
+    why: Vec<Vec<(String, String)>>,
 }
 
 struct Decision {
@@ -79,7 +81,8 @@ struct Decision {
 struct Happened {
     at: String,
     actor: String,
-    what: String,
+    /// In pieces, each with what it is in full.
+    what: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -143,7 +146,7 @@ pub(super) fn page(found: Found, ground: Ground) -> OnePage {
             .map(|entry| Happened {
                 at: words.time(entry.at, zone),
                 actor: happened::actor(entry),
-                what: happened::what(words, entry),
+                what: text::with_short_marks(&happened::what(words, entry)),
             })
             .collect(),
         number: sale.number,

@@ -285,7 +285,7 @@ pub(in crate::web) async fn vendor(
 
 fn vendor_row(words: Words, row: DueFromVendor) -> Vec<Cell> {
     vec![
-        Cell { text: text::order_number(&row.number).0, path: text::link(row.url) },
+        Cell { text: row.number, path: text::link(row.url) },
         cell(row.item),
         cell(words.date(row.due)),
         cell(words.quantity(row.ordered)),

@@ -77,3 +77,5 @@ customer-place-said-before = der Tag, der dem Kunden zuvor genannt wurde; leer, 
 customer-place-lines = die Liste der Artikel, in einer eigenen Zeile
 customer-place-message = was die absendende Person geschrieben hat; leer, wo es von selbst geht
 customer-place-attached = wahr, wo das PDF beiliegt
+customer-example-item = Schreibtischlampe
+customer-example-unit = Stk.

@@ -77,3 +77,5 @@ customer-place-said-before = the day that the customer was told before; empty wh
 customer-place-lines = the list of items, on a line of its own
 customer-place-message = what the person who sends it wrote; empty where it goes by itself
 customer-place-attached = true where the PDF is attached
+customer-example-item = Desk lamp
+customer-example-unit = pcs

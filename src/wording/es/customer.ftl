@@ -77,3 +77,5 @@ customer-place-said-before = el día que se comunicó antes al cliente; vacío s
 customer-place-lines = la lista de artículos, en una línea propia
 customer-place-message = lo que escribió quien lo envía; vacío si sale por sí solo
 customer-place-attached = verdadero si el PDF va adjunto
+customer-example-item = Lámpara de escritorio
+customer-example-unit = uds.

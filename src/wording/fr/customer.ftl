@@ -77,3 +77,5 @@ customer-place-said-before = le jour annoncé auparavant au client ; vide s’il
 customer-place-lines = la liste des articles, sur une ligne à part
 customer-place-message = ce qu’a écrit la personne qui l’envoie ; vide si l’envoi est automatique
 customer-place-attached = vrai si le PDF est joint
+customer-example-item = Lampe de bureau
+customer-example-unit = pièces

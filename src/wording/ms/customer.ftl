@@ -77,3 +77,5 @@ customer-place-said-before = hari yang diberitahu kepada pelanggan sebelum ini; 
 customer-place-lines = senarai barang, pada baris tersendiri
 customer-place-message = apa yang ditulis oleh penghantar; kosong jika dihantar sendiri
 customer-place-attached = benar jika PDF dilampirkan
+customer-example-item = Lampu meja
+customer-example-unit = unit

@@ -77,3 +77,5 @@ customer-place-said-before = 之前告知客户的日期；没有时为空
 customer-place-lines = 商品清单，单独成行
 customer-place-message = 发送人所写的内容；自动发送时为空
 customer-place-attached = 附有 PDF 时为真
+customer-example-item = 台灯
+customer-example-unit = 个
