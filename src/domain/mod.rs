@@ -40,6 +40,7 @@ mod planning;
 pub mod policy;
 pub mod price;
 pub mod printed;
+pub mod problem;
 pub mod proposal;
 pub mod purchase_order;
 mod purchasing;

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::limit::Limit;
+use super::problem::Problem;
 
 /// One such thing. Vendors and purchase orders are named as people know them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,12 +72,21 @@ pub enum Remark {
     MarkTwice,
     /// A purchase order carries a mark of ours that is not known here.
     MarkUnknown,
+    /// What went wrong.
+    Problem {
+        problem: Problem,
+    },
     /// As a version before this one said it, or as the host does.
     #[serde(untagged)]
     Said(String),
 }
 
 impl Remark {
+    #[must_use]
+    pub fn of(problem: Problem) -> Self {
+        Self::Problem { problem }
+    }
+
     /// The stable name of its kind, as it is stored and in addresses.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -100,6 +110,7 @@ impl Remark {
             Self::WaitedHours { .. } => "waited_hours",
             Self::MarkTwice => "mark_twice",
             Self::MarkUnknown => "mark_unknown",
+            Self::Problem { .. } => "problem",
             Self::Said(_) => "said",
         }
     }

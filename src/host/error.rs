@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::domain::problem::Problem;
+
 /// A call that did not give what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum HostError {
@@ -47,6 +49,22 @@ pub enum NotApplied {
 impl HostError {
     pub fn not_applied(reason: NotApplied, detail: impl Into<String>) -> Self {
         Self::NotApplied { reason, detail: detail.into() }
+    }
+
+    /// What is told of it.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        match self.clone() {
+            Self::NotApplied { reason, detail } => match reason {
+                NotApplied::Unreachable => Problem::Unreachable { detail },
+                NotApplied::Unauthorized => Problem::Token { detail },
+                NotApplied::RateLimited { .. } => Problem::Wait { detail },
+                NotApplied::Unreadable => Problem::Unreadable { detail },
+                NotApplied::HostFailed => Problem::Failed { detail },
+            },
+            Self::Rejected { detail, .. } => Problem::Refused { detail },
+            Self::Unknown { detail } => Problem::Unknown { detail },
+        }
     }
 
     /// Whether a fresh access token may help.

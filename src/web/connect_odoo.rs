@@ -29,6 +29,7 @@ use super::session::cookie;
 use super::{AppState, page, sign_in};
 use crate::db::{self, delivery, person, setting_up};
 use crate::domain::ids::TenantId;
+use crate::domain::problem::Problem;
 use crate::host::address::check_base_url;
 use crate::host::odoo::{self, Credentials};
 use crate::host::{self, Connection, Grant, HostError};
@@ -344,7 +345,7 @@ pub(super) async fn remove(
     let mut client = state.parts.pool.get().await?;
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, tenant).await?;
-    db::connection::disconnect(&tx, tenant, "removed from Odoo", state.parts.clock.now()).await?;
+    db::connection::disconnect(&tx, tenant, &Problem::Removed.kept(), state.parts.clock.now()).await?;
     person::close_all_sessions(&tx, tenant).await?;
     tx.commit().await?;
     form(words, &fields, Some(words.say("odoo-removed").into()), None)

@@ -18,6 +18,7 @@ use super::session::Member;
 use crate::db::connection::{self, StoredConnection};
 use crate::db::{self, audit, delivery, person, settings};
 use crate::domain::ids::TenantId;
+use crate::domain::problem::Problem;
 use crate::host::{self, Access, Connection, HostKind};
 use crate::secret::Token;
 
@@ -67,7 +68,9 @@ async fn pause(state: &AppState, member: &Member, paused: bool) -> Result<&'stat
     let known = connection::find(&tx, member.tenant).await?.ok_or(WebError::NotFound)?;
     // what is connected can pause; what is revoked or disconnected must be connected again
     match (paused, known.state.as_str()) {
-        (true, "connected") => drop(connection::set_state(&tx, member.tenant, "paused", Some("paused by hand")).await?),
+        (true, "connected") => {
+            connection::set_state(&tx, member.tenant, "paused", Some(&Problem::Paused.kept())).await?;
+        }
         (false, "paused") => {
             connection::set_state(&tx, member.tenant, "connected", None).await?;
             // what happened meanwhile is looked for at once
@@ -134,7 +137,7 @@ async fn disconnect(state: &Data<AppState>, member: &Member) -> Result<&'static 
     let tx = client.transaction().await?;
     db::enter_tenant(&tx, member.tenant).await?;
     let known = connection::find(&tx, member.tenant).await?.ok_or(WebError::NotFound)?;
-    connection::disconnect(&tx, member.tenant, "disconnected by hand", state.parts.clock.now()).await?;
+    connection::disconnect(&tx, member.tenant, &Problem::Disconnected.kept(), state.parts.clock.now()).await?;
     person::close_all_sessions(&tx, member.tenant).await?;
     keep(state, &tx, member, "disconnected").await?;
     tx.commit().await?;

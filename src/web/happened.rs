@@ -11,10 +11,19 @@ use crate::db::audit::Entry;
 use crate::domain::backorder::BackorderState;
 use crate::domain::customer_mail::CustomerEvent;
 use crate::domain::notice::NoticeEvent;
+use crate::domain::problem::Problem;
 use crate::wording::{Said, Words};
 
 fn detail<'a>(details: &'a Value, name: &str) -> Option<&'a str> {
     details.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// What went wrong, in the reader's words.
+fn problem(words: Words, details: &Value, name: &str) -> Option<String> {
+    match details.get(name)? {
+        Value::String(kept) => Some(kept.as_str()).filter(|kept| !kept.is_empty()).map(|kept| words.problem(kept)),
+        object => serde_json::from_value::<Problem>(object.clone()).ok().map(|known| words.problem(&known.kept())),
+    }
 }
 
 /// A sentence and what it was for.
@@ -63,7 +72,7 @@ pub(super) fn what(words: Words, entry: &Entry) -> String {
         "purchase_order_resolved" => plain(words.say("activity-what-resolved")),
         "looked_again" => plain(words.say("activity-what-looked-again")),
         "access_revoked" => {
-            let why = detail(details, "reason").map(|reason| words.problem(reason));
+            let why = problem(words, details, "reason");
             because(words, words.say("activity-what-revoked"), why.as_deref())
         }
         "sweep" => {
@@ -152,7 +161,7 @@ fn purchase_order(words: Words, details: &Value) -> String {
             _ => "activity-order-went-on",
         })
         .with("order", order);
-    because(words, what, detail(details, "error").map(|error| words.problem(error)).as_deref())
+    because(words, what, problem(words, details, "error").as_deref())
 }
 
 /// "mailed “A shortfall was found” to buyer@example.com"
@@ -175,7 +184,7 @@ fn mail(words: Words, details: &Value) -> String {
         })
         .with("news", news)
         .with("to", to);
-    because(words, what, detail(details, "error").map(|error| words.problem(error)).as_deref())
+    because(words, what, problem(words, details, "error").as_deref())
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ pub use form::{Form, currency_decimals};
 
 pub use crate::domain::language::{DateForm, Language, NumberForm};
 use crate::domain::limit::Limit;
+use crate::domain::problem::Problem;
 use crate::domain::remark::Remark;
 use crate::domain::settings::Settings;
 
@@ -164,7 +165,7 @@ impl Words {
     /// What went wrong between us and the host, as it was kept (`host::HostError`, the worker); what the host said is quoted.
     #[must_use]
     pub fn problem(&self, kept: &str) -> String {
-        problem::worded(*self, kept)
+        problem::worded(*self, &Problem::read(kept))
     }
 
     /// Why something is short, or what a person should know beside the figures, in a sentence.

@@ -2,7 +2,7 @@
 //!
 //! Invariant: names and figures are the remark's own; what the host or a former version said is shown as a problem is.
 
-use super::Words;
+use super::{Words, problem};
 use crate::domain::limit::Limit;
 use crate::domain::remark::Remark;
 
@@ -31,7 +31,8 @@ pub(super) fn worded(words: Words, remark: &Remark) -> String {
         Remark::WaitedHours { hours } => words.say("remark-waited").with("hours", *hours),
         Remark::MarkTwice => words.say("remark-mark-twice"),
         Remark::MarkUnknown => words.say("remark-mark-unknown"),
-        Remark::Said(text) => return words.problem(text),
+        Remark::Problem { problem } => return problem::worded(words, problem),
+        Remark::Said(text) => return text.clone(),
     };
     said.to_string()
 }

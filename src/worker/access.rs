@@ -11,6 +11,7 @@ use super::{WorkError, Worker, news, retry};
 use crate::db::connection::{self, StoredConnection};
 use crate::domain::ids::TenantId;
 use crate::domain::notice::NoticeEvent;
+use crate::domain::problem::Problem;
 use crate::domain::remark::Remark;
 use crate::host::{self, Access, Connection, Grant, Host, HostError, HostKind, NotApplied};
 
@@ -39,7 +40,8 @@ impl Worker {
     async fn open_host_for(&self, tenant: TenantId, renew_before: Duration) -> Result<OpenHost, WorkError> {
         let stored = self.connection(tenant).await?;
         if stored.state != "connected" {
-            return Err(WorkError::NotConnected(stored.state_reason.unwrap_or(stored.state)));
+            let reason = stored.state_reason.unwrap_or(stored.state);
+            return Err(WorkError::NotConnected(Problem::read(&reason)));
         }
         let stored = if self.must_renew(&stored, renew_before) { self.renew(stored).await? } else { stored };
         let connection = connection_of(&stored)?;
@@ -65,7 +67,7 @@ impl Worker {
         crate::db::enter_tenant(&tx, tenant).await?;
         let found = connection::find(&tx, tenant).await?;
         tx.commit().await?;
-        found.ok_or_else(|| WorkError::NotConnected("it was never connected".to_owned()))
+        found.ok_or_else(|| WorkError::NotConnected(Problem::NeverConnected))
     }
 
     fn must_renew(&self, stored: &StoredConnection, before: Duration) -> bool {
@@ -77,7 +79,7 @@ impl Worker {
         let open = |field: &str, value: &[u8]| {
             self.keyring.decrypt(stored.tenant, field, value).map_err(|error| WorkError::Secret(error.to_string()))
         };
-        let access = stored.access_token.as_deref().ok_or_else(|| WorkError::NotConnected("no access token".into()))?;
+        let access = stored.access_token.as_deref().ok_or_else(|| WorkError::NotConnected(Problem::NoAccess))?;
         Ok(Access {
             access_token: open("access_token", access)?,
             refresh_token: stored.refresh_token.as_deref().map(|token| open("refresh_token", token)).transpose()?,
@@ -101,9 +103,9 @@ impl Worker {
                 self.connection(tenant).await
             }
             Err(HostError::Rejected { code, detail }) => {
-                Err(self.revoke(&stored, &format!("{detail} ({code})")).await?)
+                Err(self.revoke(&stored, Problem::Said(format!("{detail} ({code})"))).await?)
             }
-            Err(error) if error.is_unauthorized() => Err(self.revoke(&stored, &error.to_string()).await?),
+            Err(error) if error.is_unauthorized() => Err(self.revoke(&stored, error.problem()).await?),
             Err(error) => Err(WorkError::Host(error)),
         }
     }
@@ -134,29 +136,29 @@ impl Worker {
     }
 
     /// The host took our access away: nothing more is tried until somebody signs in again, and that is told once.
-    async fn revoke(&self, stored: &StoredConnection, reason: &str) -> Result<WorkError, WorkError> {
+    async fn revoke(&self, stored: &StoredConnection, reason: Problem) -> Result<WorkError, WorkError> {
         let (tenant, now) = (stored.tenant, self.clock.now());
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         crate::db::enter_tenant(&tx, tenant).await?;
-        let first = connection::set_state(&tx, tenant, "revoked", Some(reason)).await?;
+        let first = connection::set_state(&tx, tenant, "revoked", Some(&reason.kept())).await?;
         if first {
             self.audit(&tx, tenant, "access_revoked", None, serde_json::json!({ "reason": reason })).await?;
             let settings = crate::db::settings::load(&tx, tenant, false).await?;
             let ground = Ground::outside_a_plan(tenant, &settings, now);
             // the version of the token: after the next sign-in it is news again
             let key = format!("access_revoked|{}", stored.token_version);
-            let news = news::about_company(&ground, NoticeEvent::AccessRevoked, key, Remark::Said(reason.to_owned()));
+            let news = news::about_company(&ground, NoticeEvent::AccessRevoked, key, Remark::of(reason.clone()));
             self.address(&tx, &ground, &news).await?;
         }
         tx.commit().await?;
-        Ok(WorkError::NotConnected(reason.to_owned()))
+        Ok(WorkError::NotConnected(reason))
     }
 }
 
 /// The stored connection in the host's terms.
 fn connection_of(stored: &StoredConnection) -> Result<Connection, WorkError> {
-    let unreadable = |what: &str| WorkError::NotConnected(format!("the stored {what} cannot be read"));
+    let unreadable = |what: &str| WorkError::NotConnected(Problem::Said(format!("the stored {what} cannot be read")));
     Ok(Connection {
         kind: HostKind::parse(&stored.host_kind).ok_or_else(|| unreadable("host kind"))?,
         base_url: stored.base_url.parse().map_err(|_| unreadable("address"))?,

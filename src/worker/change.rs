@@ -15,6 +15,7 @@ use super::settle::may_call;
 use super::{WorkError, Worker};
 use crate::db::intent::{Claim, StoredIntent};
 use crate::domain::notice::NoticeEvent;
+use crate::domain::problem::Problem;
 use crate::domain::proposal::ProposedPeg;
 use crate::domain::purchase_order::{PurchaseOrder, PurchaseOrderChange, PurchaseState};
 use crate::host::HostError;
@@ -61,10 +62,10 @@ impl Worker {
             return self.settle(claim, intent, "planned", Outcome::to("confirmed")).await;
         }
         let refused = match in_the_way(found.as_ref(), &change, &basis) {
-            Some(why) => Some(why.to_owned()),
+            Some(why) => Some(why),
             None => match open.host.change_purchase_order(&change).await {
                 Ok(()) => None,
-                Err(HostError::Rejected { code, detail }) => Some(format!("{detail} ({code})")),
+                Err(HostError::Rejected { code, detail }) => Some(Problem::Said(format!("{detail} ({code})"))),
                 Err(error) => return Err(error.into()),
             },
         };
@@ -84,17 +85,17 @@ impl Worker {
 }
 
 /// Why the change must not be made any more.
-fn in_the_way(found: Option<&PurchaseOrder>, change: &PurchaseOrderChange, basis: &Basis) -> Option<&'static str> {
-    let Some(order) = found else { return Some("it is no longer there") };
+fn in_the_way(found: Option<&PurchaseOrder>, change: &PurchaseOrderChange, basis: &Basis) -> Option<Problem> {
+    let Some(order) = found else { return Some(Problem::Gone) };
     if order.state != PurchaseState::Draft {
-        return Some("it is no longer a draft: what it does not hold is ordered anew");
+        return Some(Problem::NoDraft);
     }
     let edited = |before: &Before| {
         let to = change.lines.iter().find(|line| line.line == before.line).map(|line| line.to);
         let now = order.lines.iter().find(|line| line.id == before.line).map_or(Decimal::ZERO, |line| line.ordered);
         now != before.ordered && Some(now) != to
     };
-    basis.before.iter().any(edited).then_some("somebody has changed it meanwhile")
+    basis.before.iter().any(edited).then_some(Problem::ChangedMeanwhile)
 }
 
 /// The lines whose pegs go back: those that are not what they were to become.

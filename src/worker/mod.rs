@@ -53,6 +53,7 @@ use crate::db::lease::Held;
 use crate::db::retention::Keep;
 use crate::db::{self, DbError, audit, changed_document};
 use crate::domain::ids::{DocumentKind, DocumentRef, TenantId};
+use crate::domain::problem::Problem;
 use crate::host::http::{HostHttp, TRACEPARENT};
 use crate::host::{HostApps, HostError, NotApplied};
 use crate::mail::Mailer;
@@ -89,7 +90,10 @@ pub enum WorkError {
     Host(#[from] HostError),
     /// Waits until somebody connects the company again.
     #[error("the company is not connected: {0}")]
-    NotConnected(String),
+    NotConnected(Problem),
+    /// What we have made is there, and the host's list does not have it yet.
+    #[error("the host does not list its purchase order yet")]
+    NotListed,
     #[error("a stored secret cannot be opened: {0}")]
     Secret(String),
     #[error("stored data cannot be read: {0}")]
@@ -97,6 +101,18 @@ pub enum WorkError {
 }
 
 impl WorkError {
+    /// What is told of it.
+    fn problem(&self) -> Problem {
+        match self {
+            Self::Host(error) => error.problem(),
+            Self::NotConnected(because) => Problem::NotConnected { because: Box::new(because.clone()) },
+            Self::NotListed => Problem::NotListed,
+            Self::Secret(_) => Problem::Secret,
+            Self::Stored(_) => Problem::Stored,
+            Self::Db(error) => Problem::Said(error.to_string()),
+        }
+    }
+
     /// How long the host asked us to wait.
     fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -205,7 +221,7 @@ impl Worker {
                 ("documents", traced(trace, self.documents(claims)).await)
             }
             Held::Intent(claim) => ("intent", Box::pin(self.advance(&claim, job.until)).await),
-            Held::Mark(claim) => ("mark", self.show_mark(&claim).await),
+            Held::Mark(claim) => ("mark", Box::pin(self.show_mark(&claim)).await),
             Held::Notice(claim) => ("notice", self.send_notice(&claim).await),
             Held::Sweep(claim) => ("sweep", self.sweep(claim).await),
         };
@@ -313,7 +329,7 @@ impl Worker {
     async fn give_back(&self, claims: &[Claim], error: &WorkError) -> Result<(), WorkError> {
         let Some(tenant) = claims.first().map(|claim| claim.tenant) else { return Ok(()) };
         tracing::warn!(%tenant, documents = claims.len(), %error, "changed documents will be tried again");
-        let text = error.to_string();
+        let text = error.problem().kept();
         let mut client = self.pool.get().await?;
         let tx = client.transaction().await?;
         db::enter_tenant(&tx, tenant).await?;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::{WorkError, Worker, retry};
 use crate::db::notice::{self, Claim, StoredNotice};
 use crate::db::{self, digest};
+use crate::domain::problem::Problem;
 use crate::mail::MailError;
 
 /// After an ambiguous answer the server may still be working on the mail (RFC 5321, 4.5.3.2.6).
@@ -64,8 +65,7 @@ impl Worker {
         if stored.state == "sending" {
             // a worker died while it was sending: the server may have the mail
             let until = retry::after(self.clock.now(), AMBIGUOUS_WAIT);
-            notice::move_on(&tx, claim, "unknown", Some(until), None, Some("the worker that sent it was stopped"))
-                .await?;
+            notice::move_on(&tx, claim, "unknown", Some(until), None, Some(&Problem::Stopped.kept())).await?;
             tx.commit().await?;
             return Ok(None);
         }

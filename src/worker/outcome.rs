@@ -15,6 +15,7 @@ use crate::db::intent::{self, Claim, Move, StoredIntent};
 use crate::db::{self, change, changed_document, mirror, snapshot};
 use crate::domain::ids::{DocumentKind, DocumentRef};
 use crate::domain::notice::{NoticeEvent, NoticePurchaseLine, NoticePurchaseOrder};
+use crate::domain::problem::Problem;
 use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseOrderChange};
 use crate::domain::remark::Remark;
 use crate::host;
@@ -33,7 +34,7 @@ pub(super) struct Outcome<'a> {
     pub(super) to: &'static str,
     pub(super) due_at: Option<Timestamp>,
     pub(super) quarantine_until: Option<Timestamp>,
-    pub(super) error: Option<String>,
+    pub(super) error: Option<Problem>,
     /// To be bound and mirrored.
     pub(super) made: Option<Made<'a>>,
     /// Of a change that is not made: lines whose pegs go back.
@@ -50,8 +51,8 @@ impl Outcome<'_> {
         Self { due_at: Some(at), ..self }
     }
 
-    pub(super) fn error(self, error: impl Into<String>) -> Self {
-        Self { error: Some(error.into()), ..self }
+    pub(super) fn error(self, error: Problem) -> Self {
+        Self { error: Some(error), ..self }
     }
 
     pub(super) fn tell(self, event: NoticeEvent) -> Self {
@@ -82,13 +83,14 @@ impl Worker {
         db::enter_tenant(&tx, tenant).await?;
         db::settings::load(&tx, tenant, true).await?;
         db::follow(&tx, super::trace().as_deref()).await?;
+        let error = outcome.error.as_ref().map(Problem::kept);
         let next = Move {
             from,
             to: outcome.to,
             due_at: outcome.due_at,
             sent_at: None,
             quarantine_until: outcome.quarantine_until,
-            error: outcome.error.as_deref(),
+            error: error.as_deref(),
             lease_until: None,
         };
         intent::move_on(&tx, claim, &next, now).await?;
@@ -213,7 +215,7 @@ impl Worker {
             (&order.vendor.id, &ids.iter().map(String::as_str).collect::<Vec<_>>()),
             about,
             key,
-            outcome.error.clone().map(Remark::Said),
+            outcome.error.clone().map(Remark::of),
         );
         self.address(tx, &ground, &news).await.map(drop)
     }
@@ -251,7 +253,7 @@ impl Worker {
             (&head.vendor.id, &[]),
             about,
             key,
-            outcome.error.clone().map(Remark::Said),
+            outcome.error.clone().map(Remark::of),
         );
         self.address(tx, &ground, &news).await.map(drop)
     }

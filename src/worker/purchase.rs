@@ -18,6 +18,7 @@ use crate::db::intent::{self, Claim, Move, StoredIntent};
 use crate::db::{self, mirror};
 use crate::domain::ids::TenantId;
 use crate::domain::notice::NoticeEvent;
+use crate::domain::problem::Problem;
 use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseState};
 use crate::host::HostError;
 
@@ -72,9 +73,8 @@ impl Worker {
 
     /// Leaves the intent as it is, to be tried again.
     async fn put_back(&self, claim: &Claim, intent: &StoredIntent, error: &WorkError) -> Result<(), WorkError> {
-        let outcome = Outcome::to(state_name(&intent.state))
-            .due(self.next_attempt(claim.attempt, error))
-            .error(error.to_string());
+        let outcome =
+            Outcome::to(state_name(&intent.state)).due(self.next_attempt(claim.attempt, error)).error(error.problem());
         let outcome = Outcome { quarantine_until: intent.quarantine_until, ..outcome };
         // told once: the notice's key is the intent
         let long = intent.sends > 0 && intent.created_at <= retry::before(self.clock.now(), TELL_AFTER);
@@ -96,7 +96,7 @@ impl Worker {
             // what it is for may have changed while the company was paused or the host away: what is planned then decides
             let wait = retry::delay(claim.attempt, None, 0).min(LONGEST_READING);
             let outcome = Outcome::to("planned").due(retry::after(now, wait));
-            let outcome = outcome.error("it waits until the orders that it is for have been read again");
+            let outcome = outcome.error(Problem::ReadAgain);
             return self.settle(claim, intent, "planned", outcome).await;
         }
         if old && !open.host.find_by_marker(&intent.marker).await?.is_empty() {
@@ -192,7 +192,7 @@ impl Worker {
         let order = payload::<NewPurchaseOrder>(intent)?;
         let sent_at = intent.sent_at.unwrap_or(intent.created_at);
         let until = rest_until(sent_at, self.lease(), self.quarantine(open, &order));
-        let outcome = Outcome::to("unknown").due(until).error("the worker that sent it was stopped");
+        let outcome = Outcome::to("unknown").due(until).error(Problem::Stopped);
         self.settle(claim, intent, "sending", Outcome { quarantine_until: Some(until), ..outcome }).await
     }
 
@@ -207,15 +207,13 @@ impl Worker {
             AfterLookup::NotThere if intent.sent_at.is_some() => match send_again_after(intent.sends) {
                 Some(wait) => Outcome::to("planned").due(retry::after(now, wait)),
                 None => Outcome::to("needs_human")
-                    .error(format!("it was sent {} times and is not in the ERP", intent.sends))
+                    .error(Problem::SentOften { times: intent.sends })
                     .tell(NoticeEvent::PurchaseOrderRefused),
             },
             // a person had it looked for, or it was deleted before it could be bound: what is short now is planned
-            AfterLookup::NotThere => {
-                Outcome::to("cancelled").error("it is not in the ERP, what is short now is planned anew")
-            }
+            AfterLookup::NotThere => Outcome::to("cancelled").error(Problem::NotThere),
             AfterLookup::TooMany { ids } => Outcome::to("needs_human")
-                .error(format!("several purchase orders carry the mark {}: {}", intent.marker, ids.join(", ")))
+                .error(Problem::Several { marker: intent.marker.clone(), orders: ids.join(", ") })
                 .tell(NoticeEvent::OutcomeUnknown),
             AfterLookup::Found { id, delete } => {
                 for draft in &delete {
@@ -243,7 +241,7 @@ impl Worker {
         let outcome = match after_lookup(&found) {
             AfterLookup::NotThere => return self.missing(claim, intent, open).await,
             AfterLookup::TooMany { ids } => Outcome::to("needs_human")
-                .error(format!("several purchase orders carry the mark {}: {}", intent.marker, ids.join(", ")))
+                .error(Problem::Several { marker: intent.marker.clone(), orders: ids.join(", ") })
                 .tell(NoticeEvent::OutcomeUnknown),
             AfterLookup::Found { id, delete } => {
                 for draft in &delete {
@@ -267,7 +265,7 @@ impl Worker {
                         return self.settle(claim, intent, "created", outcome).await;
                     }
                     Err(HostError::Rejected { code, detail }) => Outcome::to("needs_human")
-                        .error(format!("{detail} ({code})"))
+                        .error(Problem::Said(format!("{detail} ({code})")))
                         .tell(NoticeEvent::PurchaseOrderRefused),
                     // confirming twice is harmless: try again
                     Err(error) => return Err(error.into()),
@@ -286,13 +284,12 @@ impl Worker {
             None => None,
         };
         if read.is_some() {
-            let lagging = HostError::Unknown { detail: "the host does not list its purchase order yet".to_owned() };
-            return self.put_back(claim, intent, &lagging.into()).await;
+            return self.put_back(claim, intent, &WorkError::NotListed).await;
         }
         if let Some(id) = &intent.purchase_order {
             self.forget_order(claim.tenant, id, read_at).await?;
         }
-        let outcome = Outcome::to("confirmed").error("the purchase order was deleted before it was issued");
+        let outcome = Outcome::to("confirmed").error(Problem::Deleted);
         self.settle(claim, intent, state_name(&intent.state), outcome).await
     }
 

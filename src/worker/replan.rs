@@ -22,6 +22,7 @@ use crate::decision;
 use crate::domain::ids::{DocumentRef, ProposalId, TenantId};
 use crate::domain::limit::{self, Limit};
 use crate::domain::plan::{self, Plan};
+use crate::domain::problem::Problem;
 use crate::domain::proposal::{OptionLine, Proposal};
 use crate::domain::scope::{Concerns, Scope};
 use crate::domain::settings::{DropShipment, Mode, Settings};
@@ -159,16 +160,16 @@ impl Worker {
     /// Takes back what was decided and is not sent yet, where the plan no longer needs all of it: what is still short is
     /// decided anew. True: something was.
     async fn take_back(&self, tx: &Transaction<'_>, ground: &Ground<'_>, plan: &Plan) -> Result<bool, WorkError> {
-        const WHY: &str = "taken back before it was sent: what it was for has changed";
         let too_much = plan.changes.iter().filter(|change| change.to < change.from);
         let ids: BTreeSet<Uuid> = too_much.filter_map(|change| change.po.strip_prefix(INTENT)?.parse().ok()).collect();
         if ids.is_empty() {
             return Ok(false);
         }
         let ids: Vec<Uuid> = ids.into_iter().collect();
-        let taken = intent::withdraw(tx, ground.tenant, &ids, WHY, ground.now).await?;
+        let taken = intent::withdraw(tx, ground.tenant, &ids, &Problem::TakenBack.kept(), ground.now).await?;
         for (document, marker) in &taken {
-            let details = json!({ "state": "cancelled", "action": "create", "error": WHY, "marker": marker });
+            let details =
+                json!({ "state": "cancelled", "action": "create", "error": Problem::TakenBack, "marker": marker });
             self.audit(tx, ground.tenant, "purchase_order", Some(document), details).await?;
         }
         Ok(!taken.is_empty())

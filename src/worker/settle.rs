@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::retry;
+use crate::domain::problem::Problem;
 use crate::domain::purchase_order::{NewPurchaseOrder, PurchaseOrder, PurchaseState};
 use crate::host::{HostError, NotApplied};
 
@@ -48,13 +49,13 @@ pub enum AfterSend {
     /// The host made it: bind it, then confirm if it must be issued.
     Made,
     /// Certainly nothing happened: send again later.
-    SendAgain { error: String, wait: Option<Duration> },
+    SendAgain { error: Problem, wait: Option<Duration> },
     /// The host refused: a person must look.
-    Refused { error: String },
+    Refused { error: Problem },
     /// It may have happened: leave it alone that long, then look for the marker.
-    LookLater { error: String, quarantine: Duration },
+    LookLater { error: Problem, quarantine: Duration },
     /// It happened, but is not what was asked for: a person must look.
-    NotWhatWasAsked { error: String },
+    NotWhatWasAsked { error: Problem },
 }
 
 /// Judges the answer to a create.
@@ -69,43 +70,39 @@ pub fn after_send(
             None => AfterSend::Made,
             Some(error) => AfterSend::NotWhatWasAsked { error },
         },
-        Err(HostError::NotApplied { reason, detail }) => {
+        Err(error @ HostError::NotApplied { reason, .. }) => {
             let wait = match reason {
                 NotApplied::RateLimited { retry_after } => Some(*retry_after),
                 _ => None,
             };
-            AfterSend::SendAgain { error: format!("{reason}: {detail}"), wait }
+            AfterSend::SendAgain { error: error.problem(), wait }
         }
-        Err(HostError::Rejected { code, detail }) => AfterSend::Refused { error: format!("{detail} ({code})") },
-        Err(HostError::Unknown { detail }) => AfterSend::LookLater { error: detail.clone(), quarantine },
+        Err(HostError::Rejected { code, detail }) => {
+            AfterSend::Refused { error: Problem::Said(format!("{detail} ({code})")) }
+        }
+        Err(HostError::Unknown { detail }) => AfterSend::LookLater { error: Problem::Said(detail.clone()), quarantine },
     }
 }
 
 /// How what the host made differs from what was asked; None: it does not.
 #[must_use]
-pub fn difference(order: &NewPurchaseOrder, made: &PurchaseOrder) -> Option<String> {
+pub fn difference(order: &NewPurchaseOrder, made: &PurchaseOrder) -> Option<Problem> {
     if made.marker.as_deref() != Some(order.marker.as_str()) {
-        return Some(format!("the host answered with purchase order {} that does not carry our mark", made.number));
+        return Some(Problem::NoMark { order: made.number.clone() });
     }
     if made.vendor.id != order.vendor.id {
-        return Some(format!("the host made it for vendor {} instead of {}", made.vendor.id, order.vendor.id));
+        return Some(Problem::OtherVendor { made: made.vendor.id.clone(), wanted: order.vendor.id.clone() });
     }
     let mut left: Vec<_> = made.lines.iter().collect();
     for line in &order.lines {
-        match left.iter().position(|made| made.item == line.item && made.ordered == line.stock_quantity) {
-            Some(found) => {
-                left.remove(found);
-            }
-            None => {
-                return Some(format!(
-                    "the host did not keep {} of {} as ordered",
-                    line.stock_quantity.normalize(),
-                    line.item
-                ));
-            }
-        }
+        let kept = left.iter().position(|made| made.item == line.item && made.ordered == line.stock_quantity);
+        let Some(kept) = kept else {
+            let quantity = line.stock_quantity.normalize().to_string();
+            return Some(Problem::NotKept { quantity, item: line.item.clone() });
+        };
+        left.remove(kept);
     }
-    (!left.is_empty()).then(|| "the host added lines that were not ordered".to_owned())
+    (!left.is_empty()).then_some(Problem::Added)
 }
 
 /// What the purchase orders with our marker mean.

@@ -34,7 +34,7 @@ impl Worker {
         if let Err(error) = &result {
             tracing::warn!(tenant = %claim.tenant, %error, "looking for missed changes failed");
         }
-        let said = result.as_ref().map_err(ToString::to_string);
+        let said = result.as_ref().map_err(|error| error.problem().kept());
         let outcome = match (&said, &result) {
             (Err(said), Err(error)) => Err((said.as_str(), self.sweep_again_at(error))),
             _ => Ok(result.as_ref().ok().copied().unwrap_or_default()),

@@ -223,7 +223,11 @@ async fn several_are_looked_at_by_vendor_and_each_says_what_became_of_it() {
     assert!(page.text.contains("value=\"many\"") && !page.text.contains(first.as_str()), "{}", page.text);
     let good = [&both[..], &[("act", "approve"), from, (quantity.as_str(), "3")]].concat();
     let page = buyer.post("/decisions", &good).await;
-    assert!(page.text.contains("was decided already") && page.text.contains(": purchase order approved."), "{}", page.text);
+    assert!(
+        page.text.contains("was decided already") && page.text.contains(": purchase order approved."),
+        "{}",
+        page.text
+    );
     shop.work().await;
     let orders = shop.purchase_orders().await;
     assert_eq!(orders.len(), before + 2);
