@@ -86,8 +86,11 @@ impl Tour {
         self.approve().await.context("approving from the mail")?;
         self.until(&sell, &["On order", "On Order"]).await?;
         self.picture("sell-records-on-order").await;
+        self.receive(&company).await.context("receiving the goods")?;
         self.window.go(&format!("{}/activity", self.app)).await;
         self.picture("activity").await;
+        self.window.go(&format!("{}/insights", self.app)).await;
+        self.picture("insights").await;
         // more of it, as on an ordinary day
         for (item, quantity) in [(3, "25"), (2, "5")] {
             self.enter_sale(&sell, item, quantity).await?;
@@ -117,6 +120,7 @@ impl Tour {
     async fn ask_mode(&self) -> anyhow::Result<()> {
         self.window.go(&format!("{}/settings", self.app)).await;
         self.choose("select[name='mode']", "Ask").await?;
+        self.window.click("input[name='issue']").await;
         self.window.fill("input[name='buyer_emails']", "buyer@demo.example").await;
         self.window.fill("input[name='seller_emails']", "seller@demo.example").await;
         self.window.click(".save button.first").await;
@@ -126,6 +130,20 @@ impl Tour {
         }
         self.until(&format!("{}/settings", self.app), &["Settings"]).await?;
         self.picture("settings").await;
+        Ok(())
+    }
+
+    /// The goods come in: the order can go, and its owner hears of it.
+    async fn receive(&self, company: &str) -> anyhow::Result<()> {
+        let purchases = format!("{}{company}/purchase", self.erp);
+        self.window.go(&purchases).await;
+        self.window.click("table a[href*='/purchase/']").await;
+        self.picture("purchase-order").await;
+        self.window.click("p.actions button.first").await;
+        self.until(&format!("{}/backorders", self.app), &["Ready 1", "Ready\n1"]).await?;
+        self.picture("work-list-ready").await;
+        self.until(&self.mails, &["can go"]).await?;
+        self.picture("mails").await;
         Ok(())
     }
 
