@@ -244,11 +244,12 @@ async fn goods_that_go_back_to_the_vendor_take_ready_back_and_are_on_order_if_he
     store.until_state(sale, BackorderState::OnOrder).await;
     store.odoo.receive(order, None).await;
     store.until_state(sale, BackorderState::Ready).await;
-    // The others go back for good: nothing is on its way, and nothing is bought again without anybody deciding.
-    store.odoo.give_back(order, GoneFor::Good).await;
-    store.until_state(sale, BackorderState::Declined).await;
-    store.until_quiet().await;
     assert_eq!(store.odoo.purchase_orders().await.len(), 1, "nothing is bought a second time");
+    // The others go back for good: what was there for the sale is not, and nothing is on its way.
+    store.odoo.give_back(order, GoneFor::Good).await;
+    let orders = store.until_bought(2).await;
+    assert_eq!(orders[1]["lines"], json!([[product, 5.0]]), "{orders:#?}");
+    assert_eq!(store.state(sale).await, Some(BackorderState::OnOrder));
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 //!
 //! Facts (seen on 19, `19_moves_of_receipt_*`): a cancelled receipt, or one whose back order was refused, leaves the order
 //! and its lines as they are, and nothing comes any more. Only the line's moves say so: a cancelled one keeps its quantity,
-//! a refused back order leaves no move at all. A raised line gets a move for what no live or done one brings.
+//! a refused back order leaves no move at all. A raised line gets a move for what no live or done one brings. Goods that
+//! go back to the vendor count as not received; a move for others is there only if they are to come ("for exchange").
 //!
 //! Invariant: a line without any move is closed by nothing here: services have none.
 
@@ -22,8 +23,14 @@ pub(super) struct Move {
     item: Option<i64>,
     /// In the unit of its product.
     quantity: Decimal,
-    /// Neither done nor cancelled.
-    is_live: bool,
+    stands: Stands,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    ToCome,
+    Done,
+    Cancelled,
 }
 
 /// By the id of a purchase order's line.
@@ -38,7 +45,7 @@ pub(super) fn closed(line: &Fields<'_>, rest: Decimal, is_converted: bool, comin
         return Ok(Decimal::ZERO);
     };
     let item = wire::one_id(line, "product_id")?;
-    let live = moves.iter().filter(|one| one.is_live);
+    let live = moves.iter().filter(|one| one.stands == Stands::ToCome);
     // A kit comes as its parts: how many kits they make is not for us to say.
     if live.clone().any(|one| one.item != item) {
         return Ok(Decimal::ZERO);
@@ -52,8 +59,19 @@ pub(super) fn closed(line: &Fields<'_>, rest: Decimal, is_converted: bool, comin
 /// A row of `stock.move`: the purchase order's line that it is for, and the move.
 pub(super) fn read(row: &Fields<'_>) -> Result<(i64, Move), Misfit> {
     let line = wire::one_id(row, "purchase_line_id")?.ok_or_else(|| row.misfit("purchase_line_id", "missing"))?;
-    let is_live = !matches!(row.text("state")?, Some("done" | "cancel"));
-    Ok((line, Move { item: wire::one_id(row, "product_id")?, quantity: wire::quantity(row, "product_qty")?, is_live }))
+    let stands = match row.text("state")? {
+        Some("done") => Stands::Done,
+        Some("cancel") => Stands::Cancelled,
+        _ => Stands::ToCome,
+    };
+    let (item, quantity) = (wire::one_id(row, "product_id")?, wire::quantity(row, "product_qty")?);
+    Ok((line, Move { item, quantity, stands }))
+}
+
+/// Whether something of a line came, even if it went back.
+pub(super) fn has_come(line: &Fields<'_>, coming: &Coming) -> Result<bool, Misfit> {
+    let moves = coming.get(&wire::id(line)?);
+    Ok(moves.is_some_and(|moves| moves.iter().any(|one| one.stands == Stands::Done)))
 }
 
 pub(super) fn by_line(moves: Vec<(i64, Move)>) -> Coming {

@@ -85,7 +85,7 @@ pub(super) fn read(order: &Fields<'_>, lines: &[Fields<'_>], around: &Around<'_>
     let drop_ship = kind.is_some_and(|kind| kind.code == "dropship");
     let warehouse = kind.and_then(|kind| kind.warehouse).filter(|_| !drop_ship);
     let marker = order.text("partner_ref")?.and_then(marker::find).map(str::to_owned);
-    let mut read = Vec::new();
+    let (mut read, mut has_come) = (Vec::new(), false);
     for line in lines {
         if wire::one_id(line, "order_id")? == Some(id) && line.get("display_type").is_none() {
             let mut line_read = read_line(line, warehouse)?;
@@ -97,6 +97,7 @@ pub(super) fn read(order: &Fields<'_>, lines: &[Fields<'_>], around: &Around<'_>
                 let is_converted = wire::figure(line, "product_qty")? != Some(line_read.ordered);
                 let rest = line_read.ordered - line_read.received;
                 line_read.closed = coming::closed(line, rest, is_converted, &around.coming)?;
+                has_come |= !line_read.received.is_zero() || coming::has_come(line, &around.coming)?;
             }
             read.push(line_read);
         }
@@ -112,7 +113,7 @@ pub(super) fn read(order: &Fields<'_>, lines: &[Fields<'_>], around: &Around<'_>
         Some("to approve") if marker.is_some() => PurchaseState::Draft,
         Some("cancel") => PurchaseState::Cancelled,
         // To be approved, confirmed, locked: on its way until all of it came, or will not.
-        _ => progress(&read),
+        _ => progress(&read, has_come),
     };
     if state == PurchaseState::Cancelled {
         for line in &mut read {
@@ -141,12 +142,13 @@ pub(super) fn is_issued(fields: &Fields<'_>) -> Result<bool, Misfit> {
     Ok(matches!(fields.text("state")?, Some("purchase" | "done")))
 }
 
-/// Where an order stands of which the vendor knows.
-fn progress(lines: &[PurchaseLine]) -> PurchaseState {
+/// Where an order stands of which the vendor knows: it is over when nothing more comes, and was as good as cancelled if
+/// nothing ever came. What came and went back was received: its want is a new one.
+fn progress(lines: &[PurchaseLine], has_come: bool) -> PurchaseState {
     let is_over = |line: &PurchaseLine| line.received + line.closed >= line.ordered;
     if lines.is_empty() || !lines.iter().all(is_over) {
         PurchaseState::Confirmed
-    } else if lines.iter().all(|line| line.received.is_zero()) && lines.iter().any(|line| !line.closed.is_zero()) {
+    } else if !has_come && lines.iter().any(|line| !line.closed.is_zero()) {
         PurchaseState::Cancelled
     } else {
         PurchaseState::Received
