@@ -160,6 +160,9 @@ impl<'a> Facts<'a> {
     /// What the most particular override says of that demand, for which no vendor is chosen yet: the one that the line
     /// names, else the one that the host prefers for the item.
     fn overridden<T>(&self, snapshot: &Snapshot, demand: &Demand, said: impl Fn(&Override) -> Option<T>) -> Option<T> {
+        if snapshot.policy.overrides.is_empty() {
+            return None;
+        }
         let named = demand.line(snapshot).vendor.as_ref();
         let vendor = named.or_else(|| self.offers.of(demand.item).first().map(|offer| &offer.row.vendor));
         self.overridden_of(snapshot, demand, vendor, said)
