@@ -384,8 +384,9 @@ proptest! {
         let written = String::from_utf8(written).unwrap();
         prop_assert_eq!(written.trim_end(), &text);
         let read: Plan = serde_json::from_str(&text).unwrap();
-        // What an exception is about is for the program only: it is not written.
+        // What an exception is about, and why the rules leave a shortfall alone, is for the program only: it is not written.
         let mut written = plan.clone();
+        written.lines.iter_mut().for_each(|line| line.held_back = None);
         written.exceptions.iter_mut().for_each(|exception| exception.about = None);
         prop_assert_eq!(&read, &written);
         for line in &plan.lines {
