@@ -93,6 +93,12 @@ fn waited(plan: &Plan, peg: &Peg) -> bool {
     demand.is_some_and(|row| bought.fold(row.not_bought, Quantity::plus) < row.shortfall)
 }
 
+/// The pegs that a change adds to a line or makes larger.
+fn added<'c>(snapshot: &Snapshot, change: &'c Change) -> Vec<&'c Peg> {
+    let row = snapshot.supply.iter().find(|row| row.po == change.po && row.line == change.line).unwrap();
+    change.pegs.iter().filter(|peg| !row.pegs.contains(peg)).collect()
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -208,12 +214,14 @@ proptest! {
         let after = applied(&snapshot, &first);
         let second = plan(&after);
         // What waits for its time is met in part by what rounding added to another's; the rest may then be bought best from
-        // another vendor, whose lead time makes it due now. Nothing else is bought.
-        let bought = second.purchase_orders.iter().flat_map(|order| order.lines.iter().map(|line| &line.pegs));
-        for peg in bought.flatten() {
+        // another vendor, whose lead time makes it due now. Nothing else is bought, by a new line or by raising a draft.
+        let lines = second.purchase_orders.iter().flat_map(|order| &order.lines);
+        let raised = second.changes.iter().filter(|change| change.to > change.from).flat_map(|change| added(&after, change));
+        let bought: Vec<&Peg> = lines.flat_map(|line| &line.pegs).chain(raised).collect();
+        for peg in &bought {
             prop_assert!(snapshot.policy.buy_ahead_days.is_some() && waited(&first, peg), "first {:#?}\nsecond {:#?}", first, second);
         }
-        if !second.purchase_orders.is_empty() {
+        if !bought.is_empty() {
             return Ok(());
         }
         // What rounding added is supply only once it is bought (a person may yet refuse it). If it then comes before goods
