@@ -11,7 +11,7 @@ use backorders::host::{BackorderMark, Host, HostError, NotApplied, deskera};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::support::deskera::{Erp, app};
+use crate::support::deskera::{Erp, NEED_BY, app};
 
 const GRINDER: &str = "P-0000001";
 const KETTLE: &str = "P-0000003";
@@ -104,7 +104,7 @@ async fn an_invoice_reads_in_domain_terms() {
     let document = &read.value;
     assert_eq!(document.reference, sale);
     assert_eq!(document.status, DocumentStatus::Open);
-    assert_eq!(document.need_by, Some("2026-12-05".parse().unwrap()));
+    assert_eq!(document.need_by, Some(*NEED_BY));
     assert_eq!(document.customer, Party { id: "C-0000005".to_owned(), name: "Rösterei Anselm".to_owned() });
     assert_eq!(document.ship_to.one_line(), "Rösterei Anselm, Schillerstr. 40, 04109, Leipzig, Germany");
     assert!(!document.backorder_flag);
@@ -153,7 +153,7 @@ async fn a_sales_order_reads_alike_in_both_shapes() {
         let document = erp.host().read_sales_document(&sale).await.unwrap().unwrap().value;
         assert_eq!(document.reference, sale, "{shape}");
         assert_eq!(document.status, DocumentStatus::Open);
-        assert_eq!(document.need_by, Some("2026-12-05".parse().unwrap()));
+        assert_eq!(document.need_by, Some(*NEED_BY));
         assert_eq!(document.lines[0].ordered, dec("12"));
         assert_eq!(document.lines[0].warehouse.as_deref(), Some(MAIN), "the primary one where none is named");
         assert_eq!(document.number != sale.id, number_known);

@@ -2,16 +2,23 @@
 
 use std::sync::{Arc, LazyLock, Mutex};
 
+use backorders::clock::{Clock, SystemClock};
 use backorders::domain::ids::{DocumentKind, DocumentRef};
 use backorders::host::address::AddressPolicy;
 use backorders::host::deskera::{self, DeskeraApp};
 use backorders::host::http::{HostHttp, HttpSettings};
 use backorders::host::{Connection, Grant, Host, HostApps, HostKind, odoo};
 use backorders::sandbox::{Running, Sandbox, SandboxConfig};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use url::Url;
 
 use super::face::Face;
+
+/// When what is sold is needed: in six days.
+pub static NEED_BY: LazyLock<Date> = LazyLock::new(|| SystemClock.now().to_zoned(TimeZone::UTC).date() + 6.days());
 
 /// The client for tests: it may call loopback.
 pub fn http() -> HostHttp {
@@ -131,7 +138,7 @@ impl Erp {
     pub async fn sell(&self, kind: DocumentKind, lines: &[(&str, i64)]) -> DocumentRef {
         let lines: Vec<Value> =
             lines.iter().map(|(item, quantity)| json!({ "item": item, "quantity": quantity })).collect();
-        let sale = json!({ "kind": self.face.kind(kind).as_str(), "customer": "Rösterei Anselm", "need_by": "2026-12-05", "lines": lines });
+        let sale = json!({ "kind": self.face.kind(kind).as_str(), "customer": "Rösterei Anselm", "need_by": *NEED_BY, "lines": lines });
         let made = self.control("/sandbox/sales", sale).await;
         self.reference(kind, made["code"].as_str().unwrap())
     }
