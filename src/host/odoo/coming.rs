@@ -64,8 +64,9 @@ pub(super) fn read(row: &Fields<'_>) -> Result<(i64, Move), Misfit> {
         Some("cancel") => Stands::Cancelled,
         _ => Stands::ToCome,
     };
-    let (item, quantity) = (wire::one_id(row, "product_id")?, wire::quantity(row, "product_qty")?);
-    Ok((line, Move { item, quantity, stands }))
+    // Below 0 where Odoo is about to take it off another move: it brings nothing.
+    let quantity = wire::figure(row, "product_qty")?.unwrap_or_default().max(Decimal::ZERO);
+    Ok((line, Move { item: wire::one_id(row, "product_id")?, quantity, stands }))
 }
 
 /// Whether something of a line came, even if it went back.

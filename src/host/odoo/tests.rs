@@ -285,6 +285,7 @@ fn what_no_live_move_brings_is_closed() {
     assert_eq!(closed("purchase", 3, &live), is(Confirmed, "1"));
     assert_eq!(closed("purchase", 0, std::slice::from_ref(&in_part)), is(Received, "8"), "it came and went back");
     assert_eq!(closed("purchase", 9, &[in_part]), is(Received, "0"), "more than was ordered");
+    assert_eq!(closed("purchase", 0, &[one(2, -1.0, "draft"), one(2, 8.0, "assigned")]), is(Confirmed, "0"));
     assert_eq!(closed("purchase", 0, &[one(7, 16.0, "assigned")]), is(Confirmed, "0"), "a kit comes as its parts");
     assert_eq!(closed("purchase", 0, &[one(7, 16.0, "cancel")]), is(Cancelled, "8"), "or does not");
 }
