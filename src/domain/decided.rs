@@ -61,11 +61,10 @@ impl Decided<'_> {
     }
 
     fn held_back(&self, place: u32) -> Option<HeldBack> {
-        let shortfall = self.covers.at(place).shortfall;
-        if shortfall.is_zero() || !self.planned.of(place).is_empty() {
+        if !self.planned.of(place).is_empty() {
             return None;
         }
-        let demand = self.facts.demands.at(place);
+        let (demand, shortfall) = (self.facts.demands.at(place), self.covers.at(place).shortfall);
         let qty = shortfall.minus_or_zero(self.withdrawn.not_bought(place, demand, shortfall));
         if qty.is_zero() { None } else { held_back(self.snapshot, &self.facts, demand, qty) }
     }

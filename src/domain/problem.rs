@@ -144,6 +144,7 @@ mod tests {
             assert_eq!(Problem::read(&problem.kept()), problem);
         }
         assert_eq!(Problem::Paused.kept(), r#"{"kind":"paused"}"#);
+        assert_eq!(Problem::Paused.to_string(), r#"{"kind":"paused"}"#);
         for text in ["", "{", "{\"code\": 17}", "{\"kind\":\"of the host's own\"}", "\"quoted\"", "paused by hand"] {
             assert_eq!(Problem::read(text), Problem::Said(text.to_owned()));
         }

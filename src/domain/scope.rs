@@ -407,4 +407,14 @@ mod tests {
         let issue = |items: &[&str]| settings.holds(&proposal(items), 0).issue;
         assert_eq!([issue(&["A"]), issue(&["B"]), issue(&["A", "B"]), issue(&["B", "A"])], [true, false, false, false]);
     }
+
+    #[test]
+    fn parts_of_units_are_sold_by_whom_and_of_what_the_most_particular_says() {
+        let of = |of, id, sold| Scope { fractional_vendor_units: Some(sold), ..Scope::new(of, id, "") };
+        let mut settings = Settings::default();
+        assert!(!settings.parts_of_units("V", "A"));
+        settings.scopes = vec![of(ScopeOf::Vendor, "V", true), of(ScopeOf::Item, "A", false)];
+        assert!(settings.parts_of_units("V", "B") && !settings.parts_of_units("V", "A"));
+        assert!(!settings.parts_of_units("W", "B"));
+    }
 }
