@@ -417,4 +417,14 @@ mod tests {
         assert!(settings.parts_of_units("V", "B") && !settings.parts_of_units("V", "A"));
         assert!(!settings.parts_of_units("W", "B"));
     }
+
+    #[test]
+    fn the_planner_hears_whom_a_rule_is_for() {
+        for of in ScopeOf::ALL {
+            let scopes = vec![Scope { buy: Some(Buy::Nothing), ..Scope::new(of, "ID", "") }];
+            let rule = Settings { scopes, ..Settings::default() }.planner_policy().overrides.remove(0);
+            let named = [rule.vendor, rule.customer, rule.item].map(|name| name == Some(Name::from("ID")));
+            assert_eq!(named, ScopeOf::ALL.map(|other| other == of), "{of:?}");
+        }
+    }
 }
