@@ -107,13 +107,9 @@ impl<'a> Offer<'a> {
         if drop_ship {
             return self.terms.exact_parts(needed).and_then(Parts::total).is_some_and(|total| total >= self.threshold);
         }
-        if self.threshold.is_zero() {
-            return true;
-        }
-        // Whether what cannot be split is below the threshold is a question all the same.
-        let whole = OrderTerms { max_qty: None, ..self.terms };
-        let parts = self.terms.parts(needed).or_else(|_| whole.parts(needed)).ok();
-        parts.and_then(Parts::total).is_none_or(|total| total >= self.threshold)
+        // Terms that cannot be met are for a person whatever is needed: else that would hang on others' surplus.
+        self.threshold.is_zero()
+            || self.terms.parts(needed).ok().and_then(Parts::total).is_none_or(|total| total >= self.threshold)
     }
 
     /// The price of one vendor's unit for that quantity in the vendor's unit, today.

@@ -184,14 +184,14 @@ fn a_minimum_is_a_floor_or_a_price_threshold() {
 }
 
 #[test]
-fn a_vendor_below_whose_threshold_a_need_is_is_passed_over_also_if_it_could_not_be_split() {
-    let vendors = |min_qty: &str| {
-        let terms = json!({"min_qty": min_qty, "multiple": "10", "max_qty": "5", "rank": 1});
-        json!([with(vendor("V1", 0), terms), with(vendor("V2", 0), json!({"rank": 2}))])
-    };
-    assert_eq!(buy(vendors("100"), json!({"min_qty_means": "price_threshold"})), ["V2 A 7"]);
-    assert!(buy(vendors("10"), json!({"min_qty_means": "price_threshold"})).is_empty());
-    assert!(buy(vendors("0"), json!({})).is_empty());
+fn terms_that_cannot_be_met_are_for_a_person_whatever_the_threshold_is() {
+    let terms = json!({"min_qty": "100", "multiple": "10", "max_qty": "5", "rank": 1});
+    let vendors = json!([with(vendor("V1", 0), terms), with(vendor("V2", 0), json!({"rank": 2}))]);
+    for means in ["floor", "price_threshold"] {
+        let parts =
+            json!({"policy": {"min_qty_means": means}, "orders": [order("S", "7")], "vendors": vendors.clone()});
+        assert_eq!(kinds(&planned(parts)), ["bad_vendor"], "{means}");
+    }
 }
 
 #[test]
